@@ -1,0 +1,143 @@
+/** Everything that can go wrong in the registry, on one page so that it speaks with one voice. */
+import { defineFault } from './base/fault.ts';
+
+// Asking
+
+export const modelUnknown = defineFault('registry/model-unknown', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { model: string; known: readonly string[] }) =>
+    `wanted a model of this registry, found \`${d.model}\`; it holds ${listOf(d.known, 'none yet')}`,
+  mend: 'Name one of these, or train it first with `fettle run`.',
+});
+
+export const versionUnknown = defineFault('registry/version-unknown', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { model: string; version: string; known: readonly string[] }) =>
+    `wanted a version of ${d.model}, found \`${d.version}\`; the last are ${listOf(d.known, 'none yet')}`,
+  mend: (d) => `See all of them with \`fettle history ${d.model}\`.`,
+});
+
+export const gateNotPassed = defineFault('registry/gate-not-passed', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { model: string; version: string; gate: string; reason: string }) =>
+    `${d.model}@${d.version} cannot be promoted: gate \`${d.gate}\` did not pass (${d.reason})`,
+  mend: (d) =>
+    `Train a version that passes, or waive the gate on your own authority with \`--waive ${d.gate} --reason "…"\`.`,
+});
+
+export const versionNotJudged = defineFault('registry/version-not-judged', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { model: string; version: string }) =>
+    `wanted a version that gates have judged, found ${d.model}@${d.version} without a verdict`,
+  mend: 'Run its recipe to the end with `fettle run`.',
+});
+
+export const nothingServes = defineFault('registry/nothing-serves', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { model: string; channel: string }) =>
+    `wanted a version serving ${d.channel}, found none of ${d.model}`,
+  mend: (d) => `Promote one with \`fettle promote ${d.model}@<version> --to ${d.channel}\`.`,
+});
+
+export const nothingBefore = defineFault('registry/nothing-before', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { model: string; channel: string; version: string }) =>
+    `wanted a version that served ${d.channel} before ${d.model}@${d.version}, found none`,
+  mend: (d) => `Name one with \`--to <version>\`, or retire the model with \`fettle retire ${d.model}\`.`,
+});
+
+export const neverServed = defineFault('registry/never-served', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { model: string; channel: string; version: string }) =>
+    `wanted a version that has served ${d.channel} before, found ${d.model}@${d.version}, which never has`,
+  mend: (d) => `Make it serve with \`fettle promote ${d.model}@${d.version} --to ${d.channel}\` instead.`,
+});
+
+export const modelRetired = defineFault('registry/model-retired', {
+  audience: 'user',
+  retry: 'never',
+  says: (d: { model: string; reason: string }) =>
+    `wanted a model in service, found ${d.model} retired (${d.reason})`,
+  mend: 'Train it again under `fettle run` to bring it back: a new version ends the retirement.',
+});
+
+// The log
+
+export const logMoved = defineFault('registry/log-moved', {
+  audience: 'operator',
+  retry: 'later',
+  says: (d: { expected: string; found: string }) =>
+    `wanted the registry's head at ${d.expected}, found ${d.found}: another writer was first`,
+  mend: 'Run the same command again; it decides anew on what the other wrote.',
+});
+
+export const idempotencyConflict = defineFault('registry/idempotency-conflict', {
+  audience: 'operator',
+  retry: 'never',
+  says: (d: { idem: string; seq: number }) =>
+    `wanted the same deed under idempotency key ${d.idem}, found another under it at position ${d.seq}`,
+  mend: 'Two different deeds were given one key; report this with both events.',
+});
+
+export const registryForeign = defineFault('registry/foreign', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { where: string; found: string }) => `wanted a Fettle registry on ${d.where}, found ${d.found}`,
+  mend: 'Another tool wrote there. Move its work to another branch, or put the branch back to the last commit by Fettle.',
+});
+
+export const registryFromFuture = defineFault('registry/from-future', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { what: string; found: string; known: string }) =>
+    `wanted ${d.what} ${d.known}, found ${d.found}: a newer Fettle wrote it`,
+  mend: 'Update Fettle; nothing was changed.',
+});
+
+export const registryDamaged = defineFault('registry/damaged', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { where: string; wanted: string; found: string }) =>
+    `${d.where}: wanted ${d.wanted}, found ${d.found}`,
+  mend: 'Find the last good commit with `git log fettle/registry`, and compare with another clone before repairing.',
+});
+
+export const registryMissing = defineFault('registry/missing', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { where: string }) => `wanted a registry on ${d.where}, found none`,
+  mend: 'Begin one with `fettle init`, or let `fettle run` do it.',
+});
+
+export const remoteRefused = defineFault('registry/remote-refused', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { remote: string; said: string }) =>
+    `wanted to push fettle/registry to ${d.remote}, found it refused: ${d.said}`,
+  mend: 'Nothing was recorded, and finished steps are kept. Get write access, or set `registry.remote: null` to stay local.',
+});
+
+export const notARepository = defineFault('registry/not-a-repository', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { folder: string }) => `wanted a git repository, found none at ${d.folder}`,
+  mend: 'Go into one, or make one with `git init`.',
+});
+
+export const gitFailed = defineFault('registry/git-failed', {
+  audience: 'operator',
+  retry: 'after-change',
+  says: (d: { command: string; said: string }) => `wanted \`git ${d.command}\` to succeed, found: ${d.said}`,
+  mend: 'Mend what git complains of and run the same command again; nothing was recorded.',
+});
+
+function listOf(names: readonly string[], none: string): string {
+  return names.length === 0 ? none : names.map((name) => `\`${name}\``).join(', ');
+}

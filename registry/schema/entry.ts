@@ -1,0 +1,87 @@
+/** A line of the log: an event with its position and the hash of the line before it. */
+import * as z from 'zod';
+import { digestOf, type Digest } from '../base/digest.ts';
+import { canonical } from '../base/json.ts';
+import { leafHash } from '../base/merkle.ts';
+import { registryDamaged, registryFromFuture } from '../faults.ts';
+import { Envelope, EVENT_TYPES, RegistryEvent } from './event.ts';
+
+/** What stands before the first line. */
+export const GENESIS = '0'.repeat(64);
+
+const Line = z.strictObject({
+  seq: z.int().min(0),
+  /** Leaf hash of the line before, hex. */
+  prev: z.string().regex(/^[0-9a-f]{64}$/),
+  event: z.json(),
+  /** Digest of the signed bundle that the event came in; null while it is not signed. */
+  b: z.string().nullable(),
+});
+
+export interface Entry {
+  readonly seq: number;
+  readonly prev: string;
+  readonly envelope: Envelope;
+  /** Null where a newer Fettle wrote a type that this one does not know and may skip. */
+  readonly event: RegistryEvent | null;
+}
+
+/** SHA-256 of the canonical event under a domain prefix: the same deed has the same id at any position. */
+export function eventId(event: RegistryEvent | Envelope): Digest {
+  return digestOf(`fettle/event/v1\0${canonical(event)}`);
+}
+
+/** @returns the line without its line feed, and the leaf hash that the next line names as `prev` */
+export function lineOf(seq: number, prev: string, event: RegistryEvent): { line: string; leaf: string } {
+  const line = canonical({ seq, prev, event, b: null });
+  return { line, leaf: leafHash(line) };
+}
+
+/**
+ * Reads one line. Types it does not know are kept and skipped unless `crit` says that state depends on them.
+ *
+ * @param where  path and line for the message
+ * @throws registryFromFuture, registryDamaged
+ */
+export function parseLine(line: string, where: string): Entry {
+  const { seq, prev, event: raw } = parsed(Line, jsonOf(line, where), where);
+  const version = z.looseObject({ v: z.int() }).safeParse(raw);
+  if (version.success && version.data.v > 1) {
+    throw registryFromFuture({
+      what: `events of version`,
+      known: '1',
+      found: `${version.data.v} at ${where}`,
+    });
+  }
+  const envelope = parsed(Envelope, raw, where);
+  const unknown = envelope.crit[0];
+  if (unknown !== undefined) {
+    throw registryFromFuture({
+      what: 'events without critical features',
+      known: 'only',
+      found: `\`${unknown}\` at ${where}`,
+    });
+  }
+  const known = (EVENT_TYPES as readonly string[]).includes(envelope.type);
+  return { seq, prev, envelope, event: known ? parsed(RegistryEvent, raw, where) : null };
+}
+
+function jsonOf(line: string, where: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    throw registryDamaged(
+      { where, wanted: 'a line of JSON', found: JSON.stringify(line.slice(0, 60)) },
+      error,
+    );
+  }
+}
+
+function parsed<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw registryDamaged(
+    { where, wanted: 'an event of format 1', found: z.prettifyError(result.error) },
+    result.error,
+  );
+}

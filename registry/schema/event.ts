@@ -1,0 +1,192 @@
+/** What happened: every kind of event that the log holds, in the envelope that all of them share. */
+import * as z from 'zod';
+import { Decimal } from '../base/decimal.ts';
+import { Digest } from '../base/digest.ts';
+import { ArtifactRef } from './artifact.ts';
+import { Metric } from './metric.ts';
+import { Channel, ModelName, Version } from './model.ts';
+import { Outcome, RunId, StepRecord } from './run.ts';
+import { Answer, GateVerdict } from './verdict.ts';
+
+/** Who caused it: a GitHub account by its numeric id, or whoever git says sits at this machine. */
+export const Actor = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.enum(['user', 'bot']), id: z.int().positive(), login: z.string().min(1) }),
+  z.strictObject({ kind: z.literal('local'), login: z.string().min(1) }),
+]);
+export type Actor = z.infer<typeof Actor>;
+
+/** Through which door it came, with what identifies the visit there. */
+export const Source = z.discriminatedUnion('door', [
+  z.strictObject({ door: z.literal('cli') }),
+  z.strictObject({
+    door: z.literal('action'),
+    repo_id: z.int(),
+    run_id: z.int(),
+    attempt: z.int(),
+    job: z.string(),
+    sha: z.string(),
+  }),
+]);
+export type Source = z.infer<typeof Source>;
+
+const RegistryCreated = z.strictObject({ origin: z.string().min(1), epoch: z.int().min(1) });
+
+const RunStarted = z.strictObject({
+  run: RunId,
+  recipe: z.string(),
+  /** The words the run was asked with, as text; the plan's digest covers them. */
+  asked: z.record(z.string(), z.string()),
+  /** Inputs from outside, pinned. */
+  inputs: z.array(z.strictObject({ name: z.string(), digest: Digest, sizeBytes: z.int().min(0) })),
+  /** The steps by name in order, so that a run that was cut off shows what was left. */
+  steps: z.array(z.string()),
+});
+
+const RunFinished = z.strictObject({ run: RunId, outcome: Outcome, steps: z.array(StepRecord) });
+
+/** Everything needed to make the same bytes again. */
+export const Lineage = z.strictObject({
+  run: RunId,
+  recipe: z.string(),
+  /** The dataset it was trained on. */
+  data: Digest,
+  dataRows: z.int().min(0),
+  /** Commit of the repository's code; null before its first commit. */
+  commit: z.string().nullable(),
+  /** Version of Fettle. */
+  code: z.string(),
+  params: z.record(z.string(), z.string()),
+  seed: z.int(),
+  /** Versions it was compared with or made from. */
+  parents: z.array(Version),
+});
+export type Lineage = z.infer<typeof Lineage>;
+
+const ModelRegistered = z.strictObject({
+  version: Version,
+  /** The model's files by name: `model`, `card`. */
+  artifacts: z.record(z.string(), ArtifactRef),
+  lineage: Lineage,
+});
+
+const Evaluation = z.strictObject({
+  version: Version,
+  run: RunId,
+  /** The items it was scored on. */
+  holdout: Digest,
+  /** Per-item outcomes, kept as an artifact. */
+  outcomes: ArtifactRef,
+  metrics: z.array(Metric),
+  labels: z.array(z.string()),
+  /** Row: true label, column: predicted; both in the order of `labels`. */
+  confusion: z.array(z.array(z.int().min(0))),
+});
+
+const VerdictGiven = z.strictObject({
+  version: Version,
+  run: RunId,
+  /** The version that served when it was judged; null when none did. */
+  against: Version.nullable(),
+  answer: Answer,
+  gates: z.array(GateVerdict).min(1),
+  /** False when the batch that this run brought in must not be trained on again. */
+  keepsData: z.boolean(),
+});
+
+const ModelPromoted = z.strictObject({
+  version: Version,
+  channel: Channel,
+  /** The version that served until now; null for the first. */
+  replaces: Version.nullable(),
+  /** True when the gates alone decided. */
+  automatic: z.boolean(),
+  /** Gates that had not passed and were waived by the actor. */
+  waived: z.array(z.string()),
+  reason: z.string().max(1000),
+});
+
+/** What service showed, when service is why a version was taken back. */
+export const ServiceEvidence = z.strictObject({
+  outcomes: ArtifactRef,
+  n: z.int().min(1),
+  errors: z.int().min(0),
+  /** Error rate the version was promised to stay under. */
+  expectedErrorMax: Decimal,
+  /** E-value against "the error rate is at most that"; capped at 1e12. */
+  eValue: Decimal,
+  /** How many outcomes had been seen when the e-value first passed its threshold. */
+  detectedAt: z.int().min(1),
+});
+export type ServiceEvidence = z.infer<typeof ServiceEvidence>;
+
+const ModelRolledBack = z.strictObject({
+  channel: Channel,
+  from: Version,
+  to: Version,
+  automatic: z.boolean(),
+  reason: z.string().min(1).max(1000),
+  evidence: ServiceEvidence.nullable(),
+});
+
+const ModelRetired = z.strictObject({ reason: z.string().min(1).max(1000) });
+
+/** The body of each type; adding one here makes the compiler ask for its fold and its line in the report. */
+const BODIES = {
+  'registry.created': RegistryCreated,
+  'run.started': RunStarted,
+  'run.finished': RunFinished,
+  'model.registered': ModelRegistered,
+  'evaluation.recorded': Evaluation,
+  'verdict.given': VerdictGiven,
+  'model.promoted': ModelPromoted,
+  'model.rolled-back': ModelRolledBack,
+  'model.retired': ModelRetired,
+} as const;
+export type EventType = keyof typeof BODIES;
+export const EVENT_TYPES = Object.keys(BODIES) as readonly EventType[];
+
+/** Origin day and 32 hex digits: the same deed asked twice carries the same key. */
+export const IdemKey = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}-[0-9a-f]{32}$/, 'an idempotency key: day and 32 hex digits')
+  .brand<'IdemKey'>();
+export type IdemKey = z.infer<typeof IdemKey>;
+
+/** The envelope without its type: what every reader of every age can rely on. */
+export const Envelope = z.strictObject({
+  v: z.literal(1),
+  type: z.string(),
+  /** Features a reader must know to compute state from this event. */
+  crit: z.array(z.string()),
+  /** The model, or `registry`. */
+  subject: z.string(),
+  /** When it happened, a remark: order is the position in the log. */
+  at: z.iso.datetime(),
+  by: Actor,
+  src: Source,
+  idem: IdemKey,
+  body: z.record(z.string(), z.json()),
+});
+
+const { type: _type, body: _body, subject: _subject, ...SHARED } = Envelope.shape;
+
+function eventOf<T extends EventType, S>(type: T, body: (typeof BODIES)[T], subject: S) {
+  return z.strictObject({ ...SHARED, type: z.literal(type), subject, body });
+}
+
+export const RegistryEvent = z.discriminatedUnion('type', [
+  eventOf('registry.created', BODIES['registry.created'], z.literal('registry')),
+  eventOf('run.started', BODIES['run.started'], ModelName),
+  eventOf('run.finished', BODIES['run.finished'], ModelName),
+  eventOf('model.registered', BODIES['model.registered'], ModelName),
+  eventOf('evaluation.recorded', BODIES['evaluation.recorded'], ModelName),
+  eventOf('verdict.given', BODIES['verdict.given'], ModelName),
+  eventOf('model.promoted', BODIES['model.promoted'], ModelName),
+  eventOf('model.rolled-back', BODIES['model.rolled-back'], ModelName),
+  eventOf('model.retired', BODIES['model.retired'], ModelName),
+]);
+export type RegistryEvent = z.infer<typeof RegistryEvent>;
+export type EventOf<T extends EventType> = Extract<RegistryEvent, { type: T }>;
+
+/** What decisions author: the deed, before the door's stamp (who, when, through which door) is put on it. */
+export type Deed = { [T in EventType]: Pick<EventOf<T>, 'type' | 'subject' | 'body'> }[EventType];

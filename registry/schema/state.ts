@@ -1,0 +1,105 @@
+/** What is, one model at a time: the derived words that are committed beside the log and bounded in size. */
+import * as z from 'zod';
+import { Digest } from '../base/digest.ts';
+import { ArtifactRef } from './artifact.ts';
+import { Lineage, ServiceEvidence } from './event.ts';
+import { Metric } from './metric.ts';
+import { Channel, ModelName, Version } from './model.ts';
+import { Outcome, RunId, StepRecord } from './run.ts';
+import { Answer, GateVerdict } from './verdict.ts';
+
+/** Older versions, tenures, decisions and runs stay in the log; the view keeps the last ones. */
+export const KEPT = { versions: 50, tenures: 50, decisions: 50, runs: 20 } as const;
+
+export const EvaluationState = z.strictObject({
+  run: RunId,
+  holdout: Digest,
+  outcomes: ArtifactRef,
+  metrics: z.array(Metric),
+  labels: z.array(z.string()),
+  confusion: z.array(z.array(z.int().min(0))),
+});
+export type EvaluationState = z.infer<typeof EvaluationState>;
+
+export const VerdictState = z.strictObject({
+  run: RunId,
+  against: Version.nullable(),
+  answer: Answer,
+  gates: z.array(GateVerdict),
+});
+export type VerdictState = z.infer<typeof VerdictState>;
+
+export const VersionState = z.strictObject({
+  version: Version,
+  seq: z.int(),
+  at: z.iso.datetime(),
+  by: z.string(),
+  artifacts: z.record(z.string(), ArtifactRef),
+  lineage: Lineage,
+  evaluation: EvaluationState.nullable(),
+  verdict: VerdictState.nullable(),
+  /** Why it was taken out of service; such a version is not promoted automatically again. */
+  rolledBack: z.string().nullable(),
+});
+export type VersionState = z.infer<typeof VersionState>;
+
+/** One stretch of service. */
+export const Tenure = z.strictObject({
+  channel: Channel,
+  version: Version,
+  from: z.iso.datetime(),
+  until: z.iso.datetime().nullable(),
+  /** How it came to serve. */
+  by: z.enum(['promotion', 'rollback']),
+});
+export type Tenure = z.infer<typeof Tenure>;
+
+/** One line of the story that people read. */
+export const Decision = z.strictObject({
+  seq: z.int(),
+  at: z.iso.datetime(),
+  by: z.string(),
+  what: z.enum(['promoted', 'refused', 'held', 'rolled-back', 'retired']),
+  version: Version.nullable(),
+  /** Before: what served when it was decided; null when nothing did. */
+  before: Version.nullable(),
+  channel: Channel.nullable(),
+  automatic: z.boolean(),
+  reason: z.string(),
+  evidence: ServiceEvidence.nullable(),
+});
+export type Decision = z.infer<typeof Decision>;
+
+export const RunState = z.strictObject({
+  run: RunId,
+  recipe: z.string(),
+  asked: z.record(z.string(), z.string()),
+  steps: z.array(z.string()),
+  startedAt: z.iso.datetime(),
+  /** Null while it runs, or after it was cut off. */
+  finishedAt: z.iso.datetime().nullable(),
+  outcome: Outcome.nullable(),
+  records: z.array(StepRecord),
+});
+export type RunState = z.infer<typeof RunState>;
+
+export const ModelState = z.strictObject({
+  model: ModelName,
+  lastSeq: z.int(),
+  versionCount: z.int(),
+  /** Oldest first; the ones in service are kept whatever their age. */
+  versions: z.array(VersionState),
+  serving: z.partialRecord(Channel, Version),
+  /** Oldest first. */
+  tenures: z.array(Tenure),
+  decisions: z.array(Decision),
+  runs: z.array(RunState),
+  /** The dataset that the next run adds its batch to; null before the first, and after only refused batches. */
+  data: Digest.nullable(),
+  retired: z.strictObject({ at: z.iso.datetime(), reason: z.string() }).nullable(),
+});
+export type ModelState = z.infer<typeof ModelState>;
+
+export interface RegistryState {
+  readonly models: ReadonlyMap<ModelName, ModelState>;
+}

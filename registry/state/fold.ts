@@ -1,0 +1,204 @@
+/** Events -> state: the only place that says what an event means. Pure, and total over every known type. */
+import type { Entry } from '../schema/entry.ts';
+import type { EventOf, RegistryEvent } from '../schema/event.ts';
+import { ModelName } from '../schema/model.ts';
+import { KEPT, type Decision, type ModelState, type RegistryState } from '../schema/state.ts';
+
+/** Raised whenever the same events would give another state; stored views of another number are made anew. */
+export const REDUCER = 1;
+
+export const EMPTY: RegistryState = { models: new Map() };
+
+type Stamped<T> = T & { readonly seq: number };
+
+export function evolve(state: RegistryState, { seq, event }: Pick<Entry, 'seq' | 'event'>): RegistryState {
+  if (event === null || event.type === 'registry.created') return state;
+  const before = state.models.get(event.subject) ?? newModel(event.subject);
+  const after = bounded({ ...evolveModel(before, { ...event, seq }), lastSeq: seq });
+  return { models: new Map(state.models).set(event.subject, after) };
+}
+
+export function foldEntries(entries: readonly Pick<Entry, 'seq' | 'event'>[]): RegistryState {
+  return entries.reduce(evolve, EMPTY);
+}
+
+export function newModel(model: ModelName): ModelState {
+  const none = { versions: [], serving: {}, tenures: [], decisions: [], runs: [], data: null, retired: null };
+  return { model, lastSeq: -1, versionCount: 0, ...none };
+}
+
+function evolveModel(
+  before: ModelState,
+  event: Stamped<Exclude<RegistryEvent, EventOf<'registry.created'>>>,
+): ModelState {
+  switch (event.type) {
+    case 'run.started':
+      return started(before, event);
+    case 'run.finished':
+      return finished(before, event);
+    case 'model.registered':
+      return registered(before, event);
+    case 'evaluation.recorded':
+      return evaluated(before, event);
+    case 'verdict.given':
+      return judged(before, event);
+    case 'model.promoted':
+      return promoted(before, event);
+    case 'model.rolled-back':
+      return rolledBack(before, event);
+    case 'model.retired':
+      return retired(before, event);
+  }
+}
+
+function started(before: ModelState, { at, body }: EventOf<'run.started'>): ModelState {
+  const { run, recipe, asked, steps } = body;
+  const others = before.runs.filter((known) => known.run !== run);
+  const begun = { run, recipe, asked, steps, startedAt: at, finishedAt: null, outcome: null, records: [] };
+  return { ...before, runs: [...others, begun] };
+}
+
+function finished(before: ModelState, { at, body }: EventOf<'run.finished'>): ModelState {
+  const end = { finishedAt: at, outcome: body.outcome, records: body.steps };
+  return {
+    ...before,
+    runs: before.runs.map((known) => (known.run === body.run ? { ...known, ...end } : known)),
+  };
+}
+
+function registered(
+  before: ModelState,
+  { seq, at, by, body }: Stamped<EventOf<'model.registered'>>,
+): ModelState {
+  const { version, artifacts, lineage } = body;
+  const made = {
+    version,
+    seq,
+    at,
+    by: by.login,
+    artifacts,
+    lineage,
+    evaluation: null,
+    verdict: null,
+    rolledBack: null,
+  };
+  const count = before.versionCount + 1;
+  return { ...before, versionCount: count, versions: [...before.versions, made], retired: null };
+}
+
+function evaluated(before: ModelState, { body }: EventOf<'evaluation.recorded'>): ModelState {
+  const { version, ...evaluation } = body;
+  return withVersion(before, version, { evaluation });
+}
+
+function judged(before: ModelState, event: Stamped<EventOf<'verdict.given'>>): ModelState {
+  const { version, run, against, answer, gates, keepsData } = event.body;
+  const after = withVersion(before, version, { verdict: { run, against, answer, gates } });
+  const lineage = after.versions.find((known) => known.version === version)?.lineage;
+  const data = keepsData && lineage !== undefined ? lineage.data : before.data;
+  if (answer === 'pass') return { ...after, data };
+  const what = answer === 'fail' ? 'refused' : 'held';
+  const reasons = gates
+    .filter((gate) => gate.answer === answer)
+    .map(({ gate, reason }) => `${gate}: ${reason}`);
+  const told = {
+    version,
+    before: against,
+    channel: null,
+    automatic: true,
+    reason: reasons.join('; '),
+    evidence: null,
+  };
+  return { ...after, data, decisions: [...after.decisions, decided(event, { what, ...told })] };
+}
+
+function promoted(before: ModelState, event: Stamped<EventOf<'model.promoted'>>): ModelState {
+  const { version, channel, replaces, automatic, reason } = event.body;
+  const told = { version, before: replaces, channel, automatic, reason, evidence: null };
+  const decision = decided(event, { what: 'promoted', ...told });
+  return {
+    ...served(before, { channel, version, at: event.at, by: 'promotion' }),
+    decisions: [...before.decisions, decision],
+  };
+}
+
+function rolledBack(before: ModelState, event: Stamped<EventOf<'model.rolled-back'>>): ModelState {
+  const { channel, from, to, automatic, reason, evidence } = event.body;
+  const decision = decided(event, {
+    what: 'rolled-back',
+    version: to,
+    before: from,
+    channel,
+    automatic,
+    reason,
+    evidence,
+  });
+  const after = served(withVersion(before, from, { rolledBack: reason }), {
+    channel,
+    version: to,
+    at: event.at,
+    by: 'rollback',
+  });
+  return { ...after, decisions: [...before.decisions, decision] };
+}
+
+function retired(before: ModelState, event: Stamped<EventOf<'model.retired'>>): ModelState {
+  const { reason } = event.body;
+  const told = {
+    version: null,
+    before: before.serving.production ?? null,
+    channel: null,
+    automatic: false,
+    reason,
+  };
+  const decision = decided(event, { what: 'retired', ...told, evidence: null });
+  const tenures = before.tenures.map((tenure) =>
+    tenure.until === null ? { ...tenure, until: event.at } : tenure,
+  );
+  return {
+    ...before,
+    serving: {},
+    tenures,
+    retired: { at: event.at, reason },
+    decisions: [...before.decisions, decision],
+  };
+}
+
+type Told = Omit<Decision, 'seq' | 'at' | 'by'>;
+
+function decided({ seq, at, by }: Stamped<Pick<RegistryEvent, 'at' | 'by'>>, told: Told): Decision {
+  return { seq, at, by: by.login, ...told };
+}
+
+type Service = Pick<ModelState['tenures'][number], 'channel' | 'version' | 'by'> & { readonly at: string };
+
+function served(before: ModelState, { channel, version, at, by }: Service): ModelState {
+  const ended = before.tenures.map((tenure) =>
+    tenure.channel === channel && tenure.until === null ? { ...tenure, until: at } : tenure,
+  );
+  const tenures = [...ended, { channel, version, from: at, until: null, by }];
+  return { ...before, serving: { ...before.serving, [channel]: version }, tenures };
+}
+
+function withVersion(
+  before: ModelState,
+  version: ModelState['versions'][number]['version'],
+  change: Partial<ModelState['versions'][number]>,
+): ModelState {
+  return {
+    ...before,
+    versions: before.versions.map((known) => (known.version === version ? { ...known, ...change } : known)),
+  };
+}
+
+function bounded(state: ModelState): ModelState {
+  const serving = new Set(Object.values(state.serving));
+  const cut = state.versions.length - KEPT.versions;
+  return {
+    ...state,
+    versions: state.versions.filter(({ version }, index) => index >= cut || serving.has(version)),
+    tenures: state.tenures.slice(-KEPT.tenures),
+    decisions: state.decisions.slice(-KEPT.decisions),
+    runs: state.runs.slice(-KEPT.runs),
+  };
+}
