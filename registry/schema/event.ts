@@ -168,6 +168,8 @@ export const Envelope = z.strictObject({
   body: z.record(z.string(), z.json()),
 });
 
+export type Envelope = z.infer<typeof Envelope>;
+
 const { type: _type, body: _body, subject: _subject, ...SHARED } = Envelope.shape;
 
 function eventOf<T extends EventType, S>(type: T, body: (typeof BODIES)[T], subject: S) {
