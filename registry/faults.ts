@@ -68,6 +68,14 @@ export const modelRetired = defineFault('registry/model-retired', {
   mend: 'Train it again under `fettle run` to bring it back: a new version ends the retirement.',
 });
 
+export const championMoved = defineFault('registry/champion-moved', {
+  audience: 'user',
+  retry: 'later',
+  says: (d: { model: string; against: string | null; serving: string | null }) =>
+    `${d.model} was judged against ${d.against ?? 'nothing'}, found ${d.serving ?? 'nothing'} serving now`,
+  mend: 'Run the same command again: what was trained is kept, only the judging is done anew.',
+});
+
 // The log
 
 export const logMoved = defineFault('registry/log-moved', {

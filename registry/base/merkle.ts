@@ -22,8 +22,9 @@ export function appendLeaf(frontier: Frontier, size: number, leaf: string): Fron
   let hash = leaf;
   for (let left = size; left % 2 === 1; left = Math.floor(left / 2)) {
     const sibling = kept.pop();
-    if (sibling === undefined)
+    if (sibling === undefined) {
       throw new TypeError(`a frontier of ${frontier.length} cannot have size ${size}`);
+    }
     hash = nodeHash(sibling, hash);
   }
   return [...kept, hash];

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { Digest } from '../base/digest.ts';
 
 /** What the bytes are; the next stage refuses any other. */
-export const ArtifactKind = z.enum(['batch', 'dataset', 'onnx', 'outcomes', 'measures', 'package']);
+export const ArtifactKind = z.enum(['source', 'batch', 'dataset', 'onnx', 'outcomes', 'measures', 'package']);
 export type ArtifactKind = z.infer<typeof ArtifactKind>;
 
 export const ArtifactRef = z.strictObject({

@@ -71,6 +71,8 @@ export const Decision = z.strictObject({
 export type Decision = z.infer<typeof Decision>;
 
 export const RunState = z.strictObject({
+  /** Inputs from outside by name, pinned. */
+  inputs: z.array(z.strictObject({ name: z.string(), digest: Digest, sizeBytes: z.int().min(0) })),
   run: RunId,
   recipe: z.string(),
   asked: z.record(z.string(), z.string()),

@@ -1,7 +1,7 @@
 /** Events -> state: the only place that says what an event means. Pure, and total over every known type. */
 import type { Entry } from '../schema/entry.ts';
 import type { EventOf, RegistryEvent } from '../schema/event.ts';
-import { ModelName } from '../schema/model.ts';
+import type { ModelName } from '../schema/model.ts';
 import { KEPT, type Decision, type ModelState, type RegistryState } from '../schema/state.ts';
 
 /** Raised whenever the same events would give another state; stored views of another number are made anew. */
@@ -52,9 +52,19 @@ function evolveModel(
 }
 
 function started(before: ModelState, { at, body }: EventOf<'run.started'>): ModelState {
-  const { run, recipe, asked, steps } = body;
+  const { run, recipe, asked, inputs, steps } = body;
   const others = before.runs.filter((known) => known.run !== run);
-  const begun = { run, recipe, asked, steps, startedAt: at, finishedAt: null, outcome: null, records: [] };
+  const begun = {
+    run,
+    recipe,
+    asked,
+    inputs,
+    steps,
+    startedAt: at,
+    finishedAt: null,
+    outcome: null,
+    records: [],
+  };
   return { ...before, runs: [...others, begun] };
 }
 
@@ -116,29 +126,18 @@ function promoted(before: ModelState, event: Stamped<EventOf<'model.promoted'>>)
   const { version, channel, replaces, automatic, reason } = event.body;
   const told = { version, before: replaces, channel, automatic, reason, evidence: null };
   const decision = decided(event, { what: 'promoted', ...told });
-  return {
-    ...served(before, { channel, version, at: event.at, by: 'promotion' }),
-    decisions: [...before.decisions, decision],
-  };
+  const trusted = withVersion(before, version, { rolledBack: null });
+  const after = served(trusted, { channel, version, at: event.at, by: 'promotion' });
+  return { ...after, decisions: [...before.decisions, decision] };
 }
 
 function rolledBack(before: ModelState, event: Stamped<EventOf<'model.rolled-back'>>): ModelState {
   const { channel, from, to, automatic, reason, evidence } = event.body;
-  const decision = decided(event, {
-    what: 'rolled-back',
-    version: to,
-    before: from,
-    channel,
-    automatic,
-    reason,
-    evidence,
-  });
-  const after = served(withVersion(before, from, { rolledBack: reason }), {
-    channel,
-    version: to,
-    at: event.at,
-    by: 'rollback',
-  });
+  const told = { version: to, before: from, channel, automatic, reason, evidence };
+  const decision = decided(event, { what: 'rolled-back', ...told });
+  // Going back to a version that was itself taken back is a person's word for it: it is trusted again.
+  const trusted = withVersion(withVersion(before, from, { rolledBack: reason }), to, { rolledBack: null });
+  const after = served(trusted, { channel, version: to, at: event.at, by: 'rollback' });
   return { ...after, decisions: [...before.decisions, decision] };
 }
 

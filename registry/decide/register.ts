@@ -1,0 +1,74 @@
+/** A judged artifact becomes a version, and serves when every gate passed. All of it in one append. */
+import { championMoved } from '../faults.ts';
+import type { Deed, EventOf, Lineage } from '../schema/event.ts';
+import { versionAfter, type Channel, type ModelName, type Version } from '../schema/model.ts';
+import type { ArtifactRef } from '../schema/artifact.ts';
+import type { StepRecord } from '../schema/run.ts';
+import type { RegistryState } from '../schema/state.ts';
+import { answerOf, type Answer, type GateVerdict } from '../schema/verdict.ts';
+import { lastVersion, runOf } from '../state/query.ts';
+
+export interface JudgedCandidate {
+  readonly model: ModelName;
+  readonly artifacts: Readonly<Record<string, ArtifactRef>>;
+  readonly lineage: Lineage;
+  readonly evaluation: Omit<EventOf<'evaluation.recorded'>['body'], 'version' | 'run'>;
+  readonly gates: readonly GateVerdict[];
+  /** The version it was compared with; it must still serve when this is decided. */
+  readonly against: Version | null;
+  /** Where it serves when every gate passed; null leaves promotion to people. */
+  readonly channel: Channel | null;
+  readonly steps: readonly StepRecord[];
+}
+
+/**
+ * @returns nothing when this run has been recorded already
+ * @throws championMoved when another version serves than the candidate was judged against
+ */
+export function decideRegistration(state: RegistryState, candidate: JudgedCandidate): readonly Deed[] {
+  const { model, lineage, against, channel } = candidate;
+  const known = state.models.get(model);
+  if (runOf(known, lineage.run)?.outcome?.kind === 'completed') return [];
+
+  const serving = known?.serving[channel ?? 'production'] ?? null;
+  if (serving !== against) throw championMoved({ model, against, serving });
+
+  const version = versionAfter(lastVersion(known)?.version ?? null);
+  const answer = answerOf(candidate.gates);
+  return [
+    ...record(candidate, version, answer),
+    ...promotion(candidate, { version, answer }),
+    {
+      type: 'run.finished',
+      subject: model,
+      body: { run: lineage.run, outcome: { kind: 'completed' }, steps: [...candidate.steps] },
+    },
+  ];
+}
+
+function record(candidate: JudgedCandidate, version: Version, answer: Answer): readonly Deed[] {
+  const { model, artifacts, lineage, evaluation, gates, against } = candidate;
+  const { run } = lineage;
+  // A batch that made the model worse is not trained on again; thin evidence is no reason to throw data away.
+  const keepsData = answer !== 'fail';
+  return [
+    { type: 'model.registered', subject: model, body: { version, artifacts: { ...artifacts }, lineage } },
+    { type: 'evaluation.recorded', subject: model, body: { version, run, ...evaluation } },
+    {
+      type: 'verdict.given',
+      subject: model,
+      body: { version, run, against, answer, gates: [...gates], keepsData },
+    },
+  ];
+}
+
+function promotion(
+  { model, channel, against, gates }: JudgedCandidate,
+  { version, answer }: { readonly version: Version; readonly answer: Answer },
+): readonly Deed[] {
+  if (channel === null || answer !== 'pass') return [];
+  const decisive = gates.find(({ gate }) => gate === 'no-regression') ?? gates[0];
+  const reason = decisive === undefined ? 'every gate passed' : decisive.reason;
+  const body = { version, channel, replaces: against, automatic: true, waived: [], reason };
+  return [{ type: 'model.promoted', subject: model, body }];
+}

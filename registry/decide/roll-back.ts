@@ -1,0 +1,41 @@
+/** The version before serves again: asked by a person, or because service showed that the present one fails. */
+import { neverServed, nothingBefore, nothingServes } from '../faults.ts';
+import type { Deed, ServiceEvidence } from '../schema/event.ts';
+import type { Channel, ModelName, Version } from '../schema/model.ts';
+import type { RegistryState } from '../schema/state.ts';
+import { modelOf, servedBefore, versionOf } from '../state/query.ts';
+
+export interface RollBackAsk {
+  readonly model: ModelName;
+  readonly channel: Channel;
+  /** Null: the last that served before and was never taken back. */
+  readonly to: Version | null;
+  /** Only if this version serves; null whatever serves. Judgement on service names the version it is about. */
+  readonly from: Version | null;
+  readonly automatic: boolean;
+  readonly reason: string;
+  readonly evidence: ServiceEvidence | null;
+}
+
+/**
+ * @returns one deed, or none when `to` serves already or `from` serves no more
+ * @throws modelUnknown, versionUnknown, nothingServes, nothingBefore, neverServed
+ */
+export function decideRollBack(state: RegistryState, ask: RollBackAsk): readonly Deed[] {
+  const { model, channel, automatic, reason, evidence } = ask;
+  const known = modelOf(state, model);
+  const from = known.serving[channel];
+  if (from === undefined) throw nothingServes({ model, channel });
+  if (ask.from !== null && ask.from !== from) return [];
+
+  const to = ask.to ?? servedBefore(known, channel);
+  if (to === null) throw nothingBefore({ model, channel, version: from });
+  if (to === from) return [];
+  versionOf(known, to);
+  const served = known.tenures.some((tenure) => tenure.channel === channel && tenure.version === to);
+  if (!served) throw neverServed({ model, channel, version: to });
+
+  return [
+    { type: 'model.rolled-back', subject: model, body: { channel, from, to, automatic, reason, evidence } },
+  ];
+}

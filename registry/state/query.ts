@@ -1,0 +1,52 @@
+/** Questions to the state, each answered or refused with what would have been possible. */
+import { modelUnknown, versionUnknown } from '../faults.ts';
+import type { Channel, ModelName, Version } from '../schema/model.ts';
+import type { ModelState, RegistryState, RunState, VersionState } from '../schema/state.ts';
+
+/** @throws modelUnknown */
+export function modelOf(state: RegistryState, model: ModelName): ModelState {
+  const known = state.models.get(model);
+  if (known !== undefined) return known;
+  throw modelUnknown({ model, known: [...state.models.keys()].sort() });
+}
+
+/** @throws versionUnknown; versions that left the bounded view are found in the log instead */
+export function versionOf(known: ModelState, version: Version): VersionState {
+  const found = known.versions.find((one) => one.version === version);
+  if (found !== undefined) return found;
+  throw versionUnknown({
+    model: known.model,
+    version,
+    known: known.versions.slice(-5).map((one) => one.version),
+  });
+}
+
+export function servingOf(known: ModelState | undefined, channel: Channel): VersionState | null {
+  const version = known?.serving[channel];
+  return known?.versions.find((one) => one.version === version) ?? null;
+}
+
+/** The version that served the channel last before the present one and was never taken back; null when none. */
+export function servedBefore(known: ModelState, channel: Channel): Version | null {
+  const now = known.serving[channel];
+  const before = known.tenures
+    .filter((tenure) => tenure.channel === channel && tenure.version !== now)
+    .reverse();
+  const trusted = before.find(({ version }) => {
+    const one = known.versions.find((candidate) => candidate.version === version);
+    return one !== undefined && one.rolledBack === null;
+  });
+  return trusted?.version ?? null;
+}
+
+export function lastVersion(known: ModelState | undefined): VersionState | null {
+  return known?.versions.at(-1) ?? null;
+}
+
+export function runOf(known: ModelState | undefined, run: string): RunState | null {
+  return known?.runs.find((one) => one.run === run) ?? null;
+}
+
+export function isServing(known: ModelState, version: Version): boolean {
+  return Object.values(known.serving).includes(version);
+}
