@@ -132,6 +132,31 @@ export const remoteRefused = defineFault('registry/remote-refused', {
   mend: 'Nothing was recorded, and finished steps are kept. Get write access, or set `registry.remote: null` to stay local.',
 });
 
+export const remoteUnreachable = defineFault('registry/remote-unreachable', {
+  audience: 'user',
+  retry: 'later',
+  says: (d: { remote: string; said: string }) =>
+    `wanted to read fettle/registry from ${d.remote}, found it unreachable: ${d.said}`,
+  mend: 'Run the same command again when it answers (nothing is recorded twice), or set `registry.remote: null` to stay local.',
+});
+
+export const registryDiverged = defineFault('registry/diverged', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { remote: string; local: string; found: string }) =>
+    `wanted fettle/registry here and at ${d.remote} to be one history, found ${d.local} here and ${d.found} there, each with commits that the other lacks`,
+  mend: (d) =>
+    `Keep the work here with \`git branch fettle-set-aside fettle/registry\`, take the other with \`git branch -f fettle/registry ${d.found}\`, and run again what was recorded only here.`,
+});
+
+export const branchInTheWay = defineFault('registry/branch-in-the-way', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { branch: string }) =>
+    `wanted room for the branch fettle/registry, found the branch \`${d.branch}\`, and git keeps no branch below another`,
+  mend: (d) => `Rename it, for instance with \`git branch -m ${d.branch} ${d.branch}-old\`.`,
+});
+
 export const notARepository = defineFault('registry/not-a-repository', {
   audience: 'user',
   retry: 'after-change',

@@ -1,0 +1,36 @@
+/** What a recipe is: steps in order, each a stage whose slots are filled by the steps before it. Data, no code. */
+import type * as z from 'zod';
+import type { ArtifactKind } from '../../registry/schema/artifact.ts';
+import type { Stage } from '../stages/stage.ts';
+
+export interface Step {
+  /** Unique in its recipe. */
+  readonly name: string;
+  readonly stage: Stage;
+  /** Slot of the stage -> `step.slot` of an earlier step, or `input.name` of the run. */
+  readonly takes: Readonly<Record<string, string>>;
+  /** Which of the run's parameters this stage is given. */
+  readonly params: readonly string[];
+  /** Left out, with every slot it would fill, when the run has no such input. */
+  readonly onlyWith?: string;
+}
+
+/** What a model trained by this recipe starts from; settings change any of it. */
+export interface RecipeDefaults {
+  readonly columns: Readonly<Record<string, string>>;
+  readonly holdout: number;
+  readonly stratify: boolean;
+  readonly learner: Readonly<Record<string, number | boolean>>;
+  /** Parameters by gate; a gate not named takes its own defaults. */
+  readonly gates: Readonly<Record<string, Readonly<Record<string, unknown>> | null>>;
+}
+
+export interface Recipe {
+  readonly name: string;
+  /** One sentence for people. */
+  readonly says: string;
+  readonly inputs: Readonly<Record<string, { readonly kind: ArtifactKind; readonly required: boolean }>>;
+  readonly params: z.ZodType<Readonly<Record<string, unknown>>>;
+  readonly steps: readonly Step[];
+  readonly defaults: RecipeDefaults;
+}

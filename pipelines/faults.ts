@@ -1,0 +1,206 @@
+/** Everything that can go wrong in the hall of pipelines, on one page so that it speaks with one voice. */
+import { defineFault } from '../registry/base/fault.ts';
+
+// Models as ONNX
+
+export const onnxMalformed = defineFault('pipelines/onnx-malformed', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { where: string; wanted: string; found: string }) =>
+    `${d.where}: wanted ${d.wanted}, found ${d.found}`,
+  mend: 'The bytes are damaged or not an ONNX model; fetch them again, or train the model anew.',
+});
+
+export const onnxRuntimeMissing = defineFault('pipelines/onnx-runtime-missing', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { wanted: string }) => `wanted the package \`${d.wanted}\` to run a model, found it not installed`,
+  mend: (d) => `Install it with \`npm install ${d.wanted}\`.`,
+});
+
+export const onnxRefused = defineFault('pipelines/onnx-refused', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { said: string }) => `wanted a model that ONNX Runtime opens, found it refused: ${d.said}`,
+  mend: 'Check that the bytes are whole and that their opset is one the runtime knows.',
+});
+
+export const onnxRunFailed = defineFault('pipelines/onnx-run-failed', {
+  audience: 'operator',
+  retry: 'after-change',
+  says: (d: { said: string }) => `wanted the model to answer, found: ${d.said}`,
+  mend: 'Compare the names, types and shapes of what was fed with the inputs of the model.',
+});
+
+// Learning and classifying
+
+export const examplesUnfit = defineFault('pipelines/examples-unfit', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { wanted: string; found: string }) => `wanted ${d.wanted}, found ${d.found}`,
+  mend: 'Give the recipe more labelled rows, or leave out the labels that have too few.',
+});
+
+export const inputMisfit = defineFault('pipelines/input-misfit', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { wanted: string; found: string }) => `wanted ${d.wanted} as a model's input, found ${d.found}`,
+  mend: 'Give the input in the form that the model was trained on; its `fettle.features` metadata names it.',
+});
+
+export const notAClassifier = defineFault('pipelines/not-a-classifier', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { wanted: string; found: string }) =>
+    `wanted a classifier made by Fettle with ${d.wanted}, found ${d.found}`,
+  mend: 'Name a model that `fettle run` has trained.',
+});
+
+export const exportDisagrees = defineFault('pipelines/export-disagrees', {
+  audience: 'operator',
+  retry: 'never',
+  says: (d: { difference: number; most: number; rows: number }) =>
+    `wanted the exported model within ${d.most} of the trained one on ${d.rows} rows, found a difference of ${d.difference}`,
+  mend: 'The export is wrong, not your data; report this with the recipe and the version of onnxruntime-node.',
+});
+
+// Sources
+
+export const sourceUnknown = defineFault('pipelines/source-unknown', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { source: string; endings: readonly string[] }) =>
+    `wanted a source ending in ${d.endings.join(', ')}, found \`${d.source}\``,
+  mend: 'Convert the file, or give it the ending of what it is.',
+});
+
+export const sourceUnreadable = defineFault('pipelines/source-unreadable', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { source: string; said: string }) => `wanted to read \`${d.source}\`, found: ${d.said}`,
+  mend: 'Check the path and its permissions; paths are relative to the folder you are in.',
+});
+
+export const sourceEmpty = defineFault('pipelines/source-empty', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { source: string }) => `wanted rows in \`${d.source}\`, found it empty`,
+  mend: 'Check that the export that made the file ran to its end.',
+});
+
+export const sourceMisshapen = defineFault('pipelines/source-misshapen', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { source: string; line: number; wanted: string; found: string }) =>
+    `${d.source}, line ${d.line}: wanted ${d.wanted}, found ${d.found}`,
+  mend: 'Mend the source there and run the same command again; nothing of it was taken in.',
+});
+
+export const columnMissing = defineFault('pipelines/column-missing', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { source: string; column: string; role: string; columns: readonly string[] }) =>
+    `${d.source}: wanted a column \`${d.column}\` (${d.role}), found ${d.columns.map((name) => `\`${name}\``).join(', ')}`,
+  mend: (d) => `Rename the column, or say which one it is under \`columns.${d.role}\` in .github/fettle.yml.`,
+});
+
+export const groupMissing = defineFault('pipelines/group-missing', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { group: string }) => `wanted rows of the group \`${d.group}\`, found none in the batch`,
+  mend: 'Check the column that names the group.',
+});
+
+export const singleClass = defineFault('pipelines/single-class', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { label: string; rows: number }) =>
+    `wanted at least two labels to tell apart, found only \`${d.label}\` on all ${d.rows} rows to train on`,
+  mend: 'Give rows of other labels; a model of one label would say it of everything.',
+});
+
+export const nothingToHoldOut = defineFault('pipelines/nothing-to-hold-out', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { rows: number; share: number }) =>
+    `wanted rows both to train on and to hold out (share ${d.share}), found ${d.rows} rows in all`,
+  mend: 'Give more rows, or another share under `holdout` in .github/fettle.yml.',
+});
+
+export const inputChanged = defineFault('pipelines/input-changed', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { wanted: string; found: string }) =>
+    `wanted a batch with the inputs of the batches before it (${d.wanted}), found ${d.found}`,
+  mend: 'Give the same columns as before, or train a model of another name on the new ones.',
+});
+
+// Artifacts
+
+export const artifactNotWritten = defineFault('pipelines/artifact-not-written', {
+  audience: 'operator',
+  retry: 'after-change',
+  says: (d: { path: string; sizeBytes: number; said: string }) =>
+    `wanted to write ${d.sizeBytes} bytes to ${d.path}, found: ${d.said}`,
+  mend: 'Make room or give write permission, then run the same command again: finished steps are kept.',
+});
+
+export const artifactMissing = defineFault('pipelines/artifact-missing', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { digest: string; where: string }) => `wanted artifact ${d.digest}, found no such bytes in ${d.where}`,
+  mend: 'Copy it from the machine that made it (`.fettle/artifacts`), or run the recipe again: it gives the same bytes.',
+});
+
+export const artifactDamaged = defineFault('pipelines/artifact-damaged', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { digest: string; found: string; path: string }) =>
+    `wanted bytes of ${d.digest} at ${d.path}, found bytes of ${d.found}`,
+  mend: (d) => `Delete ${d.path} and run the recipe again: it makes the same bytes anew.`,
+});
+
+export const artifactMisshapen = defineFault('pipelines/artifact-misshapen', {
+  audience: 'operator',
+  retry: 'after-change',
+  says: (d: { wanted: string; found: string }) => `wanted an artifact of format ${d.wanted}, found ${d.found}`,
+  mend: 'A newer Fettle may have made it: update, or run the recipe again.',
+});
+
+// Plans
+
+export const slotMismatch = defineFault('pipelines/slot-mismatch', {
+  audience: 'operator',
+  retry: 'after-change',
+  says: (d: { step: string; slot: string; wanted: string; found: string }) =>
+    `step \`${d.step}\` wanted ${d.wanted} in its slot \`${d.slot}\`, found ${d.found}`,
+  mend: 'Mend the recipe: neighbouring steps must hand on what the next one takes.',
+});
+
+export const stageBrokePromise = defineFault('pipelines/stage-broke-promise', {
+  audience: 'operator',
+  retry: 'never',
+  says: (d: { stage: string; slot: string; found: string }) =>
+    `stage \`${d.stage}\` promised its slot \`${d.slot}\`, found ${d.found}`,
+  mend: 'The stage is at fault, not your data; report this with the command that led here.',
+});
+
+// Settings
+
+export const settingsMisshapen = defineFault('pipelines/settings-misshapen', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { file: string; line: number; column: number; wanted: string; found: string }) =>
+    `${d.file}:${d.line}:${d.column}: wanted ${d.wanted}, found ${d.found}`,
+  mend: 'Mend that line; `fettle schema` prints everything that may stand there.',
+});
+
+export const modelNotSet = defineFault('pipelines/model-not-set', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { model: string; known: readonly string[]; file: string }) =>
+    `wanted a model that ${d.file} sets up, found \`${d.model}\`; it sets up ${
+      d.known.length === 0 ? 'none' : d.known.map((name) => `\`${name}\``).join(', ')
+    }`,
+  mend: (d) => `Add \`${d.model}\` under \`models\` in ${d.file}, or name one of these.`,
+});

@@ -1,0 +1,46 @@
+/** The test could have seen a difference that matters: enough items, and some of every label. */
+import * as z from 'zod';
+import { detectableDifference } from '../stats/power.ts';
+import { supportsOf } from '../scores/evidence.ts';
+import { comparisonOf } from '../scores/comparison.ts';
+import { defineGate, points } from './gate.ts';
+
+const Params = z.strictObject({
+  least: z.int().min(1).default(100).describe('held-out items in all'),
+  leastPerLabel: z.int().min(0).default(5).describe('held-out items of every label'),
+  effect: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(0.1)
+    .describe('difference of accuracy, as a share, that must be visible with 80% power'),
+});
+
+export const enoughSamples = defineGate({
+  name: 'enough-samples',
+  says: 'Enough held-out items to see a difference that matters.',
+  params: Params,
+
+  judge({ candidate, paired }, { least, leastPerLabel, effect }) {
+    const n = candidate.truth.length;
+    if (n < least) return thin(`${n} held-out items, wanted at least ${least}`);
+    const supports = supportsOf(candidate);
+    const scarce = supports.findIndex((support) => support < leastPerLabel);
+    if (scarce >= 0) {
+      const found = `${supports[scarce] ?? 0} held-out items of label \`${candidate.labels[scarce] ?? ''}\``;
+      return thin(`${found}, wanted at least ${leastPerLabel}`);
+    }
+    const compared = paired === null ? null : comparisonOf(paired);
+    // Before anything serves no discordance is known; a tenth is what unlike classifiers commonly show.
+    const visible = compared === null ? detectableDifference(n, { discordance: 0.1 }) : compared.detectable;
+    if (visible === null || visible > effect) {
+      const seen = visible === null ? 'no difference' : `only ${points(visible)} or more`;
+      return thin(`${n} held-out items show ${seen}, wanted ${points(effect)}`);
+    }
+    return { answer: 'pass', reason: `${n} held-out items show ${points(visible)} or more with 80% power` };
+  },
+});
+
+function thin(reason: string) {
+  return { answer: 'investigate', reason } as const;
+}

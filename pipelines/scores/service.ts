@@ -1,0 +1,32 @@
+/** Does what serves still keep its promise? Judged on live outcomes, at every moment, without paying for looking. */
+import { evidenceAgainst, type Evidence as Sequence } from '../stats/sequential.ts';
+
+export interface ServiceAsk {
+  /** In the order in which the truth became known: true for a wrong answer. */
+  readonly errors: readonly boolean[];
+  /** The error rate that its held-out items promised at most: the high end of the interval. */
+  readonly promisedErrorMax: number;
+  /** What service may be worse than that, as a share. */
+  readonly slack: number;
+  /** Chance of ever taking back a version that keeps its promise. */
+  readonly alpha: number;
+}
+
+export interface ServiceVerdict {
+  readonly fails: boolean;
+  readonly errorCount: number;
+  /** The rate tested against: promise and slack together. */
+  readonly errorRateMax: number;
+  readonly sequence: Sequence;
+}
+
+/**
+ * Fails when the e-value against "the error rate is at most promise plus slack" ever reaches 1/alpha. Because it is
+ * an e-process it may be asked after every single outcome.
+ */
+export function judgeService({ errors, promisedErrorMax, slack, alpha }: ServiceAsk): ServiceVerdict {
+  const errorRateMax = Math.min(0.99, Math.max(0.001, promisedErrorMax + slack));
+  const sequence = evidenceAgainst(errors, { errorRate: errorRateMax, alpha });
+  const errorCount = errors.filter(Boolean).length;
+  return { fails: sequence.passedAt !== null, errorCount, errorRateMax, sequence };
+}

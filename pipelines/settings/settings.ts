@@ -1,0 +1,72 @@
+/** What may stand in .github/fettle.yml: the schema, from which its JSON Schema and its defaults come. */
+import * as z from 'zod';
+import { Channel, ModelName } from '../../registry/schema/model.ts';
+import { GATES } from '../gates/index.ts';
+import type { Recipe } from '../engine/pipeline.ts';
+import { RECIPES } from '../recipes/index.ts';
+import { SoftmaxParams } from '../models/softmax-regression.ts';
+import { Columns } from '../stages/ingest.ts';
+
+/** Where the settings lie, from the top of the repository. */
+export const SETTINGS_FILE = '.github/fettle.yml';
+
+/** A gate's parameters by its name; `null` turns a gate off. */
+const Gates = z.strictObject(
+  Object.fromEntries(
+    GATES.map((gate) => [
+      gate.name,
+      gate.params.nullable().prefault({}).describe(`${gate.says} \`null\` turns it off.`),
+    ]),
+  ),
+);
+
+/** The settings of a model trained by this recipe, with the recipe's own defaults. */
+function modelSettingsOf({ name, defaults }: Recipe) {
+  return z.strictObject({
+    recipe: z.literal(name),
+    from: z.string().nullable().default(null).describe('the source to read when `--from` names none'),
+    columns: Columns.prefault(defaults.columns).describe('which column plays which part'),
+    holdout: z
+      .number()
+      .gt(0)
+      .max(0.9)
+      .default(defaults.holdout)
+      .describe('share of every batch that is held out for ever, its newest rows'),
+    stratify: z
+      .boolean()
+      .default(defaults.stratify)
+      .describe('hold out the share of every label on its own, where labels come in seasons'),
+    seed: z.int().min(0).max(0xffffffff).default(1).describe('the same seed gives the same model'),
+    learner: SoftmaxParams.prefault({ ...defaults.learner }).describe('how the model learns'),
+    gates: Gates.prefault(defaults.gates).describe('what a candidate must pass'),
+    promote: Channel.nullable()
+      .default('production')
+      .describe('where a candidate serves when every gate passed; null leaves it to people'),
+  });
+}
+
+const [first, ...others] = RECIPES.map(modelSettingsOf);
+if (first === undefined) throw new TypeError('there is no recipe');
+
+export const ModelSettings = z.discriminatedUnion('recipe', [first, ...others]);
+export type ModelSettings = z.infer<typeof ModelSettings>;
+
+export const Settings = z.strictObject({
+  $schema: z.string().optional(),
+  registry: z
+    .strictObject({
+      remote: z
+        .string()
+        .nullable()
+        .default('auto')
+        .describe('remote that the registry is pushed to; `auto`: origin where there is one; null: none'),
+    })
+    .prefault({}),
+  models: z.record(ModelName, ModelSettings).prefault({}).describe('every model, by name'),
+});
+export type Settings = z.infer<typeof Settings>;
+
+/** The schema that editors check the file with. */
+export function settingsSchema(): Readonly<Record<string, unknown>> {
+  return z.toJSONSchema(Settings, { io: 'input' });
+}

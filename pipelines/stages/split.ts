@@ -1,0 +1,137 @@
+/** Batch -> dataset: the newest rows are held out for ever, and no copy of them is ever trained on. */
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import type { Digest } from '../../registry/base/digest.ts';
+import { decodeBatch, type Row } from '../artifacts/batch.ts';
+import {
+  datasetOf,
+  decodeDataset,
+  encodeDataset,
+  PART,
+  type Dataset,
+  type Member,
+} from '../artifacts/dataset.ts';
+import { groupMissing, inputChanged, nothingToHoldOut } from '../faults.ts';
+import { defineStage, optional, required } from './stage.ts';
+
+const Params = z.strictObject({
+  /** Share of a batch that is held out, its newest rows. */
+  holdout: z.number().gt(0).max(0.9),
+  /** Takes the share from every label on its own, where labels come in seasons. */
+  stratify: z.boolean(),
+  /** Takes only the rows of this group; null takes all. */
+  group: z.string().nullable(),
+});
+type Params = z.infer<typeof Params>;
+
+export const split = defineStage({
+  name: 'split',
+  version: 1,
+  takes: { batch: required('batch'), prior: optional('dataset') },
+  gives: { dataset: 'dataset' },
+  params: Params,
+  reaches: 'nothing',
+
+  async perform({ read, readIfAny, digestOf, write }, params) {
+    const batch = decodeBatch(await read('batch'));
+    const before = await readIfAny('prior');
+    const prior = before === null ? datasetOf(batch.input, []) : decodeDataset(before);
+    if (JSON.stringify(prior.input) !== JSON.stringify(batch.input)) {
+      throw inputChanged({ wanted: JSON.stringify(prior.input), found: JSON.stringify(batch.input) });
+    }
+    const members = memberOf({ rows: batch.rows, batch: digestOf('batch'), prior, params });
+    await write('dataset', encodeDataset(datasetOf(batch.input, [...prior.members, ...members])));
+  },
+});
+
+export interface SplitAsk {
+  readonly rows: readonly Row[];
+  readonly batch: Digest;
+  readonly prior: Dataset;
+  readonly params: Params;
+}
+
+/**
+ * The batch's place in the dataset; none when the dataset holds that batch already.
+ *
+ * A row is left out when its content or its id is that of a held-out row, or when it would be held out but was
+ * trained on before. Held-out rows whose label no row to train on has go to training: nothing could learn it else.
+ */
+export function memberOf({ rows, batch, prior, params }: SplitAsk): readonly Member[] {
+  if (prior.members.some((member) => member.batch === batch)) return [];
+  const mine = rows.map(({ group }) => params.group === null || group === params.group);
+  if (params.group !== null && !mine.includes(true)) throw groupMissing({ group: params.group });
+
+  const contents = rows.map(({ input }) => hash(contentOf(input)));
+  const ids = rows.map(({ id }) => hash(id));
+  const parts = assign(rows, mine, params);
+  withdrawCopies({ parts, contents, ids, prior });
+  if (prior.members.length === 0 && !(parts.includes(PART.train) && parts.includes(PART.holdout))) {
+    throw nothingToHoldOut({ rows: mine.filter(Boolean).length, share: params.holdout });
+  }
+  return [{ batch, parts: parts.join(''), contents, ids }];
+}
+
+type Part = (typeof PART)[keyof typeof PART];
+
+function assign(rows: readonly Row[], mine: readonly boolean[], { holdout, stratify }: Params): Part[] {
+  const parts = rows.map((_, index): Part => (mine[index] === true ? PART.train : PART.none));
+  const groups = new Map<string, number[]>();
+  rows.forEach(({ label }, index) => {
+    if (mine[index] !== true) return;
+    const key = stratify ? label : '';
+    groups.set(key, [...(groups.get(key) ?? []), index]);
+  });
+  for (const members of groups.values()) {
+    const byTime = members.sort((a, b) => compareTimes(rows[a], rows[b]) || a - b);
+    const kept = byTime.length - Math.round(byTime.length * holdout);
+    for (const index of byTime.slice(kept)) parts[index] = PART.holdout;
+  }
+  const learnt = new Set(rows.filter((_, index) => parts[index] === PART.train).map(({ label }) => label));
+  rows.forEach(({ label }, index) => {
+    if (parts[index] === PART.holdout && !learnt.has(label)) parts[index] = PART.train;
+  });
+  return parts;
+}
+
+function compareTimes(a: Row | undefined, b: Row | undefined): number {
+  const [left, right] = [a?.at ?? '', b?.at ?? ''];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+interface Copies {
+  readonly parts: Part[];
+  readonly contents: readonly string[];
+  readonly ids: readonly string[];
+  readonly prior: Dataset;
+}
+
+function withdrawCopies({ parts, contents, ids, prior }: Copies): void {
+  const held = new Set<string>();
+  const trained = new Set<string>();
+  for (const member of prior.members) {
+    [...member.parts].forEach((part, index) => {
+      const marks = [member.contents[index] ?? '', member.ids[index] ?? ''];
+      if (part === PART.holdout) marks.forEach((mark) => held.add(mark));
+      if (part === PART.train) marks.forEach((mark) => trained.add(mark));
+    });
+  }
+  const marksOf = (index: number): readonly string[] => [contents[index] ?? '', ids[index] ?? ''];
+  parts.forEach((part, index) => {
+    if (part !== PART.holdout) return;
+    if (marksOf(index).some((mark) => held.has(mark) || trained.has(mark))) parts[index] = PART.none;
+    else marksOf(index).forEach((mark) => held.add(mark));
+  });
+  parts.forEach((part, index) => {
+    if (part === PART.train && marksOf(index).some((mark) => held.has(mark))) parts[index] = PART.none;
+  });
+}
+
+function contentOf(input: Row['input']): string {
+  if (!('title' in input)) return JSON.stringify(input);
+  return `${input.title}\n${input.body}`.toLowerCase().replaceAll(/\s+/g, ' ').trim();
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,51 @@
+/** What a commit on the log is called: the most telling event first, the others below in their order. */
+import type { EventType, RegistryEvent } from '../schema/event.ts';
+
+/** The subject line goes to the type that stands first here. */
+const MOST_TELLING: readonly EventType[] = [
+  'registry.created',
+  'model.rolled-back',
+  'model.promoted',
+  'model.retired',
+  'verdict.given',
+  'model.registered',
+  'evaluation.recorded',
+  'run.finished',
+  'run.started',
+];
+
+/** @param events  at least one */
+export function messageFor(events: readonly RegistryEvent[]): string {
+  const rank = ({ type }: RegistryEvent): number => MOST_TELLING.indexOf(type);
+  const [first, ...others] = events;
+  if (first === undefined) throw new TypeError('a commit has at least one event');
+  const subject = others.reduce((best, event) => (rank(event) < rank(best) ? event : best), first);
+  const rest = events.filter((event) => event !== subject).map(lineFor);
+  return rest.length === 0 ? `${lineFor(subject)}\n` : `${lineFor(subject)}\n\n${rest.join('\n')}\n`;
+}
+
+function lineFor(event: RegistryEvent): string {
+  return `${event.type} ${toldBy(event)}`;
+}
+
+function toldBy(event: RegistryEvent): string {
+  switch (event.type) {
+    case 'registry.created':
+      return event.body.origin;
+    case 'run.started':
+      return `${event.subject} ${event.body.run}`;
+    case 'run.finished':
+      return `${event.subject} ${event.body.run} ${event.body.outcome.kind}`;
+    case 'model.registered':
+    case 'evaluation.recorded':
+      return `${event.subject}@${event.body.version}`;
+    case 'verdict.given':
+      return `${event.subject}@${event.body.version} ${event.body.answer}`;
+    case 'model.promoted':
+      return `${event.subject}@${event.body.version} -> ${event.body.channel}`;
+    case 'model.rolled-back':
+      return `${event.subject}@${event.body.from} -> ${event.body.to} in ${event.body.channel}`;
+    case 'model.retired':
+      return event.subject;
+  }
+}

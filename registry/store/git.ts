@@ -1,0 +1,122 @@
+/** Git's plumbing: objects in, objects out. Nothing here touches a work tree, an index or HEAD. */
+import { isUtf8 } from 'node:buffer';
+import { simpleGit, type SimpleGitOptions } from 'simple-git';
+import { gitFailed, notARepository } from '../faults.ts';
+
+/** How a call ended; a failed one carries what git said. */
+export type Answer =
+  | { readonly ok: true; readonly out: string }
+  | { readonly ok: false; readonly said: string };
+
+export interface Call {
+  readonly args: readonly string[];
+  readonly input?: string;
+}
+
+export interface Git {
+  /** Runs git and says how it ended. */
+  attempt(call: Call): Promise<Answer>;
+  /** Runs git and gives what it printed. @throws gitFailed, notARepository */
+  print(call: Call): Promise<string>;
+  /** The blobs of these object names in the same order; null for one that is missing or not UTF-8. */
+  blobs(oids: readonly string[]): Promise<readonly (string | null)[]>;
+}
+
+/**
+ * Objects are on the disk before a branch names them; git's default leaves loose objects to the page cache. A lock
+ * that another writer holds is waited for, so that only one left behind by a killed process is ever reported.
+ */
+const CONFIG = ['core.fsync=all', 'core.filesRefLockTimeout=1000', 'advice.pushUpdateRejected=false'];
+
+/** How the caller lets git authenticate and configure itself; simple-git takes every other GIT_ variable away. */
+const ALLOWED = [
+  'GIT_ASKPASS',
+  'GIT_CONFIG_COUNT',
+  'GIT_CONFIG_GLOBAL',
+  'GIT_CONFIG_NOSYSTEM',
+  'GIT_CONFIG_SYSTEM',
+  ...[0, 1, 2, 3].flatMap((index) => [`GIT_CONFIG_KEY_${index}`, `GIT_CONFIG_VALUE_${index}`]),
+  'GIT_SSH',
+  'GIT_SSH_COMMAND',
+  'GIT_SSL_CAINFO',
+  'GIT_TERMINAL_PROMPT',
+  'SSH_ASKPASS',
+];
+
+/** A remote that is silent for this long is taken for dead. */
+const SILENCE_MS_MAX = 120_000;
+
+export function gitIn(folder: string): Git {
+  const attempt = async ({ args, input }: Call): Promise<Answer> => {
+    try {
+      return { ok: true, out: await simpleGit(optionsFor(folder, input)).raw([...args]) };
+    } catch (error) {
+      return { ok: false, said: error instanceof Error ? error.message : String(error) };
+    }
+  };
+  return {
+    attempt,
+
+    async print(call) {
+      const answer = await attempt(call);
+      if (answer.ok) return answer.out;
+      throw faultOf(folder, call, answer.said);
+    },
+
+    async blobs(oids) {
+      if (oids.length === 0) return [];
+      const input = oids.map((oid) => `${oid}\n`).join('');
+      try {
+        const out: unknown = await simpleGit(optionsFor(folder, input)).binaryCatFile(['--batch']);
+        return blobsIn(out instanceof Uint8Array ? Buffer.from(out) : Buffer.alloc(0));
+      } catch (error) {
+        const said = error instanceof Error ? error.message : String(error);
+        throw faultOf(folder, { args: ['cat-file', '--batch'] }, said);
+      }
+    },
+  };
+}
+
+function optionsFor(folder: string, input: string | undefined): Partial<SimpleGitOptions> {
+  return {
+    baseDir: folder,
+    config: CONFIG,
+    allowEnvironment: ALLOWED,
+    timeout: { block: SILENCE_MS_MAX },
+    // Its own rule takes a failure without a message for a success.
+    errors: (error, { exitCode, stdErr, stdOut }) =>
+      error ?? (exitCode === 0 ? undefined : Buffer.concat([...stdOut, ...stdErr])),
+    ...(input === undefined ? {} : { input: () => input }),
+  };
+}
+
+/** What `cat-file --batch` prints: for each name a line with type and size, the bytes, and a line feed. */
+function blobsIn(out: Buffer): readonly (string | null)[] {
+  const blobs: (string | null)[] = [];
+  for (let at = 0; at < out.length;) {
+    const end = out.indexOf('\n', at);
+    const [, type, size] = out.toString('latin1', at, end).split(' ');
+    at = end + 1;
+    if (size === undefined) {
+      blobs.push(null);
+      continue;
+    }
+    const bytes = out.subarray(at, at + Number(size));
+    blobs.push(type === 'blob' && isUtf8(bytes) ? bytes.toString() : null);
+    at += Number(size) + 1;
+  }
+  return blobs;
+}
+
+function faultOf(folder: string, { args }: Call, said: string): Error {
+  if (/not a git repository|directory that does not exist/.test(said)) return notARepository({ folder });
+  return gitFailed({ command: args.slice(0, 3).join(' '), said: sentenceOf(said) });
+}
+
+/** Git's own reason out of everything it printed, without passwords that stand in addresses. */
+export function sentenceOf(said: string): string {
+  const lines = said.split(/[\r\n]+/).map((line) => line.trim());
+  const telling = lines.filter((line) => /^(fatal|error|remote|!)/.test(line));
+  const text = (telling.length > 0 ? telling : lines.filter((line) => line !== '')).join('; ');
+  return text.replaceAll(/\/\/[^@/\s]*@/g, '//').slice(0, 500) || 'it said nothing';
+}

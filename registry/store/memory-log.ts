@@ -1,0 +1,67 @@
+/** A log in memory, for tests and trials: the same files as on the branch, kept in a map. */
+import { logMoved, registryForeign } from '../faults.ts';
+import { problemsOf } from './check-log.ts';
+import {
+  checkFormat,
+  FORMAT_PATH,
+  HEAD_PATH,
+  isViewPath,
+  parseHead,
+  readSegments,
+  sameHead,
+  segmentPaths,
+  SEGMENT_SIZE,
+  strangerAmong,
+} from './lay-out.ts';
+import type { EventLog, Head } from './log.ts';
+import { nameOf, planAppend } from './plan-append.ts';
+
+const WHERE = 'memory';
+
+/** @param files  where it keeps them; two logs over one map are two writers of one registry */
+export function memoryLog(files: Map<string, string> = new Map()): EventLog {
+  return {
+    where: WHERE,
+
+    async read() {
+      const head = headIn(files);
+      if (head === null) return null;
+      return { head, view: new Map([...files].filter(([path]) => isViewPath(path))) };
+    },
+
+    async entries(from) {
+      const head = headIn(files);
+      if (head === null || from >= head.size) return [];
+      const segments = segmentPaths(from, head.size).map((path) => ({ path, text: files.get(path) }));
+      const first = from - (from % SEGMENT_SIZE);
+      return readSegments(segments, first, head).slice(from - first);
+    },
+
+    async append(ask) {
+      const plan = await planAppend(async (paths) => picked(files, paths), ask, WHERE);
+      // Another append may have come in between; from here to the end nothing waits.
+      const found = headIn(files);
+      if (!sameHead(found, ask.expected)) {
+        throw logMoved({ expected: nameOf(ask.expected), found: nameOf(found) });
+      }
+      for (const [path, text] of plan.files) files.set(path, text);
+      return plan.head;
+    },
+
+    async check() {
+      return files.size === 0 ? [] : problemsOf(files, WHERE);
+    },
+  };
+}
+
+function headIn(files: ReadonlyMap<string, string>): Head | null {
+  if (files.size === 0) return null;
+  checkFormat(files.get(FORMAT_PATH), WHERE);
+  const stranger = strangerAmong(files.keys());
+  if (stranger !== null) throw registryForeign({ where: WHERE, found: `the file ${stranger}` });
+  return parseHead(files.get(HEAD_PATH) ?? '');
+}
+
+function picked(files: ReadonlyMap<string, string>, paths: readonly string[]): ReadonlyMap<string, string> {
+  return new Map([...files].filter(([path]) => paths.includes(path)));
+}

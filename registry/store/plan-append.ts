@@ -1,0 +1,149 @@
+/** What an append writes: decided from the files that lie there, before anything is touched. */
+import { canonical } from '../base/json.ts';
+import { appendLeaf } from '../base/merkle.ts';
+import { idempotencyConflict, logMoved, registryDamaged } from '../faults.ts';
+import { GENESIS, lineOf, type Entry } from '../schema/entry.ts';
+import type { IdemKey, RegistryEvent } from '../schema/event.ts';
+import {
+  CHECKPOINT_PATH,
+  checkFormat,
+  checkpointText,
+  FORMAT_PATH,
+  FORMAT_TEXT,
+  HEAD_PATH,
+  headText,
+  idemLine,
+  idemPath,
+  isViewPath,
+  linesOf,
+  parseHead,
+  readLine,
+  sameHead,
+  segmentPath,
+  SEGMENT_SIZE,
+  seqIn,
+} from './lay-out.ts';
+import type { AppendAsk, Head } from './log.ts';
+
+export interface Plan {
+  readonly head: Head;
+  /** Whole files by path; none when every event was in the log already. */
+  readonly files: ReadonlyMap<string, string>;
+  /** What is new, in order. */
+  readonly events: readonly RegistryEvent[];
+}
+
+/** The files of these paths at one moment; a path without a file is left out. */
+export type Load = (paths: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+
+/** @throws logMoved, idempotencyConflict, registryForeign, registryFromFuture, registryDamaged */
+export async function planAppend(load: Load, ask: AppendAsk, where: string): Promise<Plan> {
+  const size = ask.expected?.size ?? 0;
+  const needed = [FORMAT_PATH, HEAD_PATH, segmentPath(size), ...ask.events.map(({ idem }) => idemPath(idem))];
+  const files = await load([...new Set(needed)]);
+  expectHead(files, ask.expected, where);
+  const fresh = await withoutDuplicates(load, files, ask.events);
+  const { expected } = ask;
+  if (fresh.length === 0 && expected !== null) return { head: expected, files: new Map(), events: [] };
+  return planned(files, fresh, ask);
+}
+
+function expectHead(files: ReadonlyMap<string, string>, expected: Head | null, where: string): void {
+  const text = files.get(HEAD_PATH);
+  if (text !== undefined) checkFormat(files.get(FORMAT_PATH), where);
+  const found = text === undefined ? null : parseHead(text);
+  if (!sameHead(found, expected)) throw logMoved({ expected: nameOf(expected), found: nameOf(found) });
+}
+
+/** How a head is called in messages. */
+export function nameOf(head: Head | null): string {
+  return head === null ? 'no registry' : `${head.size} events (${head.prev.slice(0, 12)})`;
+}
+
+async function withoutDuplicates(
+  load: Load,
+  files: ReadonlyMap<string, string>,
+  events: readonly RegistryEvent[],
+): Promise<readonly RegistryEvent[]> {
+  const known = new Map<IdemKey, number>();
+  for (const { idem } of events) {
+    const seq = seqIn(files.get(idemPath(idem)) ?? '', idem);
+    if (seq !== null) known.set(idem, seq);
+  }
+  const logged = await loadEntries(load, [...known.values()]);
+  const fresh = new Map<IdemKey, RegistryEvent>();
+  for (const event of events) {
+    const { idem } = event;
+    const seq = known.get(idem);
+    const before = seq === undefined ? fresh.get(idem) : logged.get(seq)?.envelope;
+    if (before === undefined) fresh.set(idem, event);
+    else if (deedOf(before) !== deedOf(event)) {
+      throw idempotencyConflict({ idem, seq: seq ?? [...fresh.keys()].indexOf(idem) });
+    }
+  }
+  return [...fresh.values()];
+}
+
+/** What was done, without when and by whom: the same deed may be asked for again later, or from another door. */
+function deedOf({ type, subject, body }: Pick<Entry['envelope'], 'type' | 'subject' | 'body'>): string {
+  return canonical({ type, subject, body });
+}
+
+async function loadEntries(load: Load, seqs: readonly number[]): Promise<ReadonlyMap<number, Entry>> {
+  if (seqs.length === 0) return new Map();
+  const files = await load([...new Set(seqs.map(segmentPath))]);
+  return new Map(
+    seqs.map((seq) => {
+      const path = segmentPath(seq);
+      const index = seq % SEGMENT_SIZE;
+      const line = linesOf(files.get(path) ?? '')[index];
+      if (line === undefined) {
+        throw registryDamaged({
+          where: path,
+          wanted: `position ${seq}, which idem/ names`,
+          found: 'no such line',
+        });
+      }
+      return [seq, readLine(line, `${path}:${index + 1}`)];
+    }),
+  );
+}
+
+function planned(
+  before: ReadonlyMap<string, string>,
+  events: readonly RegistryEvent[],
+  ask: AppendAsk,
+): Plan {
+  const files = new Map<string, string>();
+  const add = (path: string, text: string): void => {
+    files.set(path, (files.get(path) ?? before.get(path) ?? '') + text);
+  };
+  let head = ask.expected ?? beginning(events[0]);
+  for (const event of events) {
+    if ((event.type === 'registry.created') !== (head.size === 0)) {
+      throw new TypeError(`a log begins with registry.created and holds no other, found ${event.type}`);
+    }
+    const { line, leaf } = lineOf(head.size, head.prev, event);
+    add(segmentPath(head.size), `${line}\n`);
+    add(idemPath(event.idem), idemLine(event.idem, head.size));
+    const frontier = appendLeaf(head.frontier, head.size, leaf);
+    head = { ...head, size: head.size + 1, prev: leaf, frontier };
+  }
+  head = { ...head, reducer: ask.reducer };
+  if (ask.expected === null) files.set(FORMAT_PATH, FORMAT_TEXT);
+  files.set(HEAD_PATH, headText(head));
+  files.set(CHECKPOINT_PATH, checkpointText(head));
+  for (const [path, text] of ask.view) {
+    if (!isViewPath(path)) throw new TypeError(`${path} is no view file`);
+    files.set(path, text);
+  }
+  return { head, files, events };
+}
+
+function beginning(event: RegistryEvent | undefined): Head {
+  if (event?.type !== 'registry.created') {
+    throw new TypeError(`a log begins with registry.created, found ${event?.type ?? 'no event'}`);
+  }
+  const { origin, epoch } = event.body;
+  return { origin, epoch, size: 0, prev: GENESIS, frontier: [], reducer: 0 };
+}

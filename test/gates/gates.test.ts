@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import { GATES } from '../../pipelines/gates/index.ts';
+import { enoughSamples } from '../../pipelines/gates/enough-samples.ts';
+import { latencyBudget } from '../../pipelines/gates/latency-budget.ts';
+import { metricFloor } from '../../pipelines/gates/metric-floor.ts';
+import { noRegression } from '../../pipelines/gates/no-regression.ts';
+import { sizeBudget } from '../../pipelines/gates/size-budget.ts';
+import { outcomesOf, type Outcomes } from '../../pipelines/artifacts/outcomes.ts';
+import { evidenceOf, type Evidence, type Gathered } from '../../pipelines/scores/evidence.ts';
+import { judgeService } from '../../pipelines/scores/service.ts';
+import { describeGate } from '../conformance/gate.ts';
+
+for (const gate of GATES) describeGate(gate);
+
+/** n items of two labels in turn, of which those in `wrong` are answered wrongly. */
+export function outcomes(n: number, wrong: (item: number) => boolean): Outcomes {
+  const items = Array.from({ length: n }, (_, item) => {
+    const truth = item % 2 === 0 ? 'cat' : 'dog';
+    const sure = truth === 'cat' ? [0.9, 0.1] : [0.1, 0.9];
+    return { id: String(item), truth, probabilities: wrong(item) ? sure.toReversed() : sure };
+  });
+  return outcomesOf(items, ['cat', 'dog']);
+}
+
+function evidence(changes: Partial<Gathered>): Evidence {
+  return evidenceOf({
+    candidate: outcomes(200, () => false),
+    champion: null,
+    measures: null,
+    folds: null,
+    ...changes,
+  });
+}
+
+const MEASURES = {
+  format: 'fettle-measures/1',
+  sizeBytes: 1000,
+  latency: { n: 300, p50Ms: 0.1, p99Ms: 2 },
+} as const;
+
+describe('no-regression', () => {
+  const against = (candidate: (item: number) => boolean, champion: (item: number) => boolean, n = 400) =>
+    noRegression.judge(
+      evidence({
+        candidate: outcomes(n, candidate),
+        champion: { version: '1.0.0', outcomes: outcomes(n, champion) },
+      }),
+      {},
+    );
+
+  it('passes the first candidate, which has nothing to fall behind', () => {
+    expect(noRegression.judge(evidence({}), {}).answer).toBe('pass');
+  });
+
+  it('passes a candidate that is shown to be better', () => {
+    expect(
+      against(
+        () => false,
+        (item) => item % 10 === 0,
+      ).answer,
+    ).toBe('pass');
+  });
+
+  // 20 lost, none won: exact McNemar gives 2^-20 by hand.
+  it('fails a candidate that is shown to be worse, with the numbers', () => {
+    const verdict = against(
+      (item) => item % 20 === 0,
+      () => false,
+    );
+    expect(verdict.answer).toBe('fail');
+    expect(verdict.reason).toContain('0 won, 20 lost');
+    expect(verdict.reason).toContain('p(worse) < 0.0001');
+    expect(verdict.reason).toContain('accuracy −5.0 points');
+  });
+
+  // Four lost and two won of 100: nobody can tell.
+  it('asks for a look when the items are too few to tell', () => {
+    const verdict = against(
+      (item) => [1, 2, 3, 4].includes(item),
+      (item) => [5, 6].includes(item),
+      100,
+    );
+    expect(verdict.answer).toBe('investigate');
+    expect(verdict.reason).toMatch(/least visible gain|no difference could be seen/);
+  });
+
+  // A point estimate that is higher is not enough: 3 won and 2 lost of 60.
+  it('does not pass on a better point estimate alone', () => {
+    const verdict = against(
+      (item) => [1, 2].includes(item),
+      (item) => [5, 6, 7].includes(item),
+      60,
+    );
+    expect(verdict.answer).toBe('investigate');
+  });
+
+  it('compares only items that both were scored on', () => {
+    const candidate = outcomes(300, () => false);
+    const champion = { version: '1.0.0', outcomes: outcomes(200, () => false) };
+    expect(noRegression.judge(evidence({ candidate, champion }), {}).reason).toContain('on 200 items');
+  });
+});
+
+describe('metric-floor', () => {
+  it('looks at the low end of the interval, not at the value', () => {
+    const found = evidence({ candidate: outcomes(100, (item) => item < 10) });
+    const judge = (floor: number) => metricFloor.judge(found, { metric: 'accuracy', floor }).answer;
+    expect([judge(0.8), judge(0.89), judge(0.99)]).toEqual(['pass', 'investigate', 'fail']);
+  });
+});
+
+describe('enough-samples', () => {
+  it('holds back on few items, on a scarce label and on a difference too small to see', () => {
+    const judge = (candidate: Outcomes, params: object) =>
+      enoughSamples.judge(evidence({ candidate }), params).answer;
+    expect(
+      judge(
+        outcomes(50, () => false),
+        {},
+      ),
+    ).toBe('investigate');
+    expect(
+      judge(
+        outcomes(200, () => false),
+        {},
+      ),
+    ).toBe('pass');
+    expect(
+      judge(
+        outcomes(200, () => false),
+        { effect: 0.01 },
+      ),
+    ).toBe('investigate');
+    const scarce = outcomesOf(
+      [...Array(200).keys()].map((id) => ({ id: String(id), truth: 'cat', probabilities: [1, 0] })),
+      ['cat', 'dog'],
+    );
+    expect(judge(scarce, {})).toBe('investigate');
+  });
+});
+
+describe('the budgets', () => {
+  it('fail above, pass at the budget, and hold back unmeasured', () => {
+    const measured = evidence({ measures: MEASURES });
+    expect(sizeBudget.judge(measured, { most: 1000 }).answer).toBe('pass');
+    expect(sizeBudget.judge(measured, { most: 999 }).answer).toBe('fail');
+    expect(latencyBudget.judge(measured, { p99Ms: 2 }).answer).toBe('pass');
+    expect(latencyBudget.judge(measured, { p99Ms: 1.9 }).answer).toBe('fail');
+    expect(latencyBudget.judge(evidence({}), {}).answer).toBe('investigate');
+    expect(sizeBudget.judge(evidence({}), {}).answer).toBe('investigate');
+  });
+});
+
+describe('service', () => {
+  const judge = (errors: readonly boolean[]) =>
+    judgeService({ errors, promisedErrorMax: 0.1, slack: 0.02, alpha: 0.01 });
+
+  it('leaves a version alone that errs as promised', () => {
+    expect(judge(Array.from({ length: 300 }, (_, item) => item % 10 === 0)).fails).toBe(false);
+  });
+
+  it('takes notice within a few dozen outcomes when half are wrong', () => {
+    const { fails, sequence, errorCount } = judge(Array.from({ length: 100 }, (_, item) => item % 2 === 0));
+    expect(fails).toBe(true);
+    expect(errorCount).toBe(50);
+    expect(sequence.passedAt).toBeLessThan(40);
+  });
+});
