@@ -14,7 +14,8 @@ export const onnxMalformed = defineFault('pipelines/onnx-malformed', {
 export const onnxRuntimeMissing = defineFault('pipelines/onnx-runtime-missing', {
   audience: 'user',
   retry: 'after-change',
-  says: (d: { wanted: string }) => `wanted the package \`${d.wanted}\` to run a model, found it not installed`,
+  says: (d: { wanted: string }) =>
+    `wanted the package \`${d.wanted}\` to run a model, found it not installed`,
   mend: (d) => `Install it with \`npm install ${d.wanted}\`.`,
 });
 
@@ -148,7 +149,8 @@ export const artifactNotWritten = defineFault('pipelines/artifact-not-written', 
 export const artifactMissing = defineFault('pipelines/artifact-missing', {
   audience: 'user',
   retry: 'after-change',
-  says: (d: { digest: string; where: string }) => `wanted artifact ${d.digest}, found no such bytes in ${d.where}`,
+  says: (d: { digest: string; where: string }) =>
+    `wanted artifact ${d.digest}, found no such bytes in ${d.where}`,
   mend: 'Copy it from the machine that made it (`.fettle/artifacts`), or run the recipe again: it gives the same bytes.',
 });
 
@@ -163,7 +165,8 @@ export const artifactDamaged = defineFault('pipelines/artifact-damaged', {
 export const artifactMisshapen = defineFault('pipelines/artifact-misshapen', {
   audience: 'operator',
   retry: 'after-change',
-  says: (d: { wanted: string; found: string }) => `wanted an artifact of format ${d.wanted}, found ${d.found}`,
+  says: (d: { wanted: string; found: string }) =>
+    `wanted an artifact of format ${d.wanted}, found ${d.found}`,
   mend: 'A newer Fettle may have made it: update, or run the recipe again.',
 });
 

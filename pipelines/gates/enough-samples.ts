@@ -1,8 +1,7 @@
 /** The test could have seen a difference that matters: enough items, and some of every label. */
 import * as z from 'zod';
-import { detectableDifference } from '../stats/power.ts';
 import { supportsOf } from '../scores/evidence.ts';
-import { comparisonOf } from '../scores/comparison.ts';
+import { detectableOf } from '../scores/comparison.ts';
 import { defineGate, points } from './gate.ts';
 
 const Params = z.strictObject({
@@ -21,7 +20,7 @@ export const enoughSamples = defineGate({
   says: 'Enough held-out items to see a difference that matters.',
   params: Params,
 
-  judge({ candidate, paired }, { least, leastPerLabel, effect }) {
+  judge({ candidate, comparison }, { least, leastPerLabel, effect }) {
     const n = candidate.truth.length;
     if (n < least) return thin(`${n} held-out items, wanted at least ${least}`);
     const supports = supportsOf(candidate);
@@ -30,13 +29,10 @@ export const enoughSamples = defineGate({
       const found = `${supports[scarce] ?? 0} held-out items of label \`${candidate.labels[scarce] ?? ''}\``;
       return thin(`${found}, wanted at least ${leastPerLabel}`);
     }
-    const compared = paired === null ? null : comparisonOf(paired);
     // Before anything serves no discordance is known; a tenth is what unlike classifiers commonly show.
-    const visible = compared === null ? detectableDifference(n, { discordance: 0.1 }) : compared.detectable;
-    if (visible === null || visible > effect) {
-      const seen = visible === null ? 'no difference' : `only ${points(visible)} or more`;
-      return thin(`${n} held-out items show ${seen}, wanted ${points(effect)}`);
-    }
+    const visible = comparison === null ? detectableOf(n, 0.1) : comparison.detectable;
+    if (visible > effect)
+      return thin(`${n} held-out items show only ${points(visible)} or more, wanted ${points(effect)}`);
     return { answer: 'pass', reason: `${n} held-out items show ${points(visible)} or more with 80% power` };
   },
 });

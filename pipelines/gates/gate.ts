@@ -31,7 +31,12 @@ export function percent(share: number): string {
   return `${(share * 100).toFixed(1)}%`;
 }
 
-/** `+1.2 points`, of a difference of shares. */
+/** `1.2 points`, of a difference of shares. */
 export function points(difference: number): string {
-  return `${difference < 0 ? '−' : '+'}${Math.abs(difference * 100).toFixed(1)} points`;
+  return `${(difference * 100).toFixed(1)} points`;
+}
+
+/** The same with its sign, which tells a gain from a loss. */
+export function signedPoints(difference: number): string {
+  return `${difference < 0 ? '−' : '+'}${points(Math.abs(difference))}`;
 }

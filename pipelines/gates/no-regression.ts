@@ -1,7 +1,7 @@
 /** Not worse than what serves: paired on identical items, so that luck with the items cannot decide. */
 import * as z from 'zod';
-import { comparisonOf, type Comparison, type Difference } from '../scores/comparison.ts';
-import { defineGate, points } from './gate.ts';
+import type { Comparison, Difference } from '../scores/comparison.ts';
+import { defineGate, points, signedPoints } from './gate.ts';
 
 const Params = z.strictObject({
   margin: z
@@ -29,14 +29,13 @@ export const noRegression = defineGate({
   says: 'Not worse than the version that serves, on identical items.',
   params: Params,
 
-  judge({ paired }, params) {
-    if (paired === null)
+  judge({ against, comparison }, params) {
+    if (against === null)
       return { answer: 'pass', reason: 'nothing serves yet, so there is nothing to fall behind' };
-    const compared = comparisonOf(paired);
-    if (compared === null) {
-      return { answer: 'investigate', reason: `no held-out item was scored by ${paired.version} too` };
+    if (comparison === null) {
+      return { answer: 'investigate', reason: `no held-out item was scored by ${against} too` };
     }
-    return { answer: answer(compared, params), reason: reasonOf(compared, paired.version) };
+    return { answer: answer(comparison, params), reason: reasonOf(comparison, against) };
   },
 });
 
@@ -56,10 +55,14 @@ function reasonOf(compared: Comparison, version: string): string {
     `against ${version} on ${n} items: accuracy ${differenceOf(accuracy)}`,
     `macro-F1 ${differenceOf(macroF1)}`,
     `${wins} won, ${losses} lost, exact McNemar p(worse) ${pWorse < 0.0001 ? '< 0.0001' : pWorse.toFixed(4)}`,
-    least,
+    `least visible difference ${points(detectable)}`,
   ].join('; ');
 }
 
 function differenceOf({ estimate, low, high }: Difference): string {
-  return `${points(estimate)} (95% CI ${points(low)} to ${points(high)})`;
+  return `${signedPoints(estimate)} (95% CI ${signed(low)} to ${signed(high)})`;
+}
+
+function signed(share: number): string {
+  return `${share < 0 ? '−' : '+'}${Math.abs(share * 100).toFixed(1)}`;
 }

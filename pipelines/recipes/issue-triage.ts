@@ -10,7 +10,12 @@ export const issueTriage: Recipe = {
   params: TrainingParams,
   steps: [
     ...trainAndPromote.steps,
-    { name: 'cross-validate', stage: crossValidate, takes: { dataset: 'split.dataset' }, params: ['learner'] },
+    {
+      name: 'cross-validate',
+      stage: crossValidate,
+      takes: { dataset: 'split.dataset' },
+      params: ['learner'],
+    },
   ],
   defaults: {
     columns: { label: 'label', group: 'repo', at: 'created_at', title: 'title', body: 'body' },

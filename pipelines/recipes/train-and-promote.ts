@@ -37,7 +37,12 @@ export const trainAndPromote: Recipe = {
       params: ['holdout', 'stratify', 'group'],
     },
     { name: 'train', stage: train, takes: { dataset: 'split.dataset' }, params: ['learner'] },
-    { name: 'evaluate', stage: evaluate, takes: { dataset: 'split.dataset', model: 'train.model' }, params: [] },
+    {
+      name: 'evaluate',
+      stage: evaluate,
+      takes: { dataset: 'split.dataset', model: 'train.model' },
+      params: [],
+    },
     {
       name: 'evaluate-champion',
       stage: evaluate,
@@ -45,7 +50,12 @@ export const trainAndPromote: Recipe = {
       params: [],
       onlyWith: 'champion',
     },
-    { name: 'measure', stage: measure, takes: { dataset: 'split.dataset', model: 'train.model' }, params: [] },
+    {
+      name: 'measure',
+      stage: measure,
+      takes: { dataset: 'split.dataset', model: 'train.model' },
+      params: [],
+    },
     {
       name: 'package',
       stage: packageModel,

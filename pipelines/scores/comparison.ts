@@ -3,7 +3,17 @@ import { bootstrapDifference } from '../stats/bootstrap.ts';
 import { mcnemar, pairedCountOf, pairedDifference } from '../stats/compare.ts';
 import type { Interval } from '../stats/interval.ts';
 import { detectableDifference } from '../stats/power.ts';
-import { BOOTSTRAP, type Paired } from './evidence.ts';
+
+/** Fixed, so that the same outcomes have the same intervals for ever. */
+export const BOOTSTRAP = { resamples: 2000, seed: 20_02 } as const;
+
+export interface Paired {
+  readonly labels: readonly string[];
+  /** Label indexes on the items that both were scored on, in one order. */
+  readonly truth: readonly number[];
+  readonly champion: readonly number[];
+  readonly candidate: readonly number[];
+}
 
 export interface Difference extends Interval {
   /** Candidate minus champion, as a share. */
@@ -22,11 +32,11 @@ export interface Comparison {
   /** One-sided exact McNemar p-values. */
   readonly pBetter: number;
   readonly pWorse: number;
-  /** Least accuracy difference seen with 80% power at a one-sided 5%; null when these items show none. */
-  readonly detectable: number | null;
+  /** Least difference of accuracy that these items show with 80% power at a one-sided 5%. */
+  readonly detectable: number;
 }
 
-/** Null when no item was scored by both. Where the two never differ, one item in n stands for their discordance. */
+/** Null when no item was scored by both. */
 export function comparisonOf(paired: Paired): Comparison | null {
   const { truth, champion, candidate, labels } = paired;
   const n = truth.length;
@@ -43,6 +53,22 @@ export function comparisonOf(paired: Paired): Comparison | null {
     macroF1: f1,
     pBetter,
     pWorse,
-    detectable: detectableDifference(n, { discordance: Math.max(1, wins + losses) / n }),
+    detectable: detectableOf(n, (wins + losses) / n),
   };
+}
+
+/**
+ * A difference of d needs a discordance of at least d, so a difference larger than the discordance that was seen is
+ * looked for at a discordance of its own size; without this two versions that hardly differ would look undecidable.
+ */
+export function detectableOf(n: number, discordance: number): number {
+  const seen = discordance > 0 ? detectableDifference(n, { discordance }) : null;
+  if (seen !== null) return seen;
+  let [low, high] = [discordance, 1];
+  for (let step = 0; step < 40; step++) {
+    const middle = (low + high) / 2;
+    if (detectableDifference(n, { discordance: middle }) === null) low = middle;
+    else high = middle;
+  }
+  return high;
 }

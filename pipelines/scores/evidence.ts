@@ -5,10 +5,8 @@ import type { Measures } from '../artifacts/measures.ts';
 import type { Outcomes } from '../artifacts/outcomes.ts';
 import { bootstrapMacroF1 } from '../stats/bootstrap.ts';
 import { calibrationErrorOf, confusionOf, reportsOf } from '../stats/classification.ts';
+import { BOOTSTRAP, comparisonOf, type Comparison, type Paired } from './comparison.ts';
 import { wilson } from '../stats/interval.ts';
-
-/** Fixed, so that the same outcomes have the same intervals for ever. */
-export const BOOTSTRAP = { resamples: 2000, seed: 20_02 } as const;
 
 export interface Answers {
   readonly labels: readonly string[];
@@ -16,20 +14,13 @@ export interface Answers {
   readonly predicted: readonly number[];
 }
 
-export interface Paired {
-  readonly version: string;
-  readonly labels: readonly string[];
-  /** Label indexes on the items that both were scored on, in one order. */
-  readonly truth: readonly number[];
-  readonly champion: readonly number[];
-  readonly candidate: readonly number[];
-}
-
 export interface Evidence {
   readonly candidate: Answers;
   readonly metrics: readonly Metric[];
-  /** Null when nothing serves yet. */
-  readonly paired: Paired | null;
+  /** The version that serves; null when none does. */
+  readonly against: string | null;
+  /** Beside that version, on identical items; null when none serves or no item was scored by both. */
+  readonly comparison: Comparison | null;
   readonly measures: Measures | null;
 }
 
@@ -45,7 +36,8 @@ export function evidenceOf({ candidate, champion, measures, folds }: Gathered): 
   return {
     candidate,
     metrics: [...metricsOf(candidate), ...costsOf(measures), ...(folds === null ? [] : foldMetricsOf(folds))],
-    paired: champion === null ? null : pairedOf(candidate, champion.outcomes, champion.version),
+    against: champion?.version ?? null,
+    comparison: champion === null ? null : comparisonOf(pairedOf(candidate, champion.outcomes)),
     measures,
   };
 }
@@ -112,7 +104,7 @@ function costsOf(measures: Measures | null): readonly Metric[] {
 }
 
 /** Brings both to one list of labels and to the items that both have. */
-export function pairedOf(candidate: Outcomes, champion: Outcomes, version: string): Paired {
+export function pairedOf(candidate: Outcomes, champion: Outcomes): Paired {
   const labels = [...new Set([...candidate.labels, ...champion.labels])].sort();
   const placeOf = new Map(labels.map((label, index) => [label, index]));
   const places = (known: readonly string[]) => known.map((label) => placeOf.get(label) ?? 0);
@@ -123,7 +115,6 @@ export function pairedOf(candidate: Outcomes, champion: Outcomes, version: strin
     return other === undefined ? [] : [{ row, other }];
   });
   return {
-    version,
     labels,
     truth: shared.map(({ row }) => mine[candidate.truth[row] ?? 0] ?? 0),
     candidate: shared.map(({ row }) => mine[candidate.predicted[row] ?? 0] ?? 0),

@@ -35,7 +35,11 @@ export const measure = defineStage({
       await classifier.close();
     }
     times.sort((a, b) => a - b);
-    const latency = { n: Math.max(1, times.length), p50Ms: quantile(times, 0.5), p99Ms: quantile(times, 0.99) };
+    const latency = {
+      n: Math.max(1, times.length),
+      p50Ms: quantile(times, 0.5),
+      p99Ms: quantile(times, 0.99),
+    };
     await write('measures', encodeMeasures({ sizeBytes: bytes.byteLength, latency }));
   },
 });

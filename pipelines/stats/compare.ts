@@ -74,7 +74,9 @@ export function pairedDifference({ wins, losses, n }: PairedCount, confidence = 
 export function pairedCountOf(answers: PairedAnswers): PairedCount {
   const { truth, champion, candidate } = answers;
   if (truth.length !== champion.length || truth.length !== candidate.length) {
-    throw new RangeError(`paired answers have one length, not ${truth.length}, ${champion.length}, ${candidate.length}`);
+    throw new RangeError(
+      `paired answers have one length, not ${truth.length}, ${champion.length}, ${candidate.length}`,
+    );
   }
   let [wins, losses] = [0, 0];
   for (let item = 0; item < truth.length; item++) {

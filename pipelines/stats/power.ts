@@ -54,7 +54,9 @@ export function detectableDifference(n: number, design: Design): number | null {
 }
 
 function exactItems(difference: number, { discordance, alpha = 0.05, power = 0.8 }: Design): number {
-  if (!(discordance > 0 && discordance <= 1)) throw new RangeError(`a discordance is in (0, 1], not ${discordance}`);
+  if (!(discordance > 0 && discordance <= 1)) {
+    throw new RangeError(`a discordance is in (0, 1], not ${discordance}`);
+  }
   const spread = Math.sqrt(Math.max(0, discordance - difference ** 2));
   const sum = normalQuantile(1 - alpha) * Math.sqrt(discordance) + normalQuantile(power) * spread;
   return (sum / difference) ** 2;

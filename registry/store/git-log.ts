@@ -11,7 +11,7 @@ import {
 } from '../faults.ts';
 import { problemsOf } from './check-log.ts';
 import { gitIn, sentenceOf, type Answer, type Git } from './git.ts';
-import { listFiles, makeCommit, type Author, type TreeFile } from './git-commit.ts';
+import { listFiles, makeCommit, type Author, type Draft, type TreeFile } from './git-commit.ts';
 import {
   checkFormat,
   FORMAT_PATH,
@@ -24,7 +24,7 @@ import {
   strangerAmong,
 } from './lay-out.ts';
 import type { AppendAsk, EventLog, Head, Problem } from './log.ts';
-import { nameOf, planAppend, type Load } from './plan-append.ts';
+import { nameOf, planAppend, type Load, type Plan } from './plan-append.ts';
 
 export interface GitLogOptions {
   /** Anywhere in the repository: a work tree, a linked one, or a bare repository. */
@@ -230,13 +230,19 @@ interface Base extends Tips {
 async function append(place: Place, ask: AppendAsk): Promise<Head> {
   const base = await freshBase(place);
   const plan = await planAppend(await loaderAt(place, base.tip), ask, place.where);
-  if (plan.files.size === 0) return plan.head;
-  const { files, events } = plan;
-  const draft = { parent: base.tip, author: place.author, events, files };
-  const commit = await makeCommit(place.git, draft);
-  if (place.remote === null) await moveBranch(place, base, { commit, ask });
-  else await push(place, base, { commit, ask, remote: place.remote });
+  // When all of it is in the log already, that log may still be one that the remote has not seen.
+  const commit = plan.files.size === 0 ? base.tip : await makeCommit(place.git, draftOf(place, base, plan));
+  if (commit === null) throw new TypeError('an append to no registry writes at least its first event');
+  if (place.remote !== null && commit !== base.tracked) {
+    await push(place, base, { commit, ask, remote: place.remote });
+  } else if (place.remote === null && commit !== base.local) {
+    await moveBranch(place, base, { commit, ask });
+  }
   return plan.head;
+}
+
+function draftOf({ author }: Place, { tip }: Base, { events, files }: Plan): Draft {
+  return { parent: tip, author, events, files };
 }
 
 async function freshBase(place: Place): Promise<Base> {

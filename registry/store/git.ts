@@ -47,11 +47,11 @@ const ALLOWED = [
 const SILENCE_MS_MAX = 120_000;
 
 export function gitIn(folder: string): Git {
-  const attempt = async ({ args, input }: Call): Promise<Answer> => {
+  const attempt = async (call: Call): Promise<Answer> => {
     try {
-      return { ok: true, out: await simpleGit(optionsFor(folder, input)).raw([...args]) };
+      return { ok: true, out: await simpleGit(optionsFor(folder, call)).raw([...call.args]) };
     } catch (error) {
-      return { ok: false, said: error instanceof Error ? error.message : String(error) };
+      return { ok: false, said: saidBy(error) };
     }
   };
   return {
@@ -65,27 +65,31 @@ export function gitIn(folder: string): Git {
 
     async blobs(oids) {
       if (oids.length === 0) return [];
-      const input = oids.map((oid) => `${oid}\n`).join('');
+      const call = { args: ['--batch'], input: oids.map((oid) => `${oid}\n`).join('') };
       try {
-        const out: unknown = await simpleGit(optionsFor(folder, input)).binaryCatFile(['--batch']);
-        return blobsIn(out instanceof Uint8Array ? Buffer.from(out) : Buffer.alloc(0));
+        const out: unknown = await simpleGit(optionsFor(folder, call)).binaryCatFile(call.args);
+        return blobsIn(Buffer.isBuffer(out) ? out : Buffer.alloc(0));
       } catch (error) {
-        const said = error instanceof Error ? error.message : String(error);
-        throw faultOf(folder, { args: ['cat-file', '--batch'] }, said);
+        throw faultOf(folder, { args: ['cat-file', ...call.args] }, saidBy(error));
       }
     },
   };
 }
 
-function optionsFor(folder: string, input: string | undefined): Partial<SimpleGitOptions> {
+function saidBy(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function optionsFor(folder: string, { args, input }: Call): Partial<SimpleGitOptions> {
+  const network = args[0] === 'fetch' || args[0] === 'push';
   return {
     baseDir: folder,
     config: CONFIG,
     allowEnvironment: ALLOWED,
-    timeout: { block: SILENCE_MS_MAX },
     // Its own rule takes a failure without a message for a success.
     errors: (error, { exitCode, stdErr, stdOut }) =>
       error ?? (exitCode === 0 ? undefined : Buffer.concat([...stdOut, ...stdErr])),
+    ...(network ? { timeout: { block: SILENCE_MS_MAX } } : {}),
     ...(input === undefined ? {} : { input: () => input }),
   };
 }
@@ -115,8 +119,11 @@ function faultOf(folder: string, { args }: Call, said: string): Error {
 
 /** Git's own reason out of everything it printed, without passwords that stand in addresses. */
 export function sentenceOf(said: string): string {
-  const lines = said.split(/[\r\n]+/).map((line) => line.trim());
-  const telling = lines.filter((line) => /^(fatal|error|remote|!)/.test(line));
-  const text = (telling.length > 0 ? telling : lines.filter((line) => line !== '')).join('; ');
+  const lines = said
+    .split(/[\r\n]+/)
+    .map((line) => line.trim().replace(/^!\t\S+\t/, 'error: '))
+    .filter((line) => line !== '' && !line.startsWith('error: failed to push some refs'));
+  const telling = lines.filter((line) => /^(fatal|error|remote):/.test(line));
+  const text = (telling.length > 0 ? telling : lines).join('; ');
   return text.replaceAll(/\/\/[^@/\s]*@/g, '//').slice(0, 500) || 'it said nothing';
 }

@@ -86,6 +86,9 @@ const HeadFile = z.strictObject({
   reducer: z.int().min(0),
 });
 
+/** Of any age: read first, so that a newer head is not taken for a damaged one. */
+const Versioned = z.object({ v: z.int() });
+
 export function headText(head: Head): string {
   const { origin, epoch, size, prev, frontier, reducer } = head;
   return `${canonical({ v: 1, origin, epoch, size, prev, frontier, reducer })}\n`;
@@ -94,7 +97,7 @@ export function headText(head: Head): string {
 /** @throws registryFromFuture, registryDamaged */
 export function parseHead(text: string): Head {
   const value = jsonOf(text, HEAD_PATH);
-  const version = z.looseObject({ v: z.int() }).safeParse(value);
+  const version = Versioned.safeParse(value);
   if (version.success && version.data.v > 1) {
     throw registryFromFuture({ what: 'a head of version', known: '1', found: String(version.data.v) });
   }

@@ -249,6 +249,15 @@ describe('git-log with a remote', () => {
     expect((await open(bare).read())?.head.size).toBe(3);
   });
 
+  it('brings a recorded event to the remote when the same deed is asked for again with one', async () => {
+    const bare = newRepository('--bare');
+    const folder = cloneOf(bare);
+    const event = eventOf('model.promoted');
+    await put(await begun(folder), event);
+    expect((await put(open(folder, 'origin'), event)).size).toBe(2);
+    expect((await open(bare).read())?.head.size).toBe(2);
+  });
+
   it('refuses two histories that went apart, and says what each is at', async () => {
     const bare = newRepository('--bare');
     const [one, two] = [cloneOf(bare), cloneOf(bare)];
@@ -327,24 +336,26 @@ describe('git-log with a remote', () => {
 describe('git-log in a process that is killed', () => {
   const WRITER = new URL('../fixtures/write-events.ts', import.meta.url).pathname;
 
-  /** Starts a writer in its own process group and kills it and its git with SIGKILL. */
-  async function killedAfter(ms: number, args: readonly string[]): Promise<void> {
-    const child = spawn(process.execPath, [WRITER, ...args], { detached: true, stdio: 'ignore' });
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    const timer = setTimeout(() => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL'), ms);
-    await ended;
-    clearTimeout(timer);
+  /** Starts a writer in its own process group and kills it and its git, so many milliseconds after it set out. */
+  async function killedAfter(ms: number, args: readonly string[]): Promise<NodeJS.Signals | null> {
+    const child = spawn(process.execPath, [WRITER, ...args], { detached: true });
+    const ended = new Promise<NodeJS.Signals | null>((resolve) =>
+      child.once('exit', (_, signal) => resolve(signal)),
+    );
+    const kill = () => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL');
+    child.stdout.once('data', () => setTimeout(kill, ms));
+    return ended;
   }
 
   it('leaves no half of an append, and the same events can be appended again', async () => {
     const folder = newRepository();
     const log = await begun(folder);
-    const events = Array.from({ length: 12 }, () => eventOf('run.finished'));
+    const events = Array.from({ length: 40 }, () => eventOf('run.finished'));
     const list = join(newFolder(), 'events.json');
     writeFileSync(list, JSON.stringify(events));
-    // Times from before the first git to after several appends; the process needs about 200 ms to start.
-    for (const ms of [180, 230, 260, 290, 320, 350, 400, 450]) {
-      await killedAfter(ms, [folder, list]);
+    // From the first git to the middle of a later append, which takes some 40 ms.
+    for (const ms of [5, 12, 20, 30, 40, 50, 65, 80, 100]) {
+      expect(await killedAfter(ms, [folder, list])).toBe('SIGKILL');
       const lock = join(folder, '.git', `${REF}.lock`);
       if (existsSync(lock)) rmSync(lock);
       expect(await log.check()).toEqual([]);

@@ -1,0 +1,221 @@
+/** Trains one candidate of one model and records what came of it: the hall's work brought to the registry. */
+import manifest from '../../package.json' with { type: 'json' };
+import { countOf, decodeDataset, PART } from '../../pipelines/artifacts/dataset.ts';
+import { decodeMeasures } from '../../pipelines/artifacts/measures.ts';
+import { decodeOutcomes, type Outcomes } from '../../pipelines/artifacts/outcomes.ts';
+import type { StepMemo } from '../../pipelines/artifacts/step-memo.ts';
+import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
+import { perform, type Performance, type Performed, type StepWatch } from '../../pipelines/engine/perform.ts';
+import type { Recipe } from '../../pipelines/engine/pipeline.ts';
+import { planOf, type Plan } from '../../pipelines/engine/plan.ts';
+import { GATES } from '../../pipelines/gates/index.ts';
+import { confusionRows, evidenceOf, type Evidence } from '../../pipelines/scores/evidence.ts';
+import type { ModelSettings } from '../../pipelines/settings/settings.ts';
+import { FettleError } from '../../registry/base/fault.ts';
+import { decideRegistration, type JudgedCandidate } from '../../registry/decide/register.ts';
+import { decideRunFailure, decideRunStart, type RunStart } from '../../registry/decide/record-run.ts';
+import type { Registry } from '../../registry/decide/execute.ts';
+import type { ArtifactRef } from '../../registry/schema/artifact.ts';
+import type { ModelName } from '../../registry/schema/model.ts';
+import type { ModelState, VersionState } from '../../registry/schema/state.ts';
+import { answerOf, type GateVerdict } from '../../registry/schema/verdict.ts';
+import { servingOf } from '../../registry/state/query.ts';
+
+export interface Workshop {
+  readonly registry: Registry;
+  readonly store: ArtifactStore;
+  readonly memo: StepMemo;
+  /** Commit of the repository's code; null before its first. */
+  readonly commit: string | null;
+  watch(step: string): StepWatch;
+}
+
+export interface TrainAsk {
+  readonly model: ModelName;
+  readonly recipe: Recipe;
+  readonly settings: ModelSettings;
+  readonly source: { readonly name: string; readonly artifact: ArtifactRef };
+  /** Only the rows of this group; null takes all. */
+  readonly group: string | null;
+}
+
+export interface Trained {
+  readonly version: VersionState;
+  readonly model: ModelState;
+  /** True when this very run was recorded before and nothing was done. */
+  readonly known: boolean;
+}
+
+interface Planned {
+  readonly plan: Plan;
+  readonly champion: VersionState | null;
+  readonly start: RunStart;
+}
+
+/** @throws whatever a stage finds wrong with its input; nothing is promoted then, and the run is recorded as failed */
+export async function trainCandidate(shop: Workshop, ask: TrainAsk): Promise<Trained> {
+  const before = (await shop.registry.read())?.state.models.get(ask.model);
+  const earlier = earlierRun(before, ask);
+  if (before !== undefined && earlier !== null) return { version: earlier, model: before, known: true };
+
+  const planned = planRun(ask, before);
+  const [first, ...others] = planned.plan.steps;
+  // A source that cannot be taken in leaves no trace: the run begins once its rows are known to be good.
+  const taken = first === undefined ? new Map() : await perform([first], performance(shop));
+  await shop.registry.execute((state) => decideRunStart(state, planned.start));
+  const done = await performOrRecord(shop, planned, () => perform(others, performance(shop), taken));
+  const candidate = await judge(shop, { ask, planned, done });
+  await shop.registry.execute((state) => decideRegistration(state, candidate));
+  return made(shop, ask, planned);
+}
+
+/** The version that the same recipe made of the same source with the same words, if it is among the last runs. */
+function earlierRun(before: ModelState | undefined, ask: TrainAsk): VersionState | null {
+  const asked = JSON.stringify(askedOf(ask));
+  const run = before?.runs.find(
+    ({ recipe, inputs, outcome, ...known }) =>
+      recipe === ask.recipe.name &&
+      outcome?.kind === 'completed' &&
+      inputs.some(({ name, digest }) => name === 'source' && digest === ask.source.artifact.digest) &&
+      JSON.stringify(sorted(known.asked)) === asked,
+  );
+  return before?.versions.find(({ lineage }) => lineage.run === run?.run) ?? null;
+}
+
+/** The words of the run as text, for the record; fractions are no JSON numbers there. */
+function askedOf({ settings, source, group }: TrainAsk): Record<string, string> {
+  const { columns, holdout, stratify, seed, learner } = settings;
+  const words = { source: source.name, group, columns, holdout, stratify, seed, learner };
+  return sorted(
+    Object.fromEntries(Object.entries(words).map(([name, value]) => [name, JSON.stringify(value)])),
+  );
+}
+
+function sorted(words: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(words).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function planRun(ask: TrainAsk, before: ModelState | undefined): Planned {
+  const { model, recipe, settings, source, group } = ask;
+  const { columns, holdout, stratify, learner, seed } = settings;
+  const champion = servingOf(before, settings.promote ?? 'production');
+  const data = before?.data ?? null;
+  const prior = data === null ? null : { kind: 'dataset' as const, digest: data, sizeBytes: 0 };
+  const inputs = { source: source.artifact, prior, champion: champion?.artifacts['model'] ?? null };
+  const params = { name: source.name, columns, holdout, stratify, group, learner };
+  const plan = planOf({ recipe, inputs, params, seed, code: manifest.version });
+  const { digest, sizeBytes } = source.artifact;
+  return {
+    plan,
+    champion,
+    start: {
+      model,
+      run: plan.run,
+      recipe: recipe.name,
+      asked: askedOf(ask),
+      inputs: [{ name: 'source', digest, sizeBytes }],
+      steps: plan.steps.map(({ name }) => name),
+    },
+  };
+}
+
+function performance({ store, memo, watch }: Workshop): Performance {
+  return { store, memo, watch, elapsedMs: () => globalThis.performance.now() };
+}
+
+async function performOrRecord(
+  shop: Workshop,
+  { start }: Planned,
+  work: () => Promise<Performed>,
+): Promise<Performed> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof FettleError) {
+      const outcome = { kind: 'failed' as const, fault: error.code, says: error.message, step: null };
+      const failure = { model: start.model, run: start.run, outcome, steps: [] };
+      // The fault itself is what people must see; that it could not be recorded too would only hide it.
+      await shop.registry.execute((state) => decideRunFailure(state, failure)).catch(() => undefined);
+    }
+    throw error;
+  }
+}
+
+interface Judging {
+  readonly ask: TrainAsk;
+  readonly planned: Planned;
+  readonly done: Performed;
+}
+
+async function judge({ store, commit }: Workshop, { ask, planned, done }: Judging): Promise<JudgedCandidate> {
+  const { model, recipe, settings } = ask;
+  const { champion, start } = planned;
+  const refOf = (step: string, slot: string): ArtifactRef | null => done.get(step)?.outputs[slot] ?? null;
+  const needed = (step: string, slot: string): ArtifactRef => {
+    const ref = refOf(step, slot);
+    if (ref === null)
+      throw new TypeError(`recipe ${recipe.name} has no step \`${step}\` that gives \`${slot}\``);
+    return ref;
+  };
+  const outcomesOf = async (ref: ArtifactRef | null): Promise<Outcomes | null> =>
+    ref === null ? null : decodeOutcomes(await store.get(ref.digest));
+
+  const [data, scored] = [needed('split', 'dataset'), needed('evaluate', 'outcomes')];
+  const candidate = decodeOutcomes(await store.get(scored.digest));
+  const theirs = await outcomesOf(refOf('evaluate-champion', 'outcomes'));
+  const evidence = evidenceOf({
+    candidate,
+    champion: champion === null || theirs === null ? null : { version: champion.version, outcomes: theirs },
+    measures: decodeMeasures(await store.get(needed('measure', 'measures').digest)),
+    folds: await outcomesOf(refOf('cross-validate', 'outcomes')),
+  });
+  const dataset = decodeDataset(await store.get(data.digest));
+  return {
+    model,
+    artifacts: { model: needed('train', 'model'), card: needed('package', 'card') },
+    lineage: {
+      run: start.run,
+      recipe: recipe.name,
+      data: data.digest,
+      dataRows: countOf(dataset, PART.train),
+      commit,
+      code: manifest.version,
+      params: start.asked,
+      seed: settings.seed,
+      parents: champion === null ? [] : [champion.version],
+    },
+    evaluation: {
+      holdout: data.digest,
+      outcomes: scored,
+      metrics: [...evidence.metrics],
+      labels: candidate.labels,
+      confusion: confusionRows(candidate),
+    },
+    gates: verdictsOf(settings, evidence),
+    against: champion?.version ?? null,
+    channel: settings.promote,
+    steps: [...done.values()],
+  };
+}
+
+function verdictsOf({ gates }: ModelSettings, evidence: Evidence): readonly GateVerdict[] {
+  return GATES.flatMap((gate) => {
+    const params = gates[gate.name] ?? null;
+    return params === null ? [] : [gate.judge(evidence, params)];
+  });
+}
+
+async function made({ registry }: Workshop, { model }: TrainAsk, { plan }: Planned): Promise<Trained> {
+  const known = (await registry.read())?.state.models.get(model);
+  const version = known?.versions.find(({ lineage }) => lineage.run === plan.run);
+  if (known === undefined || version === undefined)
+    throw new TypeError(`${plan.run} was recorded but is not there`);
+  return { version, model: known, known: false };
+}
+
+/** What became of a candidate, in a word. */
+export function fateOf({ version, model }: Trained): 'serves' | 'refused' | 'held' | 'passed' {
+  if (Object.values(model.serving).includes(version.version)) return 'serves';
+  const answer = answerOf(version.verdict?.gates ?? []);
+  return answer === 'pass' ? 'passed' : answer === 'fail' ? 'refused' : 'held';
+}

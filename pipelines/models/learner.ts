@@ -1,0 +1,28 @@
+/** The port of this room: what a learner is. Adding one = one file here, one line in index.ts, one test. */
+import type * as z from 'zod';
+import type { Examples } from './examples.ts';
+import type { LinearModel } from './linear-model.ts';
+
+export interface Lesson<P> {
+  readonly examples: Examples;
+  readonly params: P;
+  /** The same examples, parameters and seed give the same bits on every machine. */
+  readonly seed: number;
+  readonly progress?: (iteration: number, loss: number) => void;
+}
+
+export interface Learned {
+  readonly model: LinearModel;
+  readonly iterations: number;
+  /** What was minimized, at its end. */
+  readonly loss: number;
+  /** Whether the learner stopped because it was done. */
+  readonly converged: boolean;
+}
+
+export interface Learner<P> {
+  readonly name: string;
+  readonly params: z.ZodType<P>;
+  /** @throws examplesUnfit when fewer than two labels have rows */
+  learn(lesson: Lesson<P>): Learned;
+}

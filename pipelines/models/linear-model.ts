@@ -1,0 +1,82 @@
+/** A linear classifier in memory: what a learner gives, and what an exported file must agree with. */
+import type { Examples } from './examples.ts';
+
+export interface LinearModel {
+  readonly labels: readonly string[];
+  /** How many columns a row may have. */
+  readonly width: number;
+  /** Row-major: entry column·labels + label. In the precision in which it is exported. */
+  readonly weights: Float32Array;
+  /** One for each label. */
+  readonly bias: Float32Array;
+}
+
+/**
+ * Probabilities of every label for every row: softmax(x·W + b).
+ *
+ * @param model     of the same width as the examples
+ * @param examples  labels are not looked at
+ * @returns         rows·labels probabilities, row-major; each row sums to 1 within 1e-15 times the labels
+ * @throws          RangeError when the widths differ: a programmer's error
+ * @cost            one multiply-add an entry and label
+ * @source          definition; the largest score is subtracted first, which keeps exp within range
+ */
+export function probabilitiesOf(model: LinearModel, examples: Examples): Float64Array {
+  const { weights, bias, width } = model;
+  if (width !== examples.width) throw new RangeError(`a model of width ${width}, rows of ${examples.width}`);
+  const count = bias.length;
+  const probabilities = new Float64Array(examples.rows * count);
+  for (let row = 0; row < examples.rows; row++) {
+    const scores = probabilities.subarray(row * count, (row + 1) * count);
+    scores.set(bias);
+    for (let entry = examples.offsets[row]!; entry < examples.offsets[row + 1]!; entry++) {
+      const value = examples.values[entry]!;
+      const from = examples.columns[entry]! * count;
+      for (let label = 0; label < count; label++) scores[label]! += value * weights[from + label]!;
+    }
+    softmax(scores);
+  }
+  return probabilities;
+}
+
+/**
+ * exp(sᵢ) / Σⱼ exp(sⱼ), in place.
+ *
+ * @param scores  one or more finite numbers; replaced by probabilities
+ * @returns       ln Σⱼ exp(sⱼ) of the scores as they were
+ * @throws        never
+ * @cost          one exponential a score
+ * @source        definition
+ */
+export function softmax(scores: Float64Array): number {
+  let most = scores[0]!;
+  for (let index = 1; index < scores.length; index++) most = Math.max(most, scores[index]!);
+  let sum = 0;
+  for (let index = 0; index < scores.length; index++) {
+    const weight = Math.exp(scores[index]! - most);
+    scores[index] = weight;
+    sum += weight;
+  }
+  for (let index = 0; index < scores.length; index++) scores[index]! /= sum;
+  return most + Math.log(sum);
+}
+
+/**
+ * The label of highest probability for each row; ties go to the lower index.
+ *
+ * @param probabilities  row-major
+ * @param count          labels a row, 1 or more
+ * @returns              one label index a row
+ * @throws               never
+ * @cost                 one comparison a probability
+ * @source               definition
+ */
+export function likeliest(probabilities: ArrayLike<number>, count: number): Int32Array {
+  return Int32Array.from({ length: probabilities.length / count }, (_, row) => {
+    let best = 0;
+    for (let label = 1; label < count; label++) {
+      if (probabilities[row * count + label]! > probabilities[row * count + best]!) best = label;
+    }
+    return best;
+  });
+}

@@ -1,0 +1,19 @@
+/** Every stage. */
+import { crossValidate } from './cross-validate.ts';
+import { evaluate } from './evaluate.ts';
+import { ingest } from './ingest.ts';
+import { measure } from './measure.ts';
+import { packageModel } from './package.ts';
+import { split } from './split.ts';
+import type { Stage } from './stage.ts';
+import { train } from './train.ts';
+
+export const STAGES: readonly Stage[] = [
+  ingest,
+  split,
+  train,
+  evaluate,
+  crossValidate,
+  measure,
+  packageModel,
+];
