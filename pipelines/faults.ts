@@ -75,6 +75,14 @@ export const sourceUnknown = defineFault('pipelines/source-unknown', {
   mend: 'Convert the file, or give it the ending of what it is.',
 });
 
+export const sourceNotNamed = defineFault('pipelines/source-not-named', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { recipe: string; file: string }) =>
+    `wanted a source for \`${d.recipe}\`, found neither \`--from\` nor a \`from\` in ${d.file}`,
+  mend: (d) => `Name one: \`fettle run ${d.recipe} --from <file>\`.`,
+});
+
 export const sourceUnreadable = defineFault('pipelines/source-unreadable', {
   audience: 'user',
   retry: 'after-change',
@@ -134,6 +142,14 @@ export const inputChanged = defineFault('pipelines/input-changed', {
   says: (d: { wanted: string; found: string }) =>
     `wanted a batch with the inputs of the batches before it (${d.wanted}), found ${d.found}`,
   mend: 'Give the same columns as before, or train a model of another name on the new ones.',
+});
+
+export const serviceMisfit = defineFault('pipelines/service-misfit', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { source: string; model: string; version: string }) =>
+    `wanted live outcomes of ${d.model}@${d.version} in ${d.source}, found none of that version`,
+  mend: 'Give outcomes of the version that serves now; a `version` column tells whose they are.',
 });
 
 // Artifacts
@@ -206,4 +222,13 @@ export const modelNotSet = defineFault('pipelines/model-not-set', {
       d.known.length === 0 ? 'none' : d.known.map((name) => `\`${name}\``).join(', ')
     }`,
   mend: (d) => `Add \`${d.model}\` under \`models\` in ${d.file}, or name one of these.`,
+});
+
+// The demo
+
+export const demoFolderTaken = defineFault('pipelines/demo-folder-taken', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { folder: string }) => `wanted a folder of an earlier demo, or none, at ${d.folder}; found something else`,
+  mend: 'Name another with `fettle demo --at <folder>`; what is there was left as it is.',
 });

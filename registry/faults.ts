@@ -68,6 +68,14 @@ export const modelRetired = defineFault('registry/model-retired', {
   mend: 'Train it again under `fettle run` to bring it back: a new version ends the retirement.',
 });
 
+export const nothingShared = defineFault('registry/nothing-shared', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { before: string; after: string }) =>
+    `wanted items that both ${d.before} and ${d.after} were scored on, found none`,
+  mend: 'Compare versions of one model whose held-out items overlap.',
+});
+
 export const championMoved = defineFault('registry/champion-moved', {
   audience: 'user',
   retry: 'later',

@@ -7,17 +7,19 @@ import type { StepMemo } from '../../pipelines/artifacts/step-memo.ts';
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
 import { perform, type Performance, type Performed, type StepWatch } from '../../pipelines/engine/perform.ts';
 import type { Recipe } from '../../pipelines/engine/pipeline.ts';
-import { planOf, type Plan } from '../../pipelines/engine/plan.ts';
+import { planOf, type Plan, type PlannedStep } from '../../pipelines/engine/plan.ts';
 import { GATES } from '../../pipelines/gates/index.ts';
 import { confusionRows, evidenceOf, type Evidence } from '../../pipelines/scores/evidence.ts';
 import type { ModelSettings } from '../../pipelines/settings/settings.ts';
 import { FettleError } from '../../registry/base/fault.ts';
 import { decideRegistration, type JudgedCandidate } from '../../registry/decide/register.ts';
 import { decideRunFailure, decideRunStart, type RunStart } from '../../registry/decide/record-run.ts';
-import type { Registry } from '../../registry/decide/execute.ts';
+import type { Decide, Registry } from '../../registry/decide/execute.ts';
+import type { RegistryEvent } from '../../registry/schema/event.ts';
+import { EMPTY, evolve } from '../../registry/state/fold.ts';
 import type { ArtifactRef } from '../../registry/schema/artifact.ts';
 import type { ModelName } from '../../registry/schema/model.ts';
-import type { ModelState, VersionState } from '../../registry/schema/state.ts';
+import type { ModelState, RegistryState, VersionState } from '../../registry/schema/state.ts';
 import { answerOf, type GateVerdict } from '../../registry/schema/verdict.ts';
 import { servingOf } from '../../registry/state/query.ts';
 
@@ -27,6 +29,8 @@ export interface Workshop {
   readonly memo: StepMemo;
   /** Commit of the repository's code; null before its first. */
   readonly commit: string | null;
+  /** Trains and judges, but records nothing. */
+  readonly dryRun: boolean;
   watch(step: string): StepWatch;
 }
 
@@ -44,6 +48,7 @@ export interface Trained {
   readonly model: ModelState;
   /** True when this very run was recorded before and nothing was done. */
   readonly known: boolean;
+  readonly tookMs: number;
 }
 
 interface Planned {
@@ -54,19 +59,43 @@ interface Planned {
 
 /** @throws whatever a stage finds wrong with its input; nothing is promoted then, and the run is recorded as failed */
 export async function trainCandidate(shop: Workshop, ask: TrainAsk): Promise<Trained> {
-  const before = (await shop.registry.read())?.state.models.get(ask.model);
+  const began = globalThis.performance.now();
+  const state = (await shop.registry.read())?.state ?? EMPTY;
+  const before = state.models.get(ask.model);
   const earlier = earlierRun(before, ask);
-  if (before !== undefined && earlier !== null) return { version: earlier, model: before, known: true };
+  if (before !== undefined && earlier !== null)
+    return { version: earlier, model: before, known: true, tookMs: 0 };
 
   const planned = planRun(ask, before);
   const [first, ...others] = planned.plan.steps;
   // A source that cannot be taken in leaves no trace: the run begins once its rows are known to be good.
-  const taken = first === undefined ? new Map() : await perform([first], performance(shop));
-  await shop.registry.execute((state) => decideRunStart(state, planned.start));
-  const done = await performOrRecord(shop, planned, () => perform(others, performance(shop), taken));
+  const taken = first === undefined ? new Map() : await perform([first], performanceOf(shop));
+  await record(shop, (now) => decideRunStart(now, planned.start));
+  const done = await performOrRecord(shop, planned, () => perform(others, performanceOf(shop), taken));
   const candidate = await judge(shop, { ask, planned, done });
-  await shop.registry.execute((state) => decideRegistration(state, candidate));
-  return made(shop, ask, planned);
+  const events = await record(shop, (now) => decideRegistration(now, candidate));
+
+  const after = shop.dryRun ? rehearsed(state, events) : ((await shop.registry.read())?.state ?? state);
+  const model = after.models.get(ask.model);
+  const version = model?.versions.find(({ lineage }) => lineage.run === planned.plan.run);
+  if (model === undefined || version === undefined)
+    throw new TypeError(`${planned.plan.run} is not in the registry`);
+  return { version, model, known: false, tookMs: Math.round(globalThis.performance.now() - began) };
+}
+
+function record({ registry, dryRun }: Workshop, decide: Decide): Promise<readonly RegistryEvent[]> {
+  return dryRun ? registry.rehearse(decide) : registry.execute(decide);
+}
+
+function rehearsed(state: RegistryState, events: readonly RegistryEvent[]): RegistryState {
+  return events.reduce((now, event) => evolve(now, { seq: 0, event }), state);
+}
+
+/** The first step of every training recipe, by which sources are taken in. */
+export function ingestOf(ask: TrainAsk): PlannedStep {
+  const [first] = planRun(ask, undefined).plan.steps;
+  if (first === undefined) throw new TypeError(`recipe ${ask.recipe.name} has no steps`);
+  return first;
 }
 
 /** The version that the same recipe made of the same source with the same words, if it is among the last runs. */
@@ -119,7 +148,7 @@ function planRun(ask: TrainAsk, before: ModelState | undefined): Planned {
   };
 }
 
-function performance({ store, memo, watch }: Workshop): Performance {
+export function performanceOf({ store, memo, watch }: Workshop): Performance {
   return { store, memo, watch, elapsedMs: () => globalThis.performance.now() };
 }
 
@@ -135,7 +164,7 @@ async function performOrRecord(
       const outcome = { kind: 'failed' as const, fault: error.code, says: error.message, step: null };
       const failure = { model: start.model, run: start.run, outcome, steps: [] };
       // The fault itself is what people must see; that it could not be recorded too would only hide it.
-      await shop.registry.execute((state) => decideRunFailure(state, failure)).catch(() => undefined);
+      await record(shop, (now) => decideRunFailure(now, failure)).catch(() => undefined);
     }
     throw error;
   }
@@ -205,17 +234,12 @@ function verdictsOf({ gates }: ModelSettings, evidence: Evidence): readonly Gate
   });
 }
 
-async function made({ registry }: Workshop, { model }: TrainAsk, { plan }: Planned): Promise<Trained> {
-  const known = (await registry.read())?.state.models.get(model);
-  const version = known?.versions.find(({ lineage }) => lineage.run === plan.run);
-  if (known === undefined || version === undefined)
-    throw new TypeError(`${plan.run} was recorded but is not there`);
-  return { version, model: known, known: false };
-}
+export type Fate = 'serves' | 'served' | 'passed' | 'held' | 'refused';
 
 /** What became of a candidate, in a word. */
-export function fateOf({ version, model }: Trained): 'serves' | 'refused' | 'held' | 'passed' {
+export function fateOf({ version, model }: Pick<Trained, 'version' | 'model'>): Fate {
   if (Object.values(model.serving).includes(version.version)) return 'serves';
+  if (model.tenures.some((tenure) => tenure.version === version.version)) return 'served';
   const answer = answerOf(version.verdict?.gates ?? []);
   return answer === 'pass' ? 'passed' : answer === 'fail' ? 'refused' : 'held';
 }

@@ -1,13 +1,15 @@
 /** Where a verb works: the repository, its registry, its artifacts and its settings, opened when asked for. */
 import { createHash, randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { folderMemo, type StepMemo } from '../../pipelines/artifacts/step-memo.ts';
-import { folderStore } from '../../pipelines/artifacts/folder-store.ts';
-import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
 import { writeDurably } from '../../pipelines/artifacts/durable.ts';
-import { openRegistry, type Registry } from '../../registry/decide/execute.ts';
+import { folderStore } from '../../pipelines/artifacts/folder-store.ts';
+import { folderMemo, type StepMemo } from '../../pipelines/artifacts/step-memo.ts';
+import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
+import { openRegistry, type Registry, type RegistryView } from '../../registry/decide/execute.ts';
 import { registryMissing } from '../../registry/faults.ts';
 import { readmeOf } from '../../registry/report/readme.ts';
+import type { Deed, RegistryEvent } from '../../registry/schema/event.ts';
+import type { RegistryState } from '../../registry/schema/state.ts';
 import { gitLog } from '../../registry/store/git-log.ts';
 import { repositoryAt, type Repository } from '../../registry/store/repository.ts';
 import type { VerbContext } from './verb.ts';
@@ -23,56 +25,64 @@ export interface Ledger {
 export interface Shelf {
   readonly store: ArtifactStore;
   readonly memo: StepMemo;
+  /** Where files for people are written, such as the report. */
+  readonly folder: string;
 }
 
-/** @param remote  that appends are pushed to; null keeps them here */
-export async function openLedger(context: VerbContext, remote: string | null): Promise<Ledger> {
+/** For verbs that only read: no settings, no remote, nothing but git. */
+export async function openReader(context: VerbContext): Promise<Ledger> {
+  return openLedger(context, await repositoryAt(context.folder), null);
+}
+
+/** @param setting  `registry.remote` of the settings: a remote's name, null for none, `auto` for origin if it is there */
+export async function openWriter(context: VerbContext, setting: string | null): Promise<Ledger> {
   const repository = await repositoryAt(context.folder);
+  const origin = setting === 'auto' && (await repository.remotes()).includes('origin') ? 'origin' : null;
+  return openLedger(context, repository, setting === 'auto' ? origin : setting);
+}
+
+async function openLedger(
+  context: VerbContext,
+  repository: Repository,
+  remote: string | null,
+): Promise<Ledger> {
   const user = await repository.user();
-  const log = await gitLog({ folder: repository.top, remote, author: user });
   const registry = openRegistry({
-    log,
-    actor: await context.actor(),
+    log: gitLog({ folder: repository.top, remote, author: user }),
+    actor: context.actor ?? { kind: 'local', login: user.name },
     source: context.source,
     now: context.now,
     visit: randomBytes(16).toString('hex'),
-    origin: await originOf(repository),
+    origin: `local/${createHash('sha256').update(randomBytes(16)).digest('hex').slice(0, 16)}`,
     tell: (state, place) => new Map([['README.md', readmeOf(state, place)]]),
   });
   return { repository, registry };
 }
 
-/** For verbs that only read: no settings, no remote, nothing but git. */
-export async function openReader(context: VerbContext): Promise<Ledger> {
-  return openLedger(context, null);
-}
-
-/** `auto` is origin where there is one. */
-export async function remoteOf(repository: Repository, setting: string | null): Promise<string | null> {
-  if (setting !== 'auto') return setting;
-  return (await repository.remotes()).includes('origin') ? 'origin' : null;
-}
-
-/** The state, wanted: a registry must have been begun. @throws registryMissing */
-export async function stateIn({ registry }: Ledger) {
+/** What is now, wanted: a registry must have been begun. @throws registryMissing */
+export async function viewIn({ registry }: Ledger): Promise<RegistryView> {
   const view = await registry.read();
   if (view === null) throw registryMissing({ where: registry.log.where });
   return view;
 }
 
-export async function openShelf({ top }: Repository): Promise<Shelf> {
+/** Decides and records; with `--dry-run` only decides. @throws registryMissing */
+export async function decideIn(
+  ledger: Ledger,
+  { dryRun }: VerbContext,
+  decide: (state: RegistryState) => readonly Deed[],
+): Promise<readonly RegistryEvent[]> {
+  await viewIn(ledger);
+  return dryRun ? ledger.registry.rehearse(decide) : ledger.registry.execute(decide);
+}
+
+export function shelfIn({ top }: Repository): Shelf {
   const folder = path.join(top, FOLDER);
-  return { store: folderStore(path.join(folder, 'artifacts')), memo: folderMemo(path.join(folder, 'steps')) };
+  const store = folderStore(path.join(folder, 'artifacts'));
+  return { store, memo: folderMemo(path.join(folder, 'steps')), folder };
 }
 
 /** Keeps `git status` clean without touching the repository's own .gitignore. */
-export async function hideShelf({ top }: Repository): Promise<void> {
-  await writeDurably(path.join(top, FOLDER, '.gitignore'), '*\n');
-}
-
-/** A name that no other registry has by chance: a hash of the first commit and 64 random bits. */
-async function originOf(repository: Repository): Promise<string> {
-  const commit = (await repository.commit()) ?? '';
-  const seed = createHash('sha256').update(commit).update(randomBytes(8)).digest('hex');
-  return `local/${seed.slice(0, 16)}`;
+export async function hideShelf({ folder }: Shelf): Promise<void> {
+  await writeDurably(path.join(folder, '.gitignore'), '*\n');
 }

@@ -49,8 +49,6 @@ function answer(
 
 function reasonOf(compared: Comparison, version: string): string {
   const { n, wins, losses, pWorse, detectable, accuracy, macroF1 } = compared;
-  const least =
-    detectable === null ? 'no difference could be seen' : `least visible gain ${points(detectable)}`;
   return [
     `against ${version} on ${n} items: accuracy ${differenceOf(accuracy)}`,
     `macro-F1 ${differenceOf(macroF1)}`,

@@ -52,7 +52,7 @@ const TRIALS_MOST = 40;
  *                 bisection: A. Lewis, M. Overton, Math. Programming 141 (2013), algorithm 2.6
  */
 export function minimize(problem: Problem): Minimum {
-  const { gradientTolerance, iterationsMost, memory = Number(process.env.MEM ?? 8), progress } = problem;
+  const { gradientTolerance, iterationsMost, memory = 8, progress } = problem;
   const past: Step[] = [];
   let place = placeAt(problem, problem.start.slice());
 

@@ -79,7 +79,7 @@ export async function openSession(bytes: Uint8Array, load = loadRuntime): Promis
 }
 
 // The name is not written into the import, so that no bundler follows it and no type of it is read.
-function loadRuntime(): Promise<Runtime> {
+export function loadRuntime(): Promise<Runtime> {
   const name: string = PACKAGE;
   return import(name);
 }

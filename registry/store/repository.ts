@@ -1,6 +1,7 @@
 /** What git knows of the folder we are in: its top, its commit, its remotes and who sits there. */
-import { simpleGit } from 'simple-git';
+import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { notARepository } from '../faults.ts';
+import { gitIn } from './git.ts';
 
 export interface Repository {
   /** Top of the work tree; the git directory itself in a bare repository. */
@@ -8,37 +9,75 @@ export interface Repository {
   /** Commit that HEAD is at; null before the first. */
   commit(): Promise<string | null>;
   remotes(): Promise<readonly string[]>;
-  /** Address of a remote, for people; credentials in it are left out. */
-  address(remote: string): Promise<string>;
   /** `user.name` and `user.email`, or stand-ins where git was told neither. */
   user(): Promise<{ readonly name: string; readonly email: string }>;
+  version(): Promise<string>;
 }
 
 /** @throws notARepository */
 export async function repositoryAt(folder: string): Promise<Repository> {
-  const git = simpleGit(folder);
-  const raw = async (...words: string[]): Promise<string | null> => {
-    try {
-      return (await git.raw(words)).trim();
-    } catch {
-      return null;
-    }
+  const git = gitIn(folder);
+  const asked = async (...args: string[]): Promise<string> => {
+    const answer = await git.attempt({ args });
+    return answer.ok ? answer.out.trim() : '';
   };
-  const top = (await raw('rev-parse', '--show-toplevel')) ?? (await raw('rev-parse', '--absolute-git-dir'));
-  if (top === null || top === '') throw notARepository({ folder });
+  const top =
+    (await asked('rev-parse', '--show-toplevel')) || (await asked('rev-parse', '--absolute-git-dir'));
+  if (top === '') throw notARepository({ folder });
 
   return {
     top,
-    commit: async () => (await raw('rev-parse', '--verify', '--quiet', 'HEAD')) || null,
-    remotes: async () => ((await raw('remote')) ?? '').split('\n').filter((name) => name !== ''),
-    address: async (remote) => withoutCredentials((await raw('remote', 'get-url', remote)) ?? remote),
+    commit: async () => (await asked('rev-parse', '--verify', '--quiet', 'HEAD')) || null,
+    remotes: async () => (await asked('remote')).split('\n').filter((name) => name !== ''),
     user: async () => ({
-      name: (await raw('config', 'user.name')) || 'unknown',
-      email: (await raw('config', 'user.email')) || 'unknown@localhost',
+      name: (await asked('config', 'user.name')) || 'unknown',
+      email: (await asked('config', 'user.email')) || 'unknown@localhost',
     }),
+    version: () => asked('version'),
   };
 }
 
-function withoutCredentials(address: string): string {
-  return address.replace(/^(\w+:\/\/)[^/@]*@/, '$1');
+export interface RepositoryAsk {
+  readonly work: string;
+  /** Becomes the bare repository that `origin` names. */
+  readonly origin: string;
+}
+
+/** A repository with a bare origin and one commit; made aside and moved into place, so that it is there whole. */
+export async function makeRepository({ work, origin }: RepositoryAsk): Promise<void> {
+  if (!(await exists(origin))) {
+    const aside = await asideOf(origin);
+    await gitIn(aside).print({ args: ['init', '--quiet', '--bare', '--initial-branch=main', '.'] });
+    await rename(aside, origin);
+  }
+  if (await exists(work)) return;
+  const aside = await asideOf(work);
+  const git = gitIn(aside);
+  await git.print({ args: ['init', '--quiet', '--initial-branch=main', '.'] });
+  const settings = {
+    'user.name': 'Fettle demo',
+    'user.email': 'demo@fettle.invalid',
+    'commit.gpgsign': 'false',
+    'remote.origin.url': origin,
+    'remote.origin.fetch': '+refs/heads/*:refs/remotes/origin/*',
+  };
+  for (const [name, value] of Object.entries(settings)) await git.print({ args: ['config', name, value] });
+  await git.print({ args: ['commit', '--quiet', '--allow-empty', '--message', 'begin'] });
+  await rename(aside, work);
+}
+
+async function exists(folder: string): Promise<boolean> {
+  try {
+    await access(folder);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function asideOf(folder: string): Promise<string> {
+  const aside = `${folder}.making`;
+  await rm(aside, { recursive: true, force: true });
+  await mkdir(aside, { recursive: true });
+  return aside;
 }

@@ -1,0 +1,118 @@
+#!/usr/bin/env node
+/** The door for people at a terminal: argv -> verb -> stdout and an exit code. */
+import manifest from '../package.json' with { type: 'json' };
+import { FettleError } from '../registry/base/fault.ts';
+import { inputOf, splitCommandLine, type CommandLine } from './arguments.ts';
+import { inputWrong, optionUnknown, verbUnknown, wordTooMany } from './faults.ts';
+import { paintFor } from './paint.ts';
+import { progressOn, SILENT } from './progress.ts';
+import { verbNamed } from './verbs/index.ts';
+import { overview, usageOf } from './verbs/usage.ts';
+import { EXIT, type ExitCode, type Paint, type Told, type Verb, type VerbContext } from './verbs/verb.ts';
+
+const USAGE_FAULTS: readonly string[] = [verbUnknown, optionUnknown, inputWrong, wordTooMany].map(
+  ({ code }) => code,
+);
+
+async function main(words: readonly string[]): Promise<ExitCode> {
+  const debug = words.includes('--debug') || process.env['FETTLE_DEBUG'] === '1';
+  const json = words.includes('--json');
+  try {
+    const line = splitCommandLine(words);
+    const paint = paintFor(hasColours(process.stdout, line));
+    if (line.common.version) return print(manifest.version);
+    if (line.verb === null) return print(overview(paint));
+    const verb = await verbNamed(line.verb).load();
+    if (line.common.help) return print(usageOf(verb, paint));
+    return await perform(verb, line, paint);
+  } catch (error) {
+    return tellError(error, { json, debug });
+  }
+}
+
+async function perform(verb: Verb, line: CommandLine, paint: Paint): Promise<ExitCode> {
+  const input = inputOf(verb, line);
+  const told = await verb.run(contextOf(line), input);
+  print(line.common.json ? jsonOf({ ok: true, data: told.data }) : told.text(paint));
+  return exitOf(told);
+}
+
+function contextOf({ common }: CommandLine): VerbContext {
+  const screen = {
+    isTerminal: process.stderr.isTTY === true,
+    write: (text: string) => void process.stderr.write(text),
+    elapsedMs: () => performance.now(),
+  };
+  return {
+    folder: common.folder ?? process.cwd(),
+    now: () => new Date().toISOString(),
+    progress: common.quiet || common.json ? SILENT : progressOn(screen),
+    dryRun: common.dryRun,
+    actor: null,
+    source: { door: 'cli' },
+  };
+}
+
+function exitOf({ exit }: Told): ExitCode {
+  return exit ?? EXIT.done;
+}
+
+/** NO_COLOR and FORCE_COLOR as their conventions have it; otherwise colours on a terminal alone. */
+function hasColours(stream: NodeJS.WriteStream, { common }: CommandLine): boolean {
+  if (common.noColor || common.json || (process.env['NO_COLOR'] ?? '') !== '') return false;
+  if ((process.env['FORCE_COLOR'] ?? '0') !== '0') return true;
+  return stream.isTTY === true && process.env['TERM'] !== 'dumb';
+}
+
+interface Telling {
+  readonly json: boolean;
+  readonly debug: boolean;
+}
+
+function tellError(error: unknown, { json, debug }: Telling): ExitCode {
+  const known = error instanceof FettleError ? error : null;
+  if (json) {
+    const { code, message, mend, retry } = known ?? {
+      code: 'action/broken',
+      message: String(error),
+      mend: '',
+      retry: 'never',
+    };
+    print(jsonOf({ ok: false, error: { code, says: message, mend, retry } }));
+  } else if (known !== null) {
+    process.stderr.write(`fettle: ${known.message}.\n  ${known.mend}\n`);
+  } else {
+    process.stderr.write(
+      `fettle: something broke here: ${String(error)}\n  Run it again with --debug to see where.\n`,
+    );
+  }
+  if (debug && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n${causeOf(error)}`);
+  if (known === null) return EXIT.broken;
+  if (USAGE_FAULTS.includes(known.code)) return EXIT.usage;
+  return known.audience === 'user' ? EXIT.fault : EXIT.broken;
+}
+
+function causeOf({ cause }: Error): string {
+  return cause instanceof Error ? `caused by ${cause.stack ?? String(cause)}\n` : '';
+}
+
+function jsonOf(value: unknown): string {
+  return JSON.stringify(value, null, 2);
+}
+
+function print(text: string): ExitCode {
+  process.stdout.write(`${text}\n`);
+  return EXIT.done;
+}
+
+// A reader that has seen enough (`| head`) closes the pipe; that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.done);
+  throw error;
+});
+process.once('SIGINT', () => {
+  process.stderr.write('\nInterrupted. What was finished is kept; the same command goes on from there.\n');
+  process.exit(EXIT.interrupted);
+});
+
+process.exitCode = await main(process.argv.slice(2));

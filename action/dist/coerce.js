@@ -1,0 +1,1 @@
+import{T as e,a as t}from"./verb.js";function n(n){return e(t,n)}export{n as t};

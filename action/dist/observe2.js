@@ -1,0 +1,1 @@
+export{t as observe}from"./observe.js";

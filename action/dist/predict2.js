@@ -1,0 +1,1 @@
+export{t as predict}from"./predict.js";

@@ -1,0 +1,1 @@
+import{i as e}from"./settings.js";import{r as t,y as n}from"./verb.js";const r=t({name:`schema`,says:`Prints the JSON Schema of .github/fettle.yml.`,words:[],input:n({}),writes:!1,examples:[`fettle schema > fettle.schema.json`],async run(){let t=e();return{data:t,text:()=>JSON.stringify(t,null,2)}}});export{r as schema};

@@ -1,0 +1,40 @@
+/** Everything that can go wrong at the doors, on one page so that it speaks with one voice. */
+import { defineFault } from '../registry/base/fault.ts';
+
+export const verbUnknown = defineFault('action/verb-unknown', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { found: string; closest: string }) => `wanted a verb, found \`${d.found}\``,
+  mend: (d) => `Did you mean \`${d.closest}\`? \`fettle help\` lists them all.`,
+});
+
+export const optionUnknown = defineFault('action/option-unknown', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { verb: string; found: string; closest: string }) =>
+    `wanted an option of \`fettle ${d.verb}\`, found \`${d.found}\``,
+  mend: (d) => `Did you mean \`${d.closest}\`? \`fettle help ${d.verb}\` lists them all.`,
+});
+
+export const inputWrong = defineFault('action/input-wrong', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { verb: string; name: string; wanted: string; found: string }) =>
+    `\`fettle ${d.verb}\`: wanted ${d.wanted} for ${d.name}, found ${d.found}`,
+  mend: (d) => `See \`fettle help ${d.verb}\`.`,
+});
+
+export const wordTooMany = defineFault('action/word-too-many', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { verb: string; most: number; found: string }) =>
+    `\`fettle ${d.verb}\`: wanted at most ${d.most} words, found \`${d.found}\` too`,
+  mend: (d) => `Quote a word that has spaces; see \`fettle help ${d.verb}\`.`,
+});
+
+export const runtimeNotProvided = defineFault('action/runtime-not-provided', {
+  audience: 'operator',
+  retry: 'later',
+  says: (d: { folder: string; said: string }) => `wanted onnxruntime-node in ${d.folder}, found: ${d.said}`,
+  mend: 'Check that the runner reaches the npm registry, or install the package in the step before.',
+});

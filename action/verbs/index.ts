@@ -1,0 +1,117 @@
+/** Every verb, loaded only when it is asked for: most of them need no models, and start fast without them. */
+import { closest } from 'fastest-levenshtein';
+import { verbUnknown } from '../faults.ts';
+import type { Verb } from './verb.ts';
+
+export interface VerbEntry {
+  readonly name: string;
+  readonly says: string;
+  load(): Promise<Verb>;
+}
+
+/** In the order in which people meet them. A test holds the sentences against the verbs. */
+export const VERBS: readonly VerbEntry[] = [
+  {
+    name: 'demo',
+    says: 'Shows the whole story on handwritten digits, in a fresh repository of its own.',
+    load: async () => (await import('./demo.ts')).demo,
+  },
+  {
+    name: 'init',
+    says: 'Begins a registry on the branch fettle/registry, and writes settings to start from.',
+    load: async () => (await import('./init.ts')).init,
+  },
+  {
+    name: 'run',
+    says: 'Takes in a source, trains, judges, and promotes what is shown not to be worse.',
+    load: async () => (await import('./run.ts')).run,
+  },
+  {
+    name: 'status',
+    says: 'Shows what serves where, how good it is, and what happened last.',
+    load: async () => (await import('./status.ts')).status,
+  },
+  {
+    name: 'history',
+    says: 'Lists every decision, newest first, with its reason.',
+    load: async () => (await import('./history.ts')).history,
+  },
+  {
+    name: 'show',
+    says: 'Shows everything known of one version: metrics, verdict, lineage, files.',
+    load: async () => (await import('./show.ts')).show,
+  },
+  {
+    name: 'compare',
+    says: 'Compares two versions on the items that both were scored on, with intervals.',
+    load: async () => (await import('./compare.ts')).compare,
+  },
+  {
+    name: 'predict',
+    says: 'Says what the version that serves makes of an input, with probabilities.',
+    load: async () => (await import('./predict.ts')).predict,
+  },
+  {
+    name: 'observe',
+    says: 'Takes in live outcomes, and rolls back a version that breaks its promise.',
+    load: async () => (await import('./observe.ts')).observe,
+  },
+  {
+    name: 'promote',
+    says: 'Makes a version the one that a channel serves, if every gate passed.',
+    load: async () => (await import('./promote.ts')).promote,
+  },
+  {
+    name: 'rollback',
+    says: 'Lets the version before serve again.',
+    load: async () => (await import('./rollback.ts')).rollback,
+  },
+  {
+    name: 'retire',
+    says: 'Takes a model out of service on every channel; its history stays.',
+    load: async () => (await import('./retire.ts')).retire,
+  },
+  {
+    name: 'report',
+    says: 'Writes one self-contained page with pictures, or prints Markdown.',
+    load: async () => (await import('./report.ts')).report,
+  },
+  {
+    name: 'verify',
+    says: 'Reads the whole log again and checks the chain, every derived file and the files of what serves.',
+    load: async () => (await import('./verify.ts')).verify,
+  },
+  {
+    name: 'doctor',
+    says: 'Looks at everything that Fettle needs here, and says what to mend.',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+  {
+    name: 'schema',
+    says: 'Prints the JSON Schema of .github/fettle.yml.',
+    load: async () => (await import('./schema.ts')).schema,
+  },
+  {
+    name: 'completion',
+    says: 'Prints a completion script for bash, zsh or fish.',
+    load: async () => (await import('./completion.ts')).completion,
+  },
+  {
+    name: 'help',
+    says: 'Tells what can be asked, or everything about one verb.',
+    load: async () => (await import('./help.ts')).help,
+  },
+];
+
+/** @throws verbUnknown, with the closest name */
+export function verbNamed(name: string): VerbEntry {
+  const found = VERBS.find((verb) => verb.name === name);
+  if (found !== undefined) return found;
+  throw verbUnknown({
+    found: name,
+    closest: closest(
+      name,
+      VERBS.map((verb) => verb.name),
+    ),
+  });
+}

@@ -1,0 +1,98 @@
+/** How the end of a run is told: verdict first, then every gate with its reason. */
+import type { VersionState } from '../../registry/schema/state.ts';
+import { fateOf, type Fate, type Trained } from './training.ts';
+import { EXIT, type Paint, type Told } from './verb.ts';
+import { counted, metricText } from './words.ts';
+
+export function runTold(trained: readonly Trained[], dryRun: boolean): Told {
+  const fates = trained.map(fateOf);
+  const mean = meanFold(trained);
+  return {
+    data: {
+      dryRun,
+      candidates: trained.map((one, index) => candidateData(one, fates[index] ?? 'held')),
+      cvMacroF1Mean: mean,
+    },
+    text: (paint) => {
+      const parts = trained.length === 1 ? trained.map((one) => single(one, paint)) : [many(trained, paint)];
+      if (mean !== null && trained.length > 1) {
+        parts.push(
+          `mean cross-validated macro-F1 ${paint.bold(mean.toFixed(4))} over ${counted(trained.length, 'model')}`,
+        );
+      }
+      if (dryRun) parts.push(paint.dim('Dry run: nothing was recorded.'));
+      return parts.join('\n');
+    },
+    exit: fates.some((fate) => fate === 'refused' || fate === 'held') ? EXIT.refused : EXIT.done,
+  };
+}
+
+function candidateData({ version, model, known, tookMs }: Trained, fate: Fate) {
+  return {
+    model: model.model,
+    version: version.version,
+    fate,
+    known,
+    tookMs,
+    run: version.lineage.run,
+    artifacts: version.artifacts,
+    metrics: version.evaluation?.metrics ?? [],
+    verdict: version.verdict,
+  };
+}
+
+const MARKS = { pass: 'good', fail: 'bad', investigate: 'warn' } as const;
+const FATES = { serves: 'good', served: 'good', passed: 'good', held: 'warn', refused: 'bad' } as const;
+
+function headline(one: Trained, paint: Paint): string {
+  const { version, model, known } = one;
+  const fate = fateOf(one);
+  const name = paint.bold(`${model.model}@${version.version}`);
+  const against = version.verdict?.against ?? null;
+  const story = {
+    serves: against === null ? 'serves, the first version' : `serves, in place of ${against}`,
+    served: 'has served',
+    passed: 'passed every gate; promote it with `fettle promote`',
+    held: 'held: the evidence is too thin to promote it',
+    refused: against === null ? 'refused' : `refused; ${against} still serves`,
+  }[fate];
+  return `${name} ${paint[FATES[fate]](story)}${known ? paint.dim(' (this run was recorded before)') : ''}`;
+}
+
+function single(one: Trained, paint: Paint): string {
+  const { version } = one;
+  const gates = version.verdict?.gates ?? [];
+  const lines = gates.map(
+    ({ gate, answer, reason }) => `  ${paint[MARKS[answer]](answer.padEnd(11))} ${gate}: ${reason}`,
+  );
+  return [headline(one, paint), `  ${scoresOf(version)}`, ...lines].join('\n');
+}
+
+function scoresOf(version: VersionState): string {
+  const folds = metricText(version, 'cv_macro_f1');
+  const parts = [
+    `accuracy ${metricText(version, 'accuracy')}`,
+    `macro-F1 ${metricText(version, 'macro_f1')}`,
+  ];
+  return [...parts, ...(folds === '' ? [] : [`cross-validated macro-F1 ${folds}`])].join(', ');
+}
+
+function many(trained: readonly Trained[], paint: Paint): string {
+  const rows = trained.map((one) => {
+    const { version, model } = one;
+    const open = version.verdict?.gates.find(({ answer }) => answer !== 'pass');
+    const why = open === undefined ? '' : `${open.gate}: ${open.reason}`;
+    const scores = ['cv_macro_f1', 'macro_f1', 'accuracy'].map((name) => metricText(version, name));
+    return [`${model.model}@${version.version}`, ...scores, fateOf(one), why];
+  });
+  return paint.table([['model', 'cv macro-F1', 'held-out macro-F1', 'accuracy', 'fate', 'why'], ...rows]);
+}
+
+/** Mean over the models of their cross-validated macro-F1; null where none was cross-validated. */
+function meanFold(trained: readonly Trained[]): number | null {
+  const values = trained.flatMap(({ version }) => {
+    const metric = version.evaluation?.metrics.find(({ name }) => name === 'cv_macro_f1');
+    return metric === undefined ? [] : [Number(metric.value)];
+  });
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,65 @@
+/** `fettle show <model@version>`: everything known of one version. */
+import * as z from 'zod';
+import { VersionRef } from '../../registry/schema/model.ts';
+import type { ModelState, VersionState } from '../../registry/schema/state.ts';
+import { modelOf, versionOf } from '../../registry/state/query.ts';
+import { defineVerb, type Paint } from './verb.ts';
+import { valueText } from './words.ts';
+import { openReader, viewIn } from './workplace.ts';
+
+export const show = defineVerb({
+  name: 'show',
+  says: 'Shows everything known of one version: metrics, verdict, lineage, files.',
+  words: ['version'],
+  input: z.strictObject({ version: VersionRef.describe('model@version') }),
+  writes: false,
+  examples: ['fettle show digits@1.4.0'],
+
+  async run(context, { version: ref }) {
+    const { state } = await viewIn(await openReader(context));
+    const known = modelOf(state, ref.model);
+    const version = versionOf(known, ref.version);
+    return { data: { model: known.model, ...version }, text: (paint) => textOf(known, version, paint) };
+  },
+});
+
+function textOf(known: ModelState, version: VersionState, paint: Paint): string {
+  const { lineage, evaluation, verdict, artifacts } = version;
+  const channels = Object.entries(known.serving).flatMap(([channel, one]) =>
+    one === version.version ? [channel] : [],
+  );
+  const serves = channels.length === 0 ? 'serves nowhere' : `serves ${channels.join(', ')}`;
+  const back = version.rolledBack === null ? [] : [paint.bad(`taken back: ${version.rolledBack}`)];
+  return [
+    `${paint.bold(`${known.model}@${version.version}`)} ${serves}; registered ${version.at} by ${version.by}`,
+    ...back,
+    section('metrics', paint),
+    paint.table([
+      ['metric', 'value', 'items'],
+      ...(evaluation?.metrics ?? []).map((metric) => [metric.name, valueText(metric), String(metric.n)]),
+    ]),
+    section(
+      `verdict: ${verdict?.answer ?? 'none'}${verdict?.against == null ? '' : ` against ${verdict.against}`}`,
+      paint,
+    ),
+    ...(verdict?.gates ?? []).map(({ gate, answer, reason }) => `${answer.padEnd(11)} ${gate}: ${reason}`),
+    section('lineage', paint),
+    paint.table([
+      ['run', `${lineage.run} (${lineage.recipe})`],
+      ['data', `${lineage.data}, ${lineage.dataRows} rows`],
+      ['commit', lineage.commit ?? 'none yet'],
+      ['code', `fettle ${lineage.code}`],
+      ['seed', String(lineage.seed)],
+      ['parents', lineage.parents.join(', ') || 'none'],
+      ...Object.entries(lineage.params).map(([name, value]) => [name, value]),
+    ]),
+    section('files', paint),
+    paint.table(
+      Object.entries(artifacts).map(([name, { digest, sizeBytes }]) => [name, digest, `${sizeBytes} bytes`]),
+    ),
+  ].join('\n');
+}
+
+function section(title: string, paint: Paint): string {
+  return `\n${paint.bold(title)}`;
+}

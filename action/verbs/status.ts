@@ -1,0 +1,91 @@
+/** `fettle status`: what serves where, how good it is, and what happened last. */
+import * as z from 'zod';
+import type { ModelState, VersionState } from '../../registry/schema/state.ts';
+import { ModelName, type Channel } from '../../registry/schema/model.ts';
+import { modelOf } from '../../registry/state/query.ts';
+import { ago, metricText } from './words.ts';
+import { defineVerb, type Paint } from './verb.ts';
+import { openReader, viewIn } from './workplace.ts';
+
+export const status = defineVerb({
+  name: 'status',
+  says: 'Shows what serves where, how good it is, and what happened last.',
+  words: ['model'],
+  input: z.strictObject({ model: ModelName.optional().describe('only this model') }),
+  writes: false,
+  examples: ['fettle status', 'fettle status digits --json'],
+
+  async run(context, { model }) {
+    const view = await viewIn(await openReader(context));
+    const models = model === undefined ? [...view.state.models.values()] : [modelOf(view.state, model)];
+    const now = context.now();
+    return {
+      data: { origin: view.origin, events: view.size, models: models.map(summaryOf) },
+      text: (paint) => textOf(models, { now, paint, events: view.size }),
+    };
+  },
+});
+
+function summaryOf(known: ModelState) {
+  return {
+    model: known.model,
+    versions: known.versionCount,
+    serving: servings(known).map(({ channel, version }) => ({
+      channel,
+      version: version.version,
+      metrics: version.evaluation?.metrics ?? [],
+    })),
+    last: known.decisions.at(-1) ?? null,
+    running: known.runs.filter(({ finishedAt }) => finishedAt === null).map(({ run }) => run),
+    retired: known.retired,
+  };
+}
+
+function servings(
+  known: ModelState,
+): readonly { readonly channel: string; readonly version: VersionState }[] {
+  return Object.entries(known.serving).flatMap(([channel, serving]) => {
+    const version = known.versions.find((one) => one.version === serving);
+    return version === undefined ? [] : [{ channel, version }];
+  });
+}
+
+interface Telling {
+  readonly now: string;
+  readonly paint: Paint;
+  readonly events: number;
+}
+
+function textOf(models: readonly ModelState[], { now, paint, events }: Telling): string {
+  if (models.length === 0)
+    return `No models yet (${events} events). Train one: fettle run <recipe> --from <file>`;
+  const rows = models.flatMap((known) => rowsOf(known, now));
+  return paint.table([
+    ['model', 'channel', 'version', 'accuracy', 'macro-F1', 'since', 'last decision'],
+    ...rows,
+  ]);
+}
+
+function rowsOf(known: ModelState, now: string): readonly (readonly string[])[] {
+  const last = known.decisions.at(-1);
+  const story =
+    last === undefined ? '' : `${last.what} ${last.version ?? ''} ${ago(last.at, now)}`.replace('  ', ' ');
+  const serving = servings(known);
+  if (serving.length === 0) {
+    const why = known.retired === null ? 'nothing serves' : 'retired';
+    return [[known.model, '–', why, '', '', '', story]];
+  }
+  return serving.map(({ channel, version }) => [
+    known.model,
+    channel,
+    version.version,
+    metricText(version, 'accuracy'),
+    metricText(version, 'macro_f1'),
+    ago(sinceOf(known, channel) ?? version.at, now),
+    story,
+  ]);
+}
+
+function sinceOf(known: ModelState, channel: Channel | string): string | undefined {
+  return known.tenures.findLast((tenure) => tenure.channel === channel && tenure.until === null)?.from;
+}
