@@ -44,7 +44,7 @@ export async function openDemoFolder({ at, fresh, data }: FolderAsk): Promise<De
   const top = at ?? path.join(tmpdir(), `fettle-demo-${userInfo().username}`);
   const identity = `fettle ${manifest.version}\n${digestOf(data)}\n${digestOf(SETTINGS)}\n`;
   const known = await markOf(top);
-  const work = path.join(top, 'work');
+  const work = path.join(top, 'digits-demo');
   const origin = path.join(top, 'origin.git');
   if (known !== identity || fresh) {
     // The mark goes last and comes first: whatever stops the demo in between, the folder is known to be the demo's.
