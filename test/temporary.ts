@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll } from 'vitest';
+import { GIT_ENV } from './temporary-git.ts';
 
 const made: string[] = [];
 
@@ -17,15 +18,7 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** git as nobody has configured it: no system or home settings, one fixed person. */
-export const GIT_ENV: Readonly<Record<string, string>> = {
-  GIT_CONFIG_GLOBAL: '/dev/null',
-  GIT_CONFIG_SYSTEM: '/dev/null',
-  GIT_AUTHOR_NAME: 'Ada Lovelace',
-  GIT_AUTHOR_EMAIL: 'ada@example.com',
-  GIT_COMMITTER_NAME: 'Ada Lovelace',
-  GIT_COMMITTER_EMAIL: 'ada@example.com',
-};
+export { GIT_ENV };
 
 export function git(folder: string, ...words: string[]): string {
   return execFileSync('git', words, {

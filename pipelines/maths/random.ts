@@ -41,7 +41,7 @@ export function randomOf(seed: number): Random {
   };
 
   // Callers mostly ask for one bound many times, and the remainder of 2³² is a slow division.
-  let [lastBound, lastLimit] = [0, 0];
+  let [lastBound, lastLimit] = [Number.NaN, 0];
   const nextBelow = (bound: number): number => {
     if (bound !== lastBound) [lastBound, lastLimit] = [bound, limitOf(bound)];
     for (;;) {

@@ -14,7 +14,7 @@ export const SoftmaxParams = z
       .number()
       .min(0)
       .max(1e6)
-      .default(1e-3)
+      .default(1e-4)
       .describe('penalty on the squared weights, beside the mean loss'),
     standardize: z
       .boolean()

@@ -26,8 +26,7 @@ export function readmeOf(state: RegistryState, { origin, size }: Place): string 
 }
 
 function servingTable(models: readonly ModelState[]): readonly string[] {
-  if (models.length === 0)
-    return ['No model has been trained yet. `fettle run <recipe> --from <file>` trains the first.', ''];
+  if (models.length === 0) return ['No model has been trained yet: `fettle run <recipe> --from <file>`.', ''];
   const rows = models.slice(0, MOST.models).flatMap(rowsOf);
   const left = models.length - MOST.models;
   return [

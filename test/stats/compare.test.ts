@@ -10,7 +10,8 @@ describe('mcnemar', () => {
     [5, 5, 0.623046875, 0.623046875, 1],
     [40, 20, 0.00674464686559593, 0.9968911986703367, 0.01348929373119186],
     [1, 0, 0.5, 1, 1],
-  ])('with %d wins and %d losses agrees with the reference', (wins, losses, better, worse, different) => {
+  ])('with %d wins and %d losses agrees with the reference', (...row) => {
+    const [wins, losses, better, worse, different] = row;
     const found = mcnemar({ wins, losses });
     expect(found.pBetter).toBeCloseTo(better, 11);
     expect(found.pWorse).toBeCloseTo(worse, 11);

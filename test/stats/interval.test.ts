@@ -9,7 +9,8 @@ describe('wilson', () => {
     [0, 20, 0.95, 0, 0.16112515805281938],
     [450, 450, 0.95, 0.9915356811370294, 1],
     [123, 456, 0.99, 0.2197861354693752, 0.326292205047369],
-  ])('of %d in %d at %d agrees with statsmodels', (successes, trials, confidence, low, high) => {
+  ])('of %d in %d at %d agrees with statsmodels', (...row) => {
+    const [successes, trials, confidence, low, high] = row;
     const interval = wilson({ successes, trials }, confidence);
     expect(interval.low).toBeCloseTo(low, 11);
     expect(interval.high).toBeCloseTo(high, 11);

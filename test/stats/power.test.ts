@@ -47,7 +47,7 @@ describe('detectableDifference', () => {
     }
   });
 
-  // With every discordant pair won d = ψ: n = (1.644854² + 2·1.644854·0.841621·√(1−ψ) + …)/ψ; at ψ = 0.01 some 600.
+  // Twenty items at one discordant in a hundred: none is expected to differ at all.
   it('is null when no outcome could be told from luck', () => {
     expect(detectableDifference(20, { discordance: 0.01 })).toBeNull();
     expect(detectableDifference(2000, { discordance: 0.01 })).not.toBeNull();

@@ -59,8 +59,9 @@ describe('evidenceAgainst', () => {
   });
 
   it('refuses rates, levels and bets that are out of range', () => {
-    for (const errorRate of [0, 1, Number.NaN])
+    for (const errorRate of [0, 1, Number.NaN]) {
       expect(() => evidenceAgainst([], { errorRate })).toThrow(RangeError);
+    }
     expect(() => evidenceAgainst([], { errorRate: 0.1, alpha: 0 })).toThrow(RangeError);
     for (const betShares of [[], [1], [0]]) {
       expect(() => evidenceAgainst([], { errorRate: 0.1, betShares })).toThrow(RangeError);
