@@ -115,13 +115,15 @@ interface Taking {
 function takeOption(input: Record<string, unknown>, option: Asked, { value, verb }: Taking): void {
   const { key, flag, kind } = option;
   if (kind === 'flag') {
-    if (value !== undefined)
+    if (value !== undefined) {
       throw inputWrong({ verb: verb.name, name: flag, wanted: 'no value', found: `\`${value}\`` });
+    }
     input[key] = true;
     return;
   }
-  if (value === undefined)
+  if (value === undefined) {
     throw inputWrong({ verb: verb.name, name: flag, wanted: 'a value', found: 'nothing' });
+  }
   const before: unknown = input[key];
   input[key] = kind === 'list' ? [...(Array.isArray(before) ? before : []), value] : value;
 }

@@ -36,8 +36,9 @@ export function progressOn(screen: Screen): Progress {
         end(note) {
           const spent = screen.elapsedMs() - began;
           if (screen.isTerminal) screen.write('\r\u001b[2K');
-          else if (spent >= WORTH_MS)
+          else if (spent >= WORTH_MS) {
             screen.write(`  ${name} ${seconds(spent)}${note === '' ? '' : ` (${note})`}\n`);
+          }
         },
       };
     },

@@ -229,6 +229,7 @@ export const modelNotSet = defineFault('pipelines/model-not-set', {
 export const demoFolderTaken = defineFault('pipelines/demo-folder-taken', {
   audience: 'user',
   retry: 'after-change',
-  says: (d: { folder: string }) => `wanted a folder of an earlier demo, or none, at ${d.folder}; found something else`,
+  says: (d: { folder: string }) =>
+    `wanted a folder of an earlier demo, or none, at ${d.folder}; found something else`,
   mend: 'Name another with `fettle demo --at <folder>`; what is there was left as it is.',
 });

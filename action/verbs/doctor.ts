@@ -139,8 +139,9 @@ async function shelfFound(repository: Repository): Promise<Omit<Finding, 'check'
 async function registryFound(context: VerbContext): Promise<Omit<Finding, 'check'>> {
   const { registry } = await openReader(context);
   const view = await registry.read();
-  if (view === null)
+  if (view === null) {
     return { answer: 'note', says: 'not begun yet: `fettle init` or the first `fettle run` does' };
+  }
   return {
     answer: 'ok',
     says: `${counted(view.size, 'event')}, ${counted(view.state.models.size, 'model')}; \`fettle verify\` reads it whole`,

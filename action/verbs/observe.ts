@@ -60,8 +60,9 @@ export const observe = defineVerb({
       slack: input.slack,
       alpha: input.alpha,
     });
-    if (!judged.fails)
+    if (!judged.fails) {
       return told({ input, version, judged, n: errors.length, to: null, dryRun: context.dryRun });
+    }
 
     const shelf = shelfIn(ledger.repository);
     if (!context.dryRun) await hideShelf(shelf);

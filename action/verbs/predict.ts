@@ -66,16 +66,18 @@ export const predict = defineVerb({
 });
 
 async function askedOf(input: Input, { features }: Classifier, folder: string): Promise<readonly Asked[]> {
-  if (input.from !== undefined)
+  if (input.from !== undefined) {
     return rowsFrom(await tableOf(path.resolve(folder, input.from)), features, input.from);
+  }
   if (features.kind === 'hashed-text') {
     if (input.title === undefined && input.body === undefined) {
       throw inputMisfit({ wanted: '`--title` and `--body`, or `--from <file>`', found: 'neither' });
     }
     return [{ id: '1', input: { title: input.title ?? '', body: input.body ?? '' } }];
   }
-  if (input.values === undefined)
+  if (input.values === undefined) {
     throw inputMisfit({ wanted: '`--values`, or `--from <file>`', found: 'neither' });
+  }
   const numbers = input.values.split(',').map((text) => (text.trim() === '' ? Number.NaN : Number(text)));
   if (numbers.length !== features.columns.length || !numbers.every(Number.isFinite)) {
     throw inputMisfit({
@@ -92,8 +94,11 @@ export async function tableOf(file: string): Promise<SourceTable> {
   try {
     return connector.read(await readFile(file), name);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && typeof error.code === 'string' && 'syscall' in error))
+    if (
+      !(error instanceof Error && 'code' in error && typeof error.code === 'string' && 'syscall' in error)
+    ) {
       throw error;
+    }
     throw sourceUnreadable({ source: name, said: error.message }, error);
   }
 }

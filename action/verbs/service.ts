@@ -29,7 +29,8 @@ export async function openVersion(
 ): Promise<{ readonly version: VersionState; readonly classifier: Classifier }> {
   const chosen = version === null ? served(known, channel) : versionOf(known, version);
   const artifact = chosen.artifacts['model'];
-  if (artifact === undefined)
+  if (artifact === undefined) {
     throw artifactMissing({ digest: 'of the model file', where: 'its registration' });
+  }
   return { version: chosen, classifier: await openClassifier(await store.get(artifact.digest)) };
 }

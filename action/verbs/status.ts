@@ -57,8 +57,9 @@ interface Telling {
 }
 
 function textOf(models: readonly ModelState[], { now, paint, events }: Telling): string {
-  if (models.length === 0)
+  if (models.length === 0) {
     return `No models yet (${events} events). Train one: fettle run <recipe> --from <file>`;
+  }
   const rows = models.flatMap((known) => rowsOf(known, now));
   return paint.table([
     ['model', 'channel', 'version', 'accuracy', 'macro-F1', 'since', 'last decision'],

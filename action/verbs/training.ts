@@ -63,8 +63,9 @@ export async function trainCandidate(shop: Workshop, ask: TrainAsk): Promise<Tra
   const state = (await shop.registry.read())?.state ?? EMPTY;
   const before = state.models.get(ask.model);
   const earlier = earlierRun(before, ask);
-  if (before !== undefined && earlier !== null)
+  if (before !== undefined && earlier !== null) {
     return { version: earlier, model: before, known: true, tookMs: 0 };
+  }
 
   const planned = planRun(ask, before);
   const [first, ...others] = planned.plan.steps;
@@ -78,8 +79,9 @@ export async function trainCandidate(shop: Workshop, ask: TrainAsk): Promise<Tra
   const after = shop.dryRun ? rehearsed(state, events) : ((await shop.registry.read())?.state ?? state);
   const model = after.models.get(ask.model);
   const version = model?.versions.find(({ lineage }) => lineage.run === planned.plan.run);
-  if (model === undefined || version === undefined)
+  if (model === undefined || version === undefined) {
     throw new TypeError(`${planned.plan.run} is not in the registry`);
+  }
   return { version, model, known: false, tookMs: Math.round(globalThis.performance.now() - began) };
 }
 
@@ -182,8 +184,9 @@ async function judge({ store, commit }: Workshop, { ask, planned, done }: Judgin
   const refOf = (step: string, slot: string): ArtifactRef | null => done.get(step)?.outputs[slot] ?? null;
   const needed = (step: string, slot: string): ArtifactRef => {
     const ref = refOf(step, slot);
-    if (ref === null)
+    if (ref === null) {
       throw new TypeError(`recipe ${recipe.name} has no step \`${step}\` that gives \`${slot}\``);
+    }
     return ref;
   };
   const outcomesOf = async (ref: ArtifactRef | null): Promise<Outcomes | null> =>

@@ -88,16 +88,20 @@ async function bytesOf(
   store: ArtifactStore,
   all: boolean,
 ): Promise<readonly Problem[]> {
-  const problems: Problem[] = [];
-  for (const { model, versions, serving } of state.models.values()) {
+  const wanted = [...state.models.values()].flatMap(({ model, versions, serving }) => {
     const served = new Set(Object.values(serving));
-    for (const { version, artifacts } of versions.filter((one) => all || served.has(one.version))) {
-      for (const [name, { digest }] of Object.entries(artifacts)) {
-        const found = await faultOf(store, digest);
-        if (found === null) continue;
-        problems.push({ code: 'artifact', where: `${model}@${version} ${name}`, wanted: digest, found });
-      }
-    }
+    const chosen = versions.filter(({ version }) => all || served.has(version));
+    return chosen.flatMap(({ version, artifacts }) =>
+      Object.entries(artifacts).map(([name, { digest }]) => ({
+        where: `${model}@${version} ${name}`,
+        digest,
+      })),
+    );
+  });
+  const problems: Problem[] = [];
+  for (const { where, digest } of wanted) {
+    const found = await faultOf(store, digest);
+    if (found !== null) problems.push({ code: 'artifact', where, wanted: digest, found });
   }
   return problems;
 }

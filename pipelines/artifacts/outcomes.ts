@@ -29,7 +29,7 @@ export function outcomesOf(items: readonly ScoredItem[], known: readonly string[
   const labels = [...new Set([...known, ...items.map(({ truth }) => truth)])].sort();
   const placeOf = new Map(labels.map((label, index) => [label, index]));
   const places = known.map((label) => placeOf.get(label) ?? 0);
-  const probabilities = new Array<number>(items.length * labels.length).fill(0);
+  const probabilities = Array.from({ length: items.length * labels.length }, () => 0);
   const predicted = items.map((item, row) => {
     let best = 0;
     places.forEach((place, index) => {

@@ -81,8 +81,9 @@ async function make(
   const outputs: Record<string, ArtifactRef> = {};
   const refOf = (slot: string): ArtifactRef => {
     const ref = takes[slot] === undefined ? undefined : resolve(takes[slot], done);
-    if (ref === undefined)
+    if (ref === undefined) {
       throw stageBrokePromise({ stage: stage.name, slot, found: 'it read though not filled' });
+    }
     return ref;
   };
 
@@ -96,16 +97,18 @@ async function make(
       load: (digest) => store.get(digest),
       async write(slot, bytes) {
         const kind = stage.gives[slot];
-        if (kind === undefined)
+        if (kind === undefined) {
           throw stageBrokePromise({ stage: stage.name, slot, found: 'a slot it never named' });
+        }
         outputs[slot] = await store.put(kind, bytes);
       },
     },
     step.params,
   );
   for (const slot of Object.keys(stage.gives)) {
-    if (outputs[slot] === undefined)
+    if (outputs[slot] === undefined) {
       throw stageBrokePromise({ stage: stage.name, slot, found: 'nothing written' });
+    }
   }
   const made = { outputs, tookMs: Math.round(elapsedMs() - began) };
   await memo.put(step.digest, made);

@@ -31,8 +31,9 @@ export const enoughSamples = defineGate({
     }
     // Before anything serves no discordance is known; a tenth is what unlike classifiers commonly show.
     const visible = comparison === null ? detectableOf(n, 0.1) : comparison.detectable;
-    if (visible > effect)
+    if (visible > effect) {
       return thin(`${n} held-out items show only ${points(visible)} or more, wanted ${points(effect)}`);
+    }
     return { answer: 'pass', reason: `${n} held-out items show ${points(visible)} or more with 80% power` };
   },
 });

@@ -30,8 +30,9 @@ export const noRegression = defineGate({
   params: Params,
 
   judge({ against, comparison }, params) {
-    if (against === null)
+    if (against === null) {
       return { answer: 'pass', reason: 'nothing serves yet, so there is nothing to fall behind' };
+    }
     if (comparison === null) {
       return { answer: 'investigate', reason: `no held-out item was scored by ${against} too` };
     }

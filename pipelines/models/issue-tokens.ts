@@ -60,7 +60,7 @@ export function tokensOf(issue: IssueText): readonly (readonly string[])[] {
     .slice(0, CODE_MOST);
   const prose = wordsOf(markdown.prose);
   return [
-    structureOf({ title, body, code, markdown }),
+    structureOf({ title, body, code, markdown, prose }),
     rawWordsOf(`${title}\n${body}`),
     [...prose, ...pairsOf(prose)],
     titleGrams(title),
@@ -120,6 +120,8 @@ function sectionWords({ sections }: Markdown): readonly string[] {
 interface Parts extends IssueText {
   readonly code: string;
   readonly markdown: Markdown;
+  /** The words of all prose. */
+  readonly prose: readonly string[];
 }
 
 function structureOf(parts: Parts): readonly string[] {
@@ -143,11 +145,10 @@ function structureOf(parts: Parts): readonly string[] {
 
 /** How many of what there is, in coarse steps. */
 function countsOf(
-  { title, body, code, markdown }: Parts,
+  { title, body, code, markdown, prose: words }: Parts,
   titleWords: readonly string[],
 ): readonly (readonly [string, number])[] {
   const { prose } = markdown;
-  const words = wordsOf(prose);
   const times = (wanted: string) => words.reduce((sum, word) => sum + (word === wanted ? 1 : 0), 0);
   const lines = body.split('\n', 5000).map((line) => line.slice(0, 300));
   return [

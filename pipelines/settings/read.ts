@@ -59,8 +59,9 @@ function wantedKeys(at: string): string {
 function offsetOf(document: Document, place: readonly PropertyKey[]): number {
   for (let length = place.length; length > 0; length--) {
     const node: unknown = document.getIn(place.slice(0, length), true);
-    if (typeof node !== 'object' || node === null || !('range' in node) || !Array.isArray(node.range))
+    if (typeof node !== 'object' || node === null || !('range' in node) || !Array.isArray(node.range)) {
       continue;
+    }
     const [start]: unknown[] = node.range;
     if (typeof start === 'number') return start;
   }

@@ -84,11 +84,13 @@ function rowOf(row: SourceRow, index: number, roles: Roles): Row {
   const { columns, name, prefix } = roles;
   const cell = (column: string | null): string => (column === null ? '' : (row.cells[column] ?? ''));
   const label = cell(columns.label).trim();
-  if (label === '')
+  if (label === '') {
     throw sourceMisshapen({ source: name, line: row.line, wanted: 'a label', found: 'an empty cell' });
+  }
   const id = columns.id === null ? `${prefix}:${index + 1}` : cell(columns.id).trim();
-  if (id === '')
+  if (id === '') {
     throw sourceMisshapen({ source: name, line: row.line, wanted: 'an id', found: 'an empty cell' });
+  }
   const input = isText(columns)
     ? { title: cell(columns.title), body: cell(columns.body) }
     : numbersOf(row, roles);

@@ -20,8 +20,9 @@ describe('canonical', () => {
   });
 
   it('refuses fractions, unsafe integers, minus zero and lone surrogates', () => {
-    for (const value of [0.5, 2 ** 53, -0, Number.NaN, '\ud800'])
+    for (const value of [0.5, 2 ** 53, -0, Number.NaN, '\ud800']) {
       expect(() => canonical(value)).toThrow(TypeError);
+    }
   });
 
   it('says the same whatever the order of keys', () => {

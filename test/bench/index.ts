@@ -117,8 +117,9 @@ function timesOf({ tfidf, fasttext }: z.infer<typeof PeerData>, mine: number): s
   const parts = [
     `TF-IDF + LR (scikit-learn), CV alone ${seconds(tfidf.cpuS)}, ratio ${(mine / tfidf.cpuS).toFixed(2)}`,
   ];
-  if (fasttext !== undefined)
+  if (fasttext !== undefined) {
     parts.push(`fastText, CV alone ${seconds(fasttext.cpuS)}, ratio ${(mine / fasttext.cpuS).toFixed(2)}`);
+  }
   return parts.join('; ');
 }
 
@@ -133,7 +134,7 @@ function scoresOf({ tfidf, fasttext, fasttextMissing }: z.infer<typeof PeerData>
 /** The peers on folds of the same kind; null where Python or its packages are not there. */
 function measurePeers(): z.infer<typeof PeerData> | null {
   const { rows } = csvFile.read(readFileSync(ISSUES), 'issues.csv');
-  const folds = new Array<number>(rows.length).fill(0);
+  const folds = rows.map(() => 0);
   const strata = Map.groupBy(
     rows.keys(),
     (index) => `${rows[index]?.cells['repo']} ${rows[index]?.cells['label']}`,

@@ -34,8 +34,9 @@ const v = (text: string) => Version.parse(text);
 
 async function withVersions(...answers: ('pass' | 'fail' | 'investigate')[]): Promise<Registry> {
   const registry = registryOn();
-  for (const [index, answer] of answers.entries())
+  for (const [index, answer] of answers.entries()) {
     await register(registry, candidate(`run ${index}`, answer));
+  }
   return registry;
 }
 
