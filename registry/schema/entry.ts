@@ -18,6 +18,9 @@ const Line = z.strictObject({
   b: z.string().nullable(),
 });
 
+/** All that an event of any version has for sure. */
+const Versioned = z.looseObject({ v: z.int() });
+
 export interface Entry {
   readonly seq: number;
   readonly prev: string;
@@ -45,7 +48,7 @@ export function lineOf(seq: number, prev: string, event: RegistryEvent): { line:
  */
 export function parseLine(line: string, where: string): Entry {
   const { seq, prev, event: raw } = parsed(Line, jsonOf(line, where), where);
-  const version = z.looseObject({ v: z.int() }).safeParse(raw);
+  const version = Versioned.safeParse(raw);
   if (version.success && version.data.v > 1) {
     throw registryFromFuture({
       what: `events of version`,

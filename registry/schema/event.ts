@@ -29,7 +29,11 @@ export const Source = z.discriminatedUnion('door', [
 ]);
 export type Source = z.infer<typeof Source>;
 
-const RegistryCreated = z.strictObject({ origin: z.string().min(1), epoch: z.int().min(1) });
+const RegistryCreated = z.strictObject({
+  /** Which registry this is, for ever; one line of a checkpoint, so it has no line end and no space. */
+  origin: z.string().regex(/^[\x21-\x7e]{1,200}$/, 'an origin: visible ASCII characters'),
+  epoch: z.int().min(1),
+});
 
 const RunStarted = z.strictObject({
   run: RunId,

@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest';
+import { decodeBatch } from '../../pipelines/artifacts/batch.ts';
+import { decodeDataset } from '../../pipelines/artifacts/dataset.ts';
+import { decodeMeasures } from '../../pipelines/artifacts/measures.ts';
+import { decodeOutcomes } from '../../pipelines/artifacts/outcomes.ts';
+import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
+import { columnMissing, singleClass, sourceMisshapen } from '../../pipelines/faults.ts';
+import { softmaxRegression } from '../../pipelines/models/softmax-regression.ts';
+import { crossValidate } from '../../pipelines/stages/cross-validate.ts';
+import { evaluate } from '../../pipelines/stages/evaluate.ts';
+import { STAGES } from '../../pipelines/stages/index.ts';
+import { Columns, ingest } from '../../pipelines/stages/ingest.ts';
+import { measure } from '../../pipelines/stages/measure.ts';
+import { packageModel } from '../../pipelines/stages/package.ts';
+import { split } from '../../pipelines/stages/split.ts';
+import { train } from '../../pipelines/stages/train.ts';
+import type { ArtifactRef } from '../../registry/schema/artifact.ts';
+import { describeStage, performStage, type StageCase } from '../conformance/stage.ts';
+
+/** Two clouds that a line tells apart: x below 0 is `low`, above is `high`. */
+function clouds(rows = 80): string {
+  const lines = Array.from({ length: rows }, (_, row) => {
+    const side = row % 2 === 0 ? -1 : 1;
+    return `row-${row},${(side * (1 + (row % 7) / 10)).toFixed(2)},${((row * 37) % 11) / 10},${side < 0 ? 'low' : 'high'}`;
+  });
+  return ['id,x,y,label', ...lines, ''].join('\n');
+}
+
+const COLUMNS = Columns.parse({ id: 'id' });
+const LEARNER = softmaxRegression.params.parse({ standardize: true });
+
+async function sourceIn(store: ArtifactStore, csv = clouds()): Promise<Record<string, ArtifactRef>> {
+  return { source: await store.put('source', Buffer.from(csv)) };
+}
+
+async function batchIn(store: ArtifactStore, csv = clouds()): Promise<Record<string, ArtifactRef>> {
+  const { batch } = await performStage({ ...INGEST, prepare: (inner) => sourceIn(inner, csv) });
+  return { batch: await store.put('batch', batch ?? new Uint8Array()) };
+}
+
+async function datasetIn(store: ArtifactStore, csv = clouds()): Promise<Record<string, ArtifactRef>> {
+  await batchIn(store, csv);
+  const { dataset } = await performStage({ ...SPLIT, prepare: (inner) => batchIn(inner, csv) });
+  return { dataset: await store.put('dataset', dataset ?? new Uint8Array()) };
+}
+
+async function modelIn(store: ArtifactStore): Promise<Record<string, ArtifactRef>> {
+  const { model } = await performStage(TRAIN);
+  return { ...(await datasetIn(store)), model: await store.put('onnx', model ?? new Uint8Array()) };
+}
+
+async function outcomesIn(store: ArtifactStore): Promise<Record<string, ArtifactRef>> {
+  const { outcomes } = await performStage(EVALUATE);
+  return { ...(await modelIn(store)), outcomes: await store.put('outcomes', outcomes ?? new Uint8Array()) };
+}
+
+const INGEST: StageCase = { stage: ingest, params: { name: 'a.csv', columns: COLUMNS }, prepare: sourceIn };
+const SPLIT: StageCase = {
+  stage: split,
+  params: { holdout: 0.25, stratify: false, group: null },
+  prepare: batchIn,
+};
+const TRAIN: StageCase = { stage: train, params: { learner: LEARNER }, prepare: datasetIn };
+const EVALUATE: StageCase = { stage: evaluate, params: {}, prepare: modelIn };
+const CASES: readonly StageCase[] = [
+  INGEST,
+  SPLIT,
+  TRAIN,
+  EVALUATE,
+  { stage: crossValidate, params: { learner: LEARNER }, prepare: datasetIn },
+  { stage: measure, params: {}, prepare: modelIn },
+  { stage: packageModel, params: { learner: LEARNER }, prepare: outcomesIn },
+];
+
+for (const given of CASES) describeStage(given);
+
+describe('the stages', () => {
+  it('are all tried here', () => {
+    expect(CASES.map(({ stage }) => stage.name).sort()).toEqual(STAGES.map(({ name }) => name).sort());
+  });
+});
+
+describe('ingest', () => {
+  const ingested = (csv: string, columns = COLUMNS) =>
+    performStage({
+      stage: ingest,
+      params: { name: 'a.csv', columns },
+      prepare: (store) => sourceIn(store, csv),
+    });
+
+  it('takes every other column as a number, in the order of the source', async () => {
+    const { input, rows } = decodeBatch(
+      (await ingested('id,b,label,a\n1,2.5,x,-3\n'))['batch'] ?? new Uint8Array(),
+    );
+    expect(input).toEqual({ kind: 'dense', columns: ['b', 'a'] });
+    expect(rows[0]).toEqual({ id: '1', at: '', label: 'x', group: '', input: [2.5, -3] });
+  });
+
+  it('takes title and body as text', async () => {
+    const columns = Columns.parse({ title: 'title', body: 'body', at: 'day', group: 'repo' });
+    const { rows } = decodeBatch(
+      (await ingested('repo,day,label,title,body\na/b,2026,bug,"T","B\n2"\n', columns))['batch'] ??
+        new Uint8Array(),
+    );
+    expect(rows[0]).toMatchObject({
+      at: '2026',
+      label: 'bug',
+      group: 'a/b',
+      input: { title: 'T', body: 'B\n2' },
+    });
+  });
+
+  it('refuses a missing column, an empty label, an id twice and a cell that is no number', async () => {
+    await expect(ingested('id,x\n1,2\n')).rejects.toThrowFault(columnMissing);
+    await expect(ingested('id,label\n1,a\n')).rejects.toThrowFault(columnMissing);
+    for (const csv of [
+      'id,x,label\n1,2,\n',
+      'id,x,label\n1,2,a\n1,3,b\n',
+      'id,x,label\n1,two,a\n',
+      'id,x,label\n1,,a\n',
+      'id,x,label\n,1,a\n',
+    ]) {
+      await expect(ingested(csv)).rejects.toThrowFault(sourceMisshapen);
+    }
+  });
+});
+
+describe('train and evaluate', () => {
+  it('tell two clouds apart on every held-out row', async () => {
+    const { outcomes } = await performStage(EVALUATE);
+    const { truth, predicted, labels } = decodeOutcomes(outcomes ?? new Uint8Array());
+    expect(labels).toEqual(['high', 'low']);
+    expect(truth).toHaveLength(20);
+    expect(predicted).toEqual(truth);
+  });
+
+  it('refuse a single label', async () => {
+    const single = clouds().replaceAll('high', 'low');
+    await expect(
+      performStage({ ...TRAIN, prepare: (store) => datasetIn(store, single) }),
+    ).rejects.toThrowFault(singleClass);
+  });
+});
+
+describe('measure', () => {
+  it('tells the size of the very file, and a latency above nothing', async () => {
+    const given = CASES.find(({ stage }) => stage === measure);
+    if (given === undefined) throw new Error('no case');
+    const { model } = await performStage(TRAIN);
+    const { sizeBytes, latency } = decodeMeasures(
+      (await performStage(given))['measures'] ?? new Uint8Array(),
+    );
+    expect(sizeBytes).toBe(model?.length);
+    expect(latency.n).toBe(300);
+    expect(latency.p99Ms).toBeGreaterThanOrEqual(latency.p50Ms);
+    expect(latency.p50Ms).toBeGreaterThan(0);
+  });
+});
+
+describe('cross-validate', () => {
+  it('judges every row once, held-out ones too', async () => {
+    const given = CASES.find(({ stage }) => stage === crossValidate);
+    if (given === undefined) throw new Error('no case');
+    const { ids } = decodeOutcomes((await performStage(given))['outcomes'] ?? new Uint8Array());
+    expect(new Set(ids).size).toBe(80);
+  });
+});
+
+describe('package', () => {
+  it('writes a card that names data, labels and limits', async () => {
+    const given = CASES.find(({ stage }) => stage === packageModel);
+    if (given === undefined) throw new Error('no case');
+    const card = Buffer.from((await performStage(given))['card'] ?? []).toString();
+    expect(card).toContain('into 2 labels: `high`, `low`');
+    expect(card).toContain('60 rows trained on, 20 held out');
+    expect(card).toContain('| `low` | 1.000 | 1.000 | 1.000 |');
+    expect(card).toContain('## Limits');
+  });
+});
+
+describe('split', () => {
+  it('adds a second batch to the first and keeps what was held out', async () => {
+    const { dataset: first } = await performStage(SPLIT);
+    const more = clouds(40).replaceAll('row-', 'other-').replaceAll(',0.', ',7.');
+    const both = await performStage({
+      ...SPLIT,
+      prepare: async (store) => ({
+        ...(await batchIn(store, more)),
+        prior: await store.put('dataset', first ?? new Uint8Array()),
+      }),
+    });
+    const [before, after] = [
+      decodeDataset(first ?? new Uint8Array()),
+      decodeDataset(both['dataset'] ?? new Uint8Array()),
+    ];
+    expect(after.members).toHaveLength(2);
+    expect(after.members[0]).toEqual(before.members[0]);
+  });
+});
