@@ -1,1 +1,1 @@
-import{T as e,a as t}from"./verb.js";function n(n){return e(t,n)}export{n as t};
+import{S as e,n as t}from"./schemas.js";function n(n){return e(t,n)}export{n as t};

@@ -15,6 +15,7 @@ models:
     recipe: train-and-promote
     columns: { id: id, label: label }
     holdout: 0.33
+    learner: { standardize: true, l2: 0.001 }
     gates:
       no-regression: { margin: 0.01 }
       metric-floor: { metric: accuracy, floor: 0.8 }

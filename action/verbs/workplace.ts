@@ -1,5 +1,6 @@
 /** Where a verb works: the repository, its registry, its artifacts and its settings, opened when asked for. */
 import { createHash, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { writeDurably } from '../../pipelines/artifacts/durable.ts';
 import { folderStore } from '../../pipelines/artifacts/folder-store.ts';
@@ -29,16 +30,31 @@ export interface Shelf {
   readonly folder: string;
 }
 
-/** For verbs that only read: no settings, no remote, nothing but git. */
+/**
+ * For verbs that only read. What was pushed counts as much as what is here: a clone that was made a minute ago, and one
+ * that was killed between pushing and taking note of it, must read the same.
+ */
 export async function openReader(context: VerbContext): Promise<Ledger> {
-  return openLedger(context, await repositoryAt(context.folder), null);
+  const repository = await repositoryAt(context.folder);
+  return openLedger(context, repository, await remoteOf(repository, await remoteSetting(repository)));
 }
 
 /** @param setting  `registry.remote` of the settings: a remote's name, null for none, `auto` for origin if it is there */
 export async function openWriter(context: VerbContext, setting: string | null): Promise<Ledger> {
   const repository = await repositoryAt(context.folder);
-  const origin = setting === 'auto' && (await repository.remotes()).includes('origin') ? 'origin' : null;
-  return openLedger(context, repository, setting === 'auto' ? origin : setting);
+  return openLedger(context, repository, await remoteOf(repository, setting));
+}
+
+async function remoteOf(repository: Repository, setting: string | null): Promise<string | null> {
+  if (setting !== 'auto') return setting;
+  return (await repository.remotes()).includes('origin') ? 'origin' : null;
+}
+
+/** Settings are read only where there are any: their schema knows every recipe and takes its time to load. */
+async function remoteSetting({ top }: Repository): Promise<string | null> {
+  if (!existsSync(path.join(top, '.github', 'fettle.yml'))) return 'auto';
+  const { readSettings } = await import('../../pipelines/settings/read.ts');
+  return (await readSettings(top)).registry.remote;
 }
 
 async function openLedger(

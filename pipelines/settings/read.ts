@@ -32,11 +32,21 @@ export function settingsOf(text: string): Settings {
       found: broken.message,
     });
   }
-  const parsed = Settings.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {});
+  const parsed = Settings.safeParse(valueOf(document) ?? {});
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   if (issue === undefined) throw parsed.error;
   throw faultOf(issue, document, lines);
+}
+
+/** A few aliases of aliases would stand for gigabytes; the library counts them and stops. */
+function valueOf(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error);
+    throw settingsMisshapen({ file: SETTINGS_FILE, line: 1, column: 1, wanted: 'few aliases', found }, error);
+  }
 }
 
 function faultOf(issue: z.core.$ZodIssue, document: Document, lines: LineCounter): Error {

@@ -1,0 +1,1 @@
+export{t as readSettings}from"./read.js";

@@ -1,0 +1,232 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { git, temporaryRepository } from '../temporary.ts';
+import { cloudsCsv, CLOUDS_SETTINGS, everythingIn, fettle } from './fettle.ts';
+
+function repository(): string {
+  const folder = temporaryRepository();
+  mkdirSync(path.join(folder, '.github'));
+  writeFileSync(path.join(folder, '.github/fettle.yml'), CLOUDS_SETTINGS);
+  writeFileSync(path.join(folder, 'first.csv'), cloudsCsv(200));
+  writeFileSync(path.join(folder, 'second.csv'), cloudsCsv(200, 1000));
+  return folder;
+}
+
+function json(folder: string, ...words: string[]): { code: number | null; data: Record<string, unknown> } {
+  const { code, stdout } = fettle(folder, [...words, '--json']);
+  const told = JSON.parse(stdout) as { ok: boolean; data: Record<string, unknown> };
+  return { code, data: told.data };
+}
+
+// One repository, from the first word to the last, as a person would go through it.
+describe('the command line', () => {
+  const folder = repository();
+
+  it('begins a registry once, without touching work tree or index', () => {
+    const before = everythingIn(folder);
+    expect(fettle(folder, ['init', '--dry-run']).code).toBe(0);
+    expect(everythingIn(folder)).toEqual(before);
+    expect(json(folder, 'init').data).toMatchObject({ begun: true, wroteSettings: false });
+    expect(json(folder, 'init').data).toMatchObject({ begun: false });
+    const after = everythingIn(folder);
+    expect({ ...after, refs: '' }).toEqual({ ...before, refs: '' });
+  });
+
+  it('rehearses a run and records nothing', () => {
+    const before = everythingIn(folder);
+    const { code, stdout } = fettle(folder, ['run', 'clouds', '--from', 'first.csv', '--dry-run']);
+    expect(stdout).toContain('clouds@1.0.0 serves, the first version');
+    expect(stdout).toContain('Dry run: nothing was recorded.');
+    expect(code).toBe(0);
+    expect(everythingIn(folder)).toEqual(before);
+  });
+
+  it('trains, judges and promotes the first version', () => {
+    const { code, data } = json(folder, 'run', 'clouds', '--from', 'first.csv');
+    expect(code).toBe(0);
+    expect(data['candidates']).toMatchObject([
+      { model: 'clouds', version: '1.0.0', fate: 'serves', known: false },
+    ]);
+  });
+
+  it('does nothing when the same is asked again', () => {
+    const before = git(folder, 'rev-parse', 'fettle/registry');
+    expect(json(folder, 'run', 'clouds', '--from', 'first.csv').data['candidates']).toMatchObject([
+      { known: true },
+    ]);
+    expect(git(folder, 'rev-parse', 'fettle/registry')).toBe(before);
+  });
+
+  it('promotes a second version of which it is shown that it is not worse', () => {
+    expect(json(folder, 'run', 'clouds', '--from', 'second.csv').data['candidates']).toMatchObject([
+      { version: '1.1.0', fate: 'serves' },
+    ]);
+  });
+
+  it('leaves git status clean of its own files', () => {
+    expect(git(folder, 'status', '--porcelain')).not.toContain('.fettle');
+  });
+
+  it('tells what serves, what was decided, and everything of a version', () => {
+    expect(fettle(folder, ['status']).stdout).toMatch(/clouds\s+production\s+1\.1\.0\s+100\.0%/);
+    expect(fettle(folder, ['history', 'clouds']).stdout).toMatch(
+      /promoted\s+clouds@1\.1\.0 production \(before: 1\.0\.0\)/,
+    );
+    const shown = fettle(folder, ['show', 'clouds@1.1.0']).stdout;
+    for (const word of [
+      'serves production',
+      'no-regression',
+      'lineage',
+      git(folder, 'rev-parse', 'HEAD'),
+      'sha256:',
+    ]) {
+      expect(shown).toContain(word);
+    }
+  });
+
+  it('compares two versions on the items that both were scored on', () => {
+    const { data } = json(folder, 'compare', 'clouds@1.0.0', 'clouds@1.1.0');
+    expect(data).toMatchObject({ n: 50, wins: 0, losses: 0, pWorse: 1 });
+  });
+
+  it('predicts by words and by file', () => {
+    expect(json(folder, 'predict', 'clouds', '--values', '-2,1').data['predictions']).toMatchObject([
+      { label: 'low' },
+    ]);
+    const { data } = json(folder, 'predict', 'clouds', '--from', 'first.csv');
+    const labels = (data['predictions'] as { id: string; label: string }[]).map(
+      ({ id, label }) => `${id} ${label}`,
+    );
+    expect(labels.slice(0, 2)).toEqual(['row-0 low', 'row-1 high']);
+    expect(fettle(folder, ['predict', 'clouds', '--values', '1']).stderr).toContain('wanted 2 numbers');
+  });
+
+  it('keeps a version that keeps its promise, and takes back one that does not', () => {
+    const outcomes = (wrong: (row: number) => boolean): string =>
+      [
+        'predicted,label',
+        ...Array.from({ length: 80 }, (_, row) => `low,${wrong(row) ? 'high' : 'low'}`),
+        '',
+      ].join('\n');
+    writeFileSync(
+      path.join(folder, 'good.csv'),
+      outcomes((row) => row === 7),
+    );
+    writeFileSync(
+      path.join(folder, 'bad.csv'),
+      outcomes((row) => row % 2 === 0),
+    );
+    expect(json(folder, 'observe', 'clouds', '--from', 'good.csv')).toMatchObject({
+      code: 0,
+      data: { rolledBackTo: null },
+    });
+    const before = everythingIn(folder);
+    expect(json(folder, 'observe', 'clouds', '--from', 'bad.csv', '--dry-run').data).toMatchObject({
+      rolledBackTo: '1.0.0',
+    });
+    expect(everythingIn(folder)).toEqual(before);
+    expect(json(folder, 'observe', 'clouds', '--from', 'bad.csv')).toMatchObject({
+      code: 3,
+      data: { rolledBackTo: '1.0.0' },
+    });
+    expect(fettle(folder, ['history']).stdout).toMatch(
+      /rolled-back clouds@1\.0\.0 production from 1\.1\.0\n\s+40 of 80 live outcomes wrong/,
+    );
+  });
+
+  it('promotes, rolls back and retires by hand, and says how to undo it', () => {
+    expect(fettle(folder, ['promote', 'clouds@1.1.0', '--dry-run']).stdout).toContain('would now serve');
+    expect(fettle(folder, ['promote', 'clouds@1.1.0']).stdout).toContain('Undo: fettle rollback clouds');
+    expect(json(folder, 'promote', 'clouds@1.1.0').data).toMatchObject({ changed: false });
+    expect(json(folder, 'promote', 'clouds@1.0.0', '--to', 'staging').data).toMatchObject({
+      changed: true,
+      before: null,
+    });
+    expect(json(folder, 'rollback', 'clouds', '--reason', 'try').data).toMatchObject({
+      from: '1.1.0',
+      to: '1.0.0',
+    });
+    expect(json(folder, 'retire', 'clouds', '--reason', 'done').data).toMatchObject({ changed: true });
+    expect(fettle(folder, ['predict', 'clouds', '--values', '1,1']).stderr).toContain(
+      'found clouds retired (done)',
+    );
+  });
+
+  it('writes a page and Markdown', () => {
+    expect(fettle(folder, ['report', '--out', 'page.html']).code).toBe(0);
+    expect(fettle(folder, ['report', 'clouds', '--markdown']).stdout).toMatch(/clouds/);
+  });
+
+  it('verifies all of it, and notices one edited byte', () => {
+    expect(json(folder, 'verify', '--artifacts')).toMatchObject({
+      code: 0,
+      data: { ok: true, problems: [] },
+    });
+    const tree = git(folder, 'ls-tree', '-r', 'fettle/registry', 'state/').split(/\s+/);
+    const [oid, file] = [tree[2] ?? '', tree[3] ?? ''];
+    const text = git(folder, 'cat-file', 'blob', oid).replace('"done"', '"gone"');
+    writeFileSync(path.join(folder, 'edited'), `${text}\n`);
+    const blob = git(folder, 'hash-object', '-w', 'edited');
+    const index = { GIT_INDEX_FILE: path.join(folder, '.git/other-index') };
+    const other = (...words: string[]): string => git(folder, ...words);
+    process.env['GIT_INDEX_FILE'] = index.GIT_INDEX_FILE;
+    try {
+      other('read-tree', 'fettle/registry');
+      other('update-index', '--cacheinfo', `100644,${blob},${file}`);
+      const commit = other('commit-tree', other('write-tree'), '-p', 'fettle/registry', '-m', 'edit');
+      other('update-ref', 'refs/heads/fettle/registry', commit);
+    } finally {
+      delete process.env['GIT_INDEX_FILE'];
+    }
+    const { code, data } = json(folder, 'verify');
+    expect(code).toBe(3);
+    expect(data['problems']).toMatchObject([{ code: 'derived-differs', where: file }]);
+  });
+});
+
+describe('a word on the command line', () => {
+  const folder = repository();
+
+  it.each([
+    [['stats'], 2, 'Did you mean `status`?'],
+    [['run', '--form', 'x'], 2, 'Did you mean `--from`?'],
+    [['promote', 'clouds@1.0.0', '--to', 'prodution'], 2, 'did you mean `production`?'],
+    [['status', '--dry-run'], 2, 'found `--dry-run`'],
+    [['show', 'clouds'], 2, 'model@version'],
+    [['show', 'clouds@1.0.0', 'more'], 2, 'wanted at most 1 words'],
+    [['status'], 1, 'wanted a registry on the branch fettle/registry, found none'],
+    [['run', 'nonsense'], 1, 'found `nonsense`'],
+    [['run', 'clouds', '--from', 'missing.csv'], 1, 'ENOENT'],
+    [['status', '-C', '/'], 1, 'wanted a git repository'],
+  ] as const)('that is wrong is told with the next step: %j', (words, code, said) => {
+    const ended = fettle(folder, [...words]);
+    expect(ended.stderr).toContain(said);
+    expect(ended.stderr).toMatch(/^fettle: .+\.\n {2}\S.+\n$/s);
+    expect(ended.code).toBe(code);
+    expect(ended.stdout).toBe('');
+  });
+
+  it('is told as JSON when asked', () => {
+    const { code, stdout } = fettle(folder, ['stats', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ok: false,
+      error: { code: 'action/verb-unknown', mend: expect.any(String) },
+    });
+    expect(code).toBe(2);
+  });
+
+  it('is explained by help, for all verbs and for one', () => {
+    expect(fettle(folder, []).stdout).toContain('Usage: fettle <verb>');
+    expect(fettle(folder, ['help', 'run']).stdout).toBe(fettle(folder, ['run', '--help']).stdout);
+    expect(fettle(folder, ['help', 'run']).stdout).toContain('--from <from>');
+    expect(fettle(folder, ['--version']).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('has colours only where they are wanted', () => {
+    const escape = String.fromCharCode(27);
+    expect(fettle(folder, ['help']).stdout).not.toContain(escape);
+    expect(fettle(folder, ['help'], { FORCE_COLOR: '1' }).stdout).toContain(escape);
+    expect(fettle(folder, ['help'], { FORCE_COLOR: '1', NO_COLOR: '1' }).stdout).not.toContain(escape);
+  });
+});
