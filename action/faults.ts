@@ -38,3 +38,19 @@ export const runtimeNotProvided = defineFault('action/runtime-not-provided', {
   says: (d: { folder: string; said: string }) => `wanted onnxruntime-node in ${d.folder}, found: ${d.said}`,
   mend: 'Check that the runner reaches the npm registry, or install the package in the step before.',
 });
+
+export const argumentsUnclosed = defineFault('action/arguments-unclosed', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { found: string; quote: string }) =>
+    `wanted every ${d.quote} closed in the input \`arguments\`, found \`${d.found}\``,
+  mend: 'Close the quote, or put a backslash before it.',
+});
+
+export const runnerMissing = defineFault('action/runner-missing', {
+  audience: 'operator',
+  retry: 'after-change',
+  says: (d: { variables: readonly string[] }) =>
+    `wanted a GitHub Actions runner, found no good ${d.variables.join(', ')}`,
+  mend: 'This entry is for the Action; at a terminal use `fettle` itself.',
+});

@@ -12,7 +12,7 @@ const executable: Plugin = {
 };
 
 export default defineConfig({
-  input: { cli: 'action/cli.ts' },
+  input: { cli: 'action/cli.ts', main: 'action/main.ts' },
   platform: 'node',
   external: ['onnxruntime-node'],
   plugins: [executable],

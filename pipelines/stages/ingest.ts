@@ -10,7 +10,11 @@ import { defineStage, required } from './stage.ts';
 /** Which column plays which part; null where the source has none. */
 export const Columns = z.strictObject({
   label: z.string().default('label').describe('what a model is to say'),
-  id: z.string().nullable().default(null).describe('names a row for ever; null: its position in the source'),
+  id: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('names a row for ever; null: the column `id` where there is one, else its position'),
   at: z.string().nullable().default(null).describe('when it happened; null: rows are in order of time'),
   group: z.string().nullable().default(null).describe('one model is trained for each value'),
   title: z.string().nullable().default(null).describe('text inputs: the title'),
@@ -31,10 +35,11 @@ export const ingest = defineStage({
   params: z.strictObject({ name: z.string(), columns: Columns }),
   reaches: 'nothing',
 
-  async perform({ read, write }, { name, columns }) {
+  async perform({ read, write }, { name, columns: asked }) {
     const bytes = await read('source');
     const table = connectorFor(name).read(bytes, name);
     if (table.rows.length === 0) throw sourceEmpty({ source: name });
+    const columns = { ...asked, id: asked.id ?? (table.columns.includes('id') ? 'id' : null) };
     checkColumns(table, columns, name);
 
     const prefix = shortOf(digestOf(bytes));

@@ -96,6 +96,17 @@ describe('ingest', () => {
     expect(rows[0]).toEqual({ id: '1', at: '', label: 'x', group: '', input: [2.5, -3] });
   });
 
+  it('names rows by the column `id` where there is one, else by source and position', async () => {
+    const plain = Columns.parse({});
+    const idsOf = async (csv: string) =>
+      decodeBatch((await ingested(csv, plain))['batch'] ?? new Uint8Array()).rows.map(({ id }) => id);
+    expect(await idsOf('id,x,label\na7,1,a\n')).toEqual(['a7']);
+    expect(await idsOf('x,label\n1,a\n2,b\n')).toEqual([
+      expect.stringMatching(/^[0-9a-f]{12}:1$/),
+      expect.stringMatching(/:2$/),
+    ]);
+  });
+
   it('takes title and body as text', async () => {
     const columns = Columns.parse({ title: 'title', body: 'body', at: 'day', group: 'repo' });
     const { rows } = decodeBatch(

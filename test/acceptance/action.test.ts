@@ -1,0 +1,94 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { INPUTS, OUTPUTS, wordsOf } from '../../action/io.ts';
+import { argumentsUnclosed } from '../../action/faults.ts';
+import { cloudsCsv } from '../action/fettle.ts';
+import { git, temporaryRepository } from '../temporary.ts';
+import { actionFile, runAction } from './run-action.ts';
+
+describe('action.yml', () => {
+  it('declares the inputs and outputs that the code speaks of, and no other', () => {
+    const { inputs, outputs } = actionFile();
+    expect(Object.keys(inputs)).toEqual([...INPUTS]);
+    expect(Object.keys(outputs)).toEqual([...OUTPUTS]);
+  });
+});
+
+describe('the words of an input', () => {
+  it.each([
+    ['a b  c', ['a', 'b', 'c']],
+    ['--reason "two words" \'and $(three)\'', ['--reason', 'two words', 'and $(three)']],
+    [String.raw`a\ b "c\"d" '\'`, ['a b', 'c"d', '\\']],
+    ['$(rm -rf /); `x` | y && z', ['$(rm', '-rf', '/);', '`x`', '|', 'y', '&&', 'z']],
+    ['', []],
+    ['""', ['']],
+  ])('are split without a shell: %s', (text, words) => {
+    expect(wordsOf(text)).toEqual(words);
+  });
+
+  it('are refused with a quote left open', () => {
+    expect(() => wordsOf('a "b')).toThrowFault(argumentsUnclosed);
+  });
+});
+
+describe('the Action, run as the runner runs it', () => {
+  const folder = temporaryRepository();
+  writeFileSync(path.join(folder, 'first.csv'), cloudsCsv(400));
+
+  it('trains and promotes, and says so in outputs and summary', () => {
+    const { code, outputs, summary } = runAction(folder, {
+      verb: 'run',
+      arguments: 'train-and-promote --model clouds --from first.csv',
+    });
+    expect(outputs).toMatchObject({ ok: 'true', 'exit-code': '0' });
+    expect(JSON.parse(outputs['result'] ?? '')).toMatchObject({
+      candidates: [{ version: '1.0.0', fate: 'serves' }],
+    });
+    expect(summary).toContain('clouds@1.0.0 serves');
+    expect(code).toBe(0);
+  });
+
+  it('records who asked, by number, and through which run', () => {
+    const event = git(folder, 'show', 'fettle/registry:log/000/000/000.jsonl').split('\n').at(-1) ?? '';
+    expect(JSON.parse(event)).toMatchObject({
+      event: {
+        by: { kind: 'user', id: 583231, login: 'octocat' },
+        src: { door: 'action', repo_id: 4711, run_id: 99 },
+      },
+    });
+  });
+
+  it('shows a fault as an annotation that says what to do, and fails the job', () => {
+    const { code, outputs, stdout } = runAction(folder, {
+      verb: 'run',
+      arguments: 'train-and-promote --from missing.csv',
+    });
+    expect(stdout).toMatch(/^::error title=Fettle::wanted to read `missing\.csv`.*Check the path/m);
+    expect(JSON.parse(outputs['result'] ?? '')).toMatchObject({ code: 'pipelines/source-unreadable' });
+    expect([code, outputs['ok']]).toEqual([1, 'false']);
+  });
+
+  it('fails the job over a refusal only when asked to', () => {
+    writeFileSync(path.join(folder, 'small.csv'), cloudsCsv(40, 5000));
+    const asked = {
+      verb: 'run',
+      arguments: 'train-and-promote --model small --from small.csv',
+      'dry-run': 'true',
+    };
+    expect(runAction(folder, asked)).toMatchObject({ code: 0, outputs: { ok: 'true', 'exit-code': '3' } });
+    expect(runAction(folder, { ...asked, 'fail-on-refusal': 'true' }).code).toBe(3);
+  });
+
+  // A label such as `::set-output …` on a line of its own would be a command to the runner.
+  it('lets nothing that a source says become a command of the runner', () => {
+    const hostile = cloudsCsv(400, 9000)
+      .replaceAll(',low', ',::error::owned')
+      .replaceAll(',high', ',::stop-commands::x');
+    writeFileSync(path.join(folder, 'hostile.csv'), hostile);
+    runAction(folder, { verb: 'run', arguments: 'train-and-promote --model hostile --from hostile.csv' });
+    const { stdout } = runAction(folder, { verb: 'predict', arguments: 'hostile --values 1,1' });
+    expect(stdout).toContain('owned');
+    expect(stdout).not.toMatch(/^\s*::(error|stop-commands)::/m);
+  });
+});
