@@ -65,6 +65,8 @@ async function foldAgain(log: EventLog): Promise<Folded> {
   const wanted = new Map([...viewOf(state, state.models.keys()), ['README.md', readmeOf(state, place)]]);
   const problems: Problem[] = [];
   for (const path of new Set([...wanted.keys(), ...view.keys()])) {
+    if (path === 'README.md' && wanted.get(path) !== view.get(path)) problems.push(README_DIFFERS);
+    if (path === 'README.md') continue;
     const [good, found] = [wanted.get(path), view.get(path)];
     if (good === found) continue;
     problems.push({
@@ -81,6 +83,14 @@ async function foldAgain(log: EventLog): Promise<Folded> {
   }
   return { state, size: head.size, prev: head.prev, problems };
 }
+
+/** Its words are those of the Fettle that wrote it, so an update of Fettle shows here too. */
+const README_DIFFERS: Problem = {
+  code: 'readme-differs',
+  where: 'README.md',
+  wanted: 'what this Fettle tells of the log',
+  found: 'other text: edited, or by another version of Fettle; the next decision writes it anew',
+};
 
 /** Bytes made on another machine are not here; only bytes in service must be. */
 async function bytesOf(

@@ -55,9 +55,14 @@ function faultOf(issue: z.core.$ZodIssue, document: Document, lines: LineCounter
   const { line, col } = lines.linePos(offsetOf(document, place));
   const at = place.map(String).join('.');
   const found = unknown === undefined ? foundAt(document, place) : `the unknown key \`${unknown}\``;
-  const wanted =
-    unknown === undefined ? `${issue.message.replace(/^Invalid input: /, '')} at \`${at}\`` : wantedKeys(at);
+  const wanted = unknown === undefined ? `${messageOf(issue)} at \`${at}\`` : wantedKeys(at);
   return settingsMisshapen({ file: SETTINGS_FILE, line, column: col, wanted, found });
+}
+
+/** The innermost message: of a key that is no name, what a name is. */
+function messageOf(issue: z.core.$ZodIssue): string {
+  const inner = issue.code === 'invalid_key' ? issue.issues[0] : undefined;
+  return (inner ?? issue).message.replace(/^Invalid (input|string): /, '');
 }
 
 function wantedKeys(at: string): string {

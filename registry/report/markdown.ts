@@ -1,12 +1,26 @@
-/** The state as Markdown, for a job summary or a comment: verdict first, numbers next, details folded. */
+/** The state as Markdown, for a job summary or a comment: verdict first, what to do next, numbers, details folded. */
 import type { ModelName } from '../schema/model.ts';
 import type { Decision, ModelState, RegistryState, VersionState } from '../schema/state.ts';
-import { codeSpan, counted, markdown, metricNamed, shareText, standingOf, timeText } from './words.ts';
+import { aligned } from './readme.ts';
+import {
+  champion,
+  deciderOf,
+  deedOf,
+  metricNamed,
+  newestWord,
+  nextSteps,
+  reasonOf,
+  servingIn,
+  standingOf,
+} from './story.ts';
+import { clauseOf, clipped, counted, grouped, markdown, minuteText, shareText } from './words.ts';
 
 /** GitHub takes 65,536 characters a comment; the rest is left for what stands around. */
 const CHARACTERS_MOST = 58_000;
-const VERSIONS_MOST = 15;
-const DECISIONS_MOST = 12;
+/** Chosen so that one model always fits, whatever its reasons and labels are. */
+const MOST = { versions: 15, decisions: 12, labels: 20, reason: 300, told: 700, label: 24 } as const;
+/** The room that the note on what was left out takes. */
+const NOTE = 80;
 
 export interface MarkdownAsk {
   /** Only this model. */
@@ -24,7 +38,7 @@ export function markdownOf(state: RegistryState, { model }: MarkdownAsk = {}): s
 /** Whole models only: a table cut in the middle would be read as the whole. */
 function fitted(parts: readonly string[]): string {
   const kept: string[] = [];
-  let length = 0;
+  let length = NOTE;
   for (const part of parts) {
     length += part.length + 1;
     if (length > CHARACTERS_MOST) break;
@@ -41,77 +55,93 @@ function modelText(known: ModelState): string {
     '',
     verdictLine(known),
     '',
+    ...commandLines(known),
     ...versionsTable(known),
-    ...decisionsList(known),
+    ...decisionsFold(known),
     ...confusionFold(known),
-    ...nextCommands(known),
-    '',
   ].join('\n');
 }
 
 function verdictLine(known: ModelState): string {
-  const served = known.serving.production;
-  const version = known.versions.find((one) => one.version === served);
-  if (known.retired !== null) return `**Retired**: ${markdown(known.retired.reason)}`;
-  if (version === undefined) return '**Nothing serves production yet.**';
+  if (known.retired !== null) return `**Retired**: ${said(known.retired.reason, MOST.told)}`;
+  const version = champion(known);
+  const last = newestWord(known);
+  if (version === null) {
+    const elsewhere = servingIn(known).map(([channel, served]) => `${served} serves ${channel}`);
+    return [`**Nothing serves production yet.**`, ...elsewhere.map((told) => `${told}.`), last]
+      .join(' ')
+      .trim();
+  }
   const accuracy = metricNamed(version, 'accuracy');
-  return `**${known.model}@${version.version} serves production**: accuracy ${shareText(accuracy)} on ${accuracy?.n ?? 0} held-out items.`;
+  const told =
+    accuracy === null
+      ? 'its accuracy was not measured.'
+      : `accuracy ${shareText(accuracy)} on ${counted(accuracy.n, 'held-out item')}.`;
+  return `**${known.model}@${version.version} serves production**: ${told} ${last}`.trim();
+}
+
+function said(text: string, most: number): string {
+  return markdown(clipped(text, most));
 }
 
 function versionsTable(known: ModelState): readonly string[] {
-  const last = known.versions.slice(-VERSIONS_MOST).reverse();
+  const last = known.versions.slice(-MOST.versions).reverse();
+  if (last.length === 0) return [];
+  const older = known.versionCount - last.length;
   return [
-    '| version | stands | accuracy (95% CI) | macro-F1 (95% CI) | trained on | what decided |',
+    '| version | stands | accuracy (95% CI) | macro-F1 (95% CI) | trained on | why |',
     '|---|---|---:|---:|---:|---|',
-    ...last.map((version) => {
-      const cells = [
-        version.version,
-        standingOf(version, known),
-        shareText(metricNamed(version, 'accuracy')),
-        shareText(metricNamed(version, 'macro_f1')),
-        String(version.lineage.dataRows),
-        markdown(decisive(version)),
-      ];
-      return `| ${cells.join(' | ')} |`;
-    }),
+    ...last.map((version) => versionRow(version, known)),
     '',
-    ...(known.versionCount > last.length
-      ? [`_${known.versionCount - last.length} older versions are in the log._`, '']
-      : []),
+    ...(older > 0 ? [`_${counted(older, 'older version')} in the log._`, ''] : []),
   ];
 }
 
-function decisive({ verdict, rolledBack }: VersionState): string {
-  if (rolledBack !== null) return rolledBack;
-  const open = verdict?.gates.find(({ answer }) => answer !== 'pass') ?? verdict?.gates[0];
-  return open === undefined ? 'not judged' : `${open.gate}: ${open.reason}`;
+function versionRow(version: VersionState, known: ModelState): string {
+  const standing = standingOf(version, known);
+  const cells = [
+    `**${version.version}**`,
+    standing === 'serving' ? '**serving**' : standing,
+    shareText(metricNamed(version, 'accuracy')),
+    shareText(metricNamed(version, 'macro_f1')),
+    grouped(version.lineage.dataRows),
+    said(clauseOf(reasonOf(version, known)), MOST.reason),
+  ];
+  return `| ${cells.join(' | ')} |`;
 }
 
-function decisionsList({ decisions }: ModelState): readonly string[] {
+function decisionsFold({ decisions }: ModelState): readonly string[] {
   if (decisions.length === 0) return [];
-  const lines = decisions.slice(-DECISIONS_MOST).reverse().map(decisionLine);
-  return ['<details><summary>Last decisions</summary>', '', ...lines, '', '</details>', ''];
+  const shown = decisions.slice(-MOST.decisions).reverse();
+  const title = shown.length === decisions.length ? 'Decisions' : `The last ${shown.length} decisions`;
+  return [
+    `<details><summary>${title}, with reasons</summary>`,
+    '',
+    ...shown.map(decisionLine),
+    '',
+    '</details>',
+    '',
+  ];
 }
 
-function decisionLine({ at, what, version, before, reason, automatic, by }: Decision): string {
-  const instead = before === null ? '' : ` (before: ${before})`;
-  const who = automatic ? 'the gates' : markdown(by);
-  return `- ${timeText(at)} **${what}** ${version ?? ''}${instead} by ${who}: ${markdown(reason)}`;
+function decisionLine(decision: Decision): string {
+  const { at, reason } = decision;
+  const told = `${minuteText(at)} UTC, by ${said(deciderOf(decision), MOST.label)}`;
+  return `- **${deedOf(decision)}** (${told}): ${said(reason, MOST.told)}`;
 }
 
 function confusionFold(known: ModelState): readonly string[] {
-  const version = known.versions.find((one) => one.version === known.serving.production);
+  const version = champion(known);
   const evaluation = version?.evaluation ?? null;
-  if (version === undefined || evaluation === null || evaluation.labels.length > 20) return [];
-  const { labels, confusion } = evaluation;
+  if (version === null || evaluation === null || evaluation.labels.length > MOST.labels) return [];
+  const labels = evaluation.labels.map((label) => said(label, MOST.label));
   return [
-    `<details><summary>Confusion of ${version.version} (row: truth, column: predicted)</summary>`,
+    `<details><summary>Where ${version.version} errs: the confusion matrix (row: truth, column: predicted)</summary>`,
     '',
-    `| | ${labels.map(codeSpan).join(' | ')} |`,
+    `| | ${labels.join(' | ')} |`,
     `|---|${labels.map(() => '---:|').join('')}`,
-    ...confusion.map(
-      (row, index) =>
-        `| ${codeSpan(labels[index] ?? '')} | ${row.map((count) => (count === 0 ? '·' : count)).join(' | ')} |`,
+    ...evaluation.confusion.map(
+      (row, index) => `| ${labels[index] ?? ''} | ${row.map(countText).join(' | ')} |`,
     ),
     '',
     '</details>',
@@ -119,14 +149,11 @@ function confusionFold(known: ModelState): readonly string[] {
   ];
 }
 
-function nextCommands({ model, serving, versions }: ModelState): readonly string[] {
-  const served = serving.production;
-  const newest = versions.at(-1)?.version;
-  const promote =
-    newest === undefined || newest === served
-      ? []
-      : [`fettle show ${model}@${newest}`, `fettle promote ${model}@${newest}`];
-  const undo = served === undefined ? [] : [`fettle rollback ${model}`];
-  if (promote.length + undo.length === 0) return [];
-  return ['```sh', ...undo, ...promote, '```'];
+function countText(count: number): string {
+  return count === 0 ? '·' : String(count);
+}
+
+function commandLines(known: ModelState): readonly string[] {
+  const steps = nextSteps(known);
+  return steps.length === 0 ? [] : ['```sh', ...aligned(steps), '```', ''];
 }

@@ -1,68 +1,133 @@
-/** The page's style sheet: system fonts, two palettes, one column that widens; nothing is fetched from anywhere. */
+/** The page's style sheet: system fonts, two palettes, one column; nothing is fetched from anywhere. */
 
-export const STYLE = `
+/** Blue, amber, red-orange and violet keep apart for every kind of colour blindness; shapes say the same. */
+const PALETTES = `
 :root {
   color-scheme: light dark;
-  --ground: #fbfaf8; --card: #ffffff; --ink: #1d2329; --soft: #5c6670; --line: #e3e1dc; --grid: #eceae5;
-  --blue: #1f6fb2; --blue-soft: #b9d4ea; --amber: #a8660a; --red: #b3362b; --violet: #7a4fa3; --green: #2c7a4b; --on: #ffffff;
+  --ground: #f7f6f3; --card: #ffffff; --ink: #1b2026; --soft: #5a646e; --line: #e2e0da; --grid: #ecebe6;
+  --blue: #1c6bb0; --band: #1c6bb014; --amber: #9a5b00; --red: #b5301f; --violet: #74489c; --past: #66707a;
+  --on: #ffffff; --on-middle: #1b2026;
+  --s0: #0b5f96; --s1: #7cc4ee; --s2: #d55e00; --s3: #f0c43c; --s4: #00806a; --s5: #a6d8b8; --s6: #93478a; --s7: #b9bec4;
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --ground: #14171a; --card: #1c2024; --ink: #e8e6e1; --soft: #a3acb5; --line: #30363c; --grid: #2a2f34;
-    --blue: #6fb3e8; --blue-soft: #2f4d66; --amber: #e0a44a; --red: #f08a7e; --violet: #c19ae6; --green: #79c998; --on: #14171a;
+    --ground: #121518; --card: #1a1e22; --ink: #e9e7e2; --soft: #a4adb6; --line: #30363c; --grid: #2a3036;
+    --blue: #73b6ec; --band: #73b6ec1f; --amber: #e6ab52; --red: #f58d7f; --violet: #c6a2ea; --past: #98a2ac;
+    --on: #121518; --on-middle: #121518;
+    --s0: #4a9bd4; --s1: #a9d8f5; --s2: #f08a3c; --s3: #f3d574; --s4: #35b39a; --s5: #bfe6cd; --s6: #c98ac0; --s7: #7d868f;
   }
-}
+}`;
+
+const TEXT = `
 * { box-sizing: border-box; }
-body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif; -webkit-text-size-adjust: 100%; }
-main, header, footer { max-width: 900px; margin: 0 auto; padding: 0 20px; }
-header { padding-top: 40px; }
-h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 4px; letter-spacing: -0.01em; }
-h2 { font-size: 1.35rem; margin: 56px 0 4px; padding-top: 20px; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
-h3 { font-size: 0.82rem; font-weight: 600; margin: 0 0 12px; color: var(--soft); text-transform: uppercase; letter-spacing: 0.06em; }
-p { margin: 0 0 12px; }
-a { color: var(--blue); }
-.lead { font-size: 1.1rem; margin: 8px 0 20px; }
-.soft { color: var(--soft); }
-.small { font-size: 0.87rem; }
-.card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 18px 20px; margin: 16px 0; }
-.numbers { display: grid; grid-template-columns: repeat(auto-fit, minmax(182px, 1fr)); gap: 12px; margin: 16px 0; }
-.number { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 14px 16px; }
-.number b { display: block; font-size: 1.55rem; font-weight: 600; font-variant-numeric: tabular-nums; letter-spacing: -0.01em; line-height: 1.25; }
-.wide { overflow-x: auto; }
-.wide > svg { display: block; width: 100%; min-width: 600px; height: auto; }
-.matrix > svg { display: block; width: 100%; max-width: 540px; min-width: 380px; height: auto; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: 0.93rem; }
-th { text-align: left; font-weight: 600; color: var(--soft); font-size: 0.82rem; white-space: nowrap; }
-th, td { padding: 7px 14px 7px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-tr:last-child td { border-bottom: 0; }
-td.n, th.n { text-align: right; white-space: nowrap; }
-td.why { min-width: 200px; color: var(--soft); font-size: 0.87rem; }
-code, pre { font: 0.87em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
+html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
+body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", sans-serif; font-variant-numeric: tabular-nums; }
+header, main, footer { max-width: 904px; margin: 0 auto; padding: 0 24px; }
+header { padding-top: 56px; padding-bottom: 8px; }
+footer { padding-top: 40px; padding-bottom: 72px; color: var(--soft); font-size: 0.875rem; }
+h1, h2, h3, h4, p, dl, dd, ol, ul { margin: 0; padding: 0; }
+h1 { font-size: 2.1rem; line-height: 1.15; letter-spacing: -0.02em; font-weight: 650; overflow-wrap: anywhere; }
+h2 { font-size: 1.5rem; line-height: 1.2; letter-spacing: -0.015em; font-weight: 650; overflow-wrap: anywhere; }
+h3 { font-size: 1rem; font-weight: 650; margin-bottom: 14px; overflow-wrap: anywhere; }
+h4 { font-size: 0.875rem; font-weight: 600; color: var(--soft); margin: 14px 0 4px; }
+a { color: var(--blue); text-underline-offset: 0.15em; }
+b { font-weight: 650; }
+code, pre { font: 0.875em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 code { overflow-wrap: anywhere; }
-pre { background: var(--ground); border: 1px solid var(--line); border-radius: 8px; padding: 12px 14px; overflow-x: auto; margin: 0; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: 6px 18px; margin: 0; }
-dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
-.tag { display: inline-block; font-size: 0.8rem; font-weight: 600; padding: 1px 9px; border-radius: 99px; border: 1px solid currentColor; white-space: nowrap; }
-.serving { color: var(--blue); } .served { color: var(--soft); } .held { color: var(--amber); } .refused { color: var(--red); } .back { color: var(--violet); }
-ol.story { list-style: none; margin: 0; padding: 0; }
-ol.story li { padding: 12px 0; border-bottom: 1px solid var(--line); }
-ol.story li:last-child { border-bottom: 0; padding-bottom: 0; } ol.story li:first-child { padding-top: 0; }
-.story p { margin: 4px 0 0; font-size: 0.93rem; overflow-wrap: anywhere; }
-.key { width: 20px; height: 20px; vertical-align: -5px; margin-right: 4px; }
-.legend { display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 10px 0 0; padding: 0; list-style: none; font-size: 0.85rem; color: var(--soft); }
-.swatch { display: inline-block; width: 12px; height: 12px; border-radius: 3px; margin-right: 6px; vertical-align: -1px; }
-svg text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; font-variant-numeric: tabular-nums; }
-svg .tick { fill: var(--soft); } svg .onbar { fill: var(--on); font-weight: 600; } svg .count { fill: var(--ink); } svg .count.strong { fill: var(--on); font-weight: 600; }
-svg .grid { stroke: var(--grid); } svg .cell { fill: var(--grid); fill-opacity: 0.6; } svg .right { fill: var(--blue); } svg .wrong { fill: var(--red); }
-svg .whisker { stroke: currentColor; stroke-width: 1.5; stroke-opacity: 0.7; fill: none; } svg .mark { fill: currentColor; } svg .ring { fill: none; stroke: currentColor; stroke-width: 2; }
-svg .cross { stroke: currentColor; stroke-width: 3; stroke-linecap: round; }
-svg .bar { fill: var(--soft); fill-opacity: 0.75; } svg .bar.now { fill: var(--blue); fill-opacity: 1; } svg .bar.back { fill: var(--violet); fill-opacity: 1; }
-.s0 { fill: #4e79a7; background: #4e79a7; } .s1 { fill: #76b7b2; background: #76b7b2; } .s2 { fill: #f28e2b; background: #f28e2b; } .s3 { fill: #59a14f; background: #59a14f; }
-.s4 { fill: #b07aa1; background: #b07aa1; } .s5 { fill: #edc948; background: #edc948; } .s6 { fill: #9c755f; background: #9c755f; } .s7 { fill: #bab0ac; background: #bab0ac; }
-nav ul { padding: 0; list-style: none; margin: 0; } nav li { padding: 7px 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; } nav li:last-child { border: 0; }
-details summary { cursor: pointer; color: var(--soft); }
-footer { padding: 40px 20px 60px; color: var(--soft); font-size: 0.87rem; overflow-wrap: anywhere; }
-@media (max-width: 560px) {
-  main, header, footer { padding-left: 14px; padding-right: 14px; } .card { padding: 14px; } h1 { font-size: 1.5rem; } dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 8px; }
+pre { background: var(--ground); border: 1px solid var(--line); border-radius: 8px; padding: 12px 14px; white-space: pre-wrap; overflow-wrap: anywhere; margin: 14px 0; }
+ol, ul { list-style: none; }
+summary { cursor: pointer; }
+summary:focus-visible, a:focus-visible { outline: 2px solid var(--blue); outline-offset: 3px; border-radius: 3px; }
+.eyebrow { color: var(--soft); font-size: 0.875rem; margin-bottom: 6px; }
+.soft { color: var(--soft); } .small { font-size: 0.875rem; }
+.serving { color: var(--blue); } .served { color: var(--past); } .held { color: var(--amber); } .refused { color: var(--red); } .back { color: var(--violet); }
+.card { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 22px 24px; margin-top: 16px; }
+.card > p.small { margin-top: 12px; }
+.card > details { margin-top: 14px; }
+.card > details > summary { color: var(--soft); font-size: 0.875rem; }
+.model { margin-top: 24px; }
+.model + .model, nav + .model { margin-top: 56px; padding-top: 32px; border-top: 1px solid var(--line); }
+.lead { font-size: 1.125rem; line-height: 1.5; margin: 6px 0 20px; overflow-wrap: anywhere; }
+.welcome { margin-top: 24px; } .welcome p { margin-top: 10px; }`;
+
+const LISTS = `
+.numbers { display: grid; grid-template-columns: repeat(4, 1fr); gap: 22px 24px; }
+.numbers .value { font-size: 1.6rem; font-weight: 600; line-height: 1.3; letter-spacing: -0.02em; }
+.steps { display: grid; grid-template-columns: minmax(0, max-content) minmax(180px, 1fr); gap: 8px 28px; align-items: baseline; }
+.steps > div { display: contents; } .steps dd { color: var(--soft); font-size: 0.875rem; }
+.facts > div { display: grid; grid-template-columns: 136px 1fr; gap: 2px 18px; padding: 4px 0; }
+.facts dt { color: var(--soft); overflow-wrap: anywhere; } .facts dd { overflow-wrap: anywhere; }
+details .facts { margin-top: 8px; }
+.index li { display: flex; gap: 10px; padding: 10px 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+.index li:first-child { padding-top: 0; } .index li:last-child { border: 0; padding-bottom: 0; }
+.index .key { margin-top: 3px; }
+.story > li { display: grid; grid-template-columns: 20px 1fr; gap: 12px; padding: 12px 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+.story > li:first-child { padding-top: 0; } .story > li:last-child { border-bottom: 0; padding-bottom: 0; }
+.story .key { margin-top: 3px; }
+.story .reason { font-size: 0.9375rem; }
+.card > details.earlier { border-top: 1px solid var(--line); margin-top: 12px; padding-top: 12px; } .earlier .story { margin-top: 12px; }
+.gates li { font-size: 0.875rem; color: var(--soft); padding: 4px 0; overflow-wrap: anywhere; }
+.tag { white-space: nowrap; font-weight: 600; font-size: 0.875rem; }
+.legend { display: flex; flex-wrap: wrap; gap: 4px 20px; margin-top: 12px; font-size: 0.875rem; }
+.legend li, .legend li span:not(.swatch) { color: var(--soft); }
+.legend li { display: flex; align-items: center; gap: 7px; }
+.legend li.serving .key { color: var(--blue); } .legend li.served .key { color: var(--past); } .legend li.held .key { color: var(--amber); } .legend li.refused .key { color: var(--red); } .legend li.back .key { color: var(--violet); }
+.key { width: 18px; height: 18px; flex: none; vertical-align: -4px; overflow: visible; } .key.long { width: 26px; }
+.tag .key { margin-right: 5px; width: 16px; height: 16px; vertical-align: -3px; }
+.swatch { width: 12px; height: 12px; border-radius: 3px; flex: none; }`;
+
+const TABLES = `
+table { border-collapse: collapse; font-size: 0.9375rem; }
+th { text-align: left; font-weight: 600; }
+thead th { color: var(--soft); font-size: 0.8125rem; font-weight: 600; vertical-align: bottom; }
+td, th { padding: 8px 16px 8px 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+td:last-child, th:last-child { padding-right: 0; }
+tbody tr:last-child > * { border-bottom: 0; }
+.versions { width: 100%; }
+.versions td:nth-child(n + 3):nth-child(-n + 5), .versions th:nth-child(n + 3):nth-child(-n + 5), .labels td, .labels thead th:not(:first-child) { text-align: right; white-space: nowrap; }
+.versions td:last-child { width: 34%; font-size: 0.875rem; color: var(--soft); overflow-wrap: anywhere; }
+.labels { width: 100%; font-size: 0.875rem; } .labels td, .labels th { padding-top: 5px; padding-bottom: 5px; padding-left: 0; } .labels thead th { white-space: nowrap; } .labels :is(td, th):not(:last-child) { padding-right: 10px; } .labels tr > :last-child { padding-right: 0; } .labels tbody th { font-weight: 400; overflow-wrap: break-word; }
+.pair { display: grid; grid-template-columns: minmax(0, max-content) minmax(0, 1fr); gap: 20px 24px; align-items: start; margin-top: 16px; }
+.pair.stacked { grid-template-columns: minmax(0, 1fr); }
+.pair > .scroll:only-child { grid-column: 1 / -1; }
+.scroll { overflow-x: auto; }`;
+
+const PICTURES = `
+.on-desk svg, .on-phone svg { display: block; width: 100%; height: auto; }
+.matrix svg { width: auto; max-width: none; }
+.on-phone { display: none; }
+svg text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; font-variant-numeric: tabular-nums; }
+.tick { fill: var(--soft); } .onbar { fill: var(--on); font-weight: 600; } .ontaken { fill: var(--violet); font-weight: 600; }
+svg .grid { stroke: var(--grid); } .band { fill: var(--band); } .middle { stroke: var(--blue); stroke-dasharray: 2 4; stroke-opacity: 0.7; }
+.whisker { stroke: currentColor; stroke-width: 1.5; stroke-opacity: 0.65; fill: none; }
+.mark { fill: currentColor; stroke: var(--card); stroke-width: 1; } .ring { fill: none; stroke: currentColor; stroke-width: 1.75; }
+.hollow { fill: var(--card); stroke: currentColor; stroke-width: 2; } .cross { fill: none; stroke: currentColor; stroke-width: 2.75; stroke-linecap: round; }
+.bar { fill: var(--past); } .bar.now { fill: var(--blue); } .bar.taken { fill: var(--card); stroke: var(--violet); stroke-width: 1.5; stroke-dasharray: 4 3; }
+.diamond { fill: var(--violet); } .arrow { fill: none; stroke: var(--on); stroke-width: 1.75; stroke-linecap: round; stroke-linejoin: round; }
+.cell { fill: var(--grid); fill-opacity: 0.6; } .right { fill: var(--blue); } .wrong { fill: var(--red); }
+.count { fill: var(--ink); } .count.middling { fill: var(--on-middle); } .count.strong { fill: var(--on); font-weight: 600; }
+.s0 { fill: var(--s0); background: var(--s0); } .s1 { fill: var(--s1); background: var(--s1); } .s2 { fill: var(--s2); background: var(--s2); } .s3 { fill: var(--s3); background: var(--s3); }
+.s4 { fill: var(--s4); background: var(--s4); } .s5 { fill: var(--s5); background: var(--s5); } .s6 { fill: var(--s6); background: var(--s6); } .s7 { fill: var(--s7); background: var(--s7); }`;
+
+/** A table of versions would have to be pushed sideways on a phone: there each version is a card of its own. */
+const SMALL = `
+@media (max-width: 880px) { .pair { grid-template-columns: minmax(0, 1fr); } }
+@media (max-width: 720px) {
+  .numbers { grid-template-columns: repeat(2, 1fr); }
+  .steps { grid-template-columns: minmax(0, 1fr); gap: 2px; } .steps dd { margin-bottom: 8px; }
+  .versions, .versions tbody { display: block; } .versions thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .versions tr { display: grid; grid-template-columns: 1fr auto; gap: 3px 12px; padding: 12px 0; border-bottom: 1px solid var(--line); }
+  .versions tr:first-child { padding-top: 0; } .versions tr:last-child { border-bottom: 0; padding-bottom: 0; }
+  .versions td { display: contents; }
+  .versions td:nth-child(n + 3):nth-child(-n + 5) { display: flex; justify-content: space-between; gap: 12px; grid-column: 1 / -1; padding: 0; border: 0; }
+  .versions td:nth-child(n + 3):nth-child(-n + 5)::before { content: attr(data-name); color: var(--soft); font-size: 0.875rem; }
+  .versions td:last-child { display: block; grid-column: 1 / -1; width: auto; padding: 0; border: 0; }
 }
-`;
+@media (max-width: 600px) {
+  header, main, footer { padding-left: 14px; padding-right: 14px; } header { padding-top: 32px; } h1 { font-size: 1.7rem; } .card { padding: 18px 14px; }
+  .on-desk { display: none; } .on-phone { display: block; max-width: 460px; }
+  .facts > div { grid-template-columns: 1fr; padding: 5px 0; } .facts dt { font-size: 0.875rem; }
+}
+@media print { body { background: none; } .card { break-inside: avoid; } }`;
+
+export const STYLE = [PALETTES, TEXT, LISTS, TABLES, PICTURES, SMALL, ''].join('\n');

@@ -1,131 +1,154 @@
 /** The README of the registry branch: what serves, what was decided, how to undo it. Read by people in a browser. */
+import type { Channel, Version } from '../schema/model.ts';
 import type { Decision, ModelState, RegistryState } from '../schema/state.ts';
-import { clauseOf, codeSpan, counted, markdown, metricNamed, shareText, timeText } from './words.ts';
+import {
+  broughtBy,
+  deciderOf,
+  deedOf,
+  metricNamed,
+  servesSince,
+  servingIn,
+  undoSteps,
+  type Step,
+} from './story.ts';
+import { clauseOf, clipped, codeSpan, counted, grouped, markdown, minuteText, shareText } from './words.ts';
 
-/** What is shown; the rest is in the log and told by `fettle history`. */
-const MOST = { models: 20, decisions: 15 } as const;
+/** What is shown; the rest is in the log and told by `fettle status` and `fettle history`. */
+const MOST = { models: 20, decisions: 15, undo: 20, characters: 240 } as const;
 
 export interface Place {
   readonly origin: string;
   readonly size: number;
 }
 
+/** Says the same of the same state, whenever and wherever: `fettle verify` compares it with the branch. */
 export function readmeOf(state: RegistryState, { origin, size }: Place): string {
   const models = [...state.models.values()].sort((a, b) => b.lastSeq - a.lastSeq);
   return `${[
     '# Model registry',
     '',
-    `Kept by Fettle: ${counted(models.length, 'model')}, ${counted(size, 'event')}. ` +
-      'This branch is append-only; every commit is one decision or one run, and this page is written anew with it.',
+    `${counted(models.length, 'model')}, ${counted(size, 'event')}, kept by Fettle. This branch only grows: ` +
+      'every commit adds one run or one decision, and this page is written anew with it.',
     '',
     ...servingTable(models),
-    ...decisionsOf(models),
-    ...undoOf(models),
-    ...filesOf(origin),
+    ...decisionsTable(models),
+    ...undoPart(models),
+    ...verifyPart(origin),
+    ...filesPart(),
   ].join('\n')}\n`;
 }
 
 function servingTable(models: readonly ModelState[]): readonly string[] {
-  if (models.length === 0) return ['No model has been trained yet: `fettle run <recipe> --from <file>`.', ''];
-  const rows = models.slice(0, MOST.models).flatMap(rowsOf);
+  if (models.length === 0) {
+    return [
+      '## What serves',
+      '',
+      'No model has been trained yet. `fettle run <recipe> --from <file>` trains the first.',
+      '',
+    ];
+  }
   const left = models.length - MOST.models;
   return [
     '## What serves',
     '',
-    '| model | channel | version | accuracy (95% CI) | macro-F1 (95% CI) | held-out items | since |',
-    '|---|---|---|---:|---:|---:|---|',
-    ...rows,
+    '| model | channel | version | accuracy (95% CI) | macro-F1 (95% CI) | held-out items | since (UTC) | decided by |',
+    '|---|---|---|---:|---:|---:|---|---|',
+    ...models.slice(0, MOST.models).flatMap(servingRows),
     '',
-    ...(left > 0 ? [`… and ${counted(left, 'more model')}; see \`fettle status\`.`, ''] : []),
+    ...(left > 0 ? [`${counted(left, 'more model')}: see \`fettle status\`.`, ''] : []),
   ];
 }
 
-function rowsOf(known: ModelState): readonly string[] {
-  const serving = Object.entries(known.serving);
-  if (serving.length === 0) {
-    const why = known.retired === null ? 'nothing serves yet' : `retired: ${markdown(known.retired.reason)}`;
-    return [`| **${known.model}** | – | ${why} | | | | |`];
-  }
-  return serving.map(([channel, served]) => {
-    const version = known.versions.find((one) => one.version === served);
-    const since = known.tenures.findLast(
-      (tenure) => tenure.channel === channel && tenure.until === null,
-    )?.from;
-    const [accuracy, f1] = ['accuracy', 'macro_f1'].map((name) =>
-      version === undefined ? null : metricNamed(version, name),
-    );
-    const cells = [
-      `**${known.model}**`,
-      channel,
-      `**${served}**`,
-      shareText(accuracy ?? null),
-      shareText(f1 ?? null),
-      String(accuracy?.n ?? '–'),
-      since === undefined ? '–' : timeText(since),
-    ];
-    return `| ${cells.join(' | ')} |`;
-  });
+function servingRows(known: ModelState): readonly string[] {
+  const serving = servingIn(known);
+  if (serving.length > 0) return serving.map(([channel, version]) => servingRow(known, channel, version));
+  const why = known.retired === null ? 'nothing serves yet' : `retired: ${said(known.retired.reason)}`;
+  return [row([`**${known.model}**`, '–', why, '', '', '', '', ''])];
 }
 
-const TELLS: Readonly<Record<Decision['what'], string>> = {
-  promoted: '✅ promoted',
-  refused: '❌ refused',
-  held: '⏸️ held',
-  'rolled-back': '↩️ rolled back',
-  retired: '⏹️ retired',
-};
+function servingRow(known: ModelState, channel: Channel, served: Version): string {
+  const version = known.versions.find((one) => one.version === served) ?? null;
+  const [accuracy, macroF1] = [metricNamed(version, 'accuracy'), metricNamed(version, 'macro_f1')];
+  const since = servesSince(known, channel);
+  const brought = broughtBy(known, channel);
+  return row([
+    `**${known.model}**`,
+    channel,
+    `**${served}**`,
+    shareText(accuracy),
+    shareText(macroF1),
+    accuracy === null ? '–' : grouped(accuracy.n),
+    since === null ? '–' : minuteText(since),
+    brought === null ? '–' : said(deciderOf(brought)),
+  ]);
+}
 
-function decisionsOf(models: readonly ModelState[]): readonly string[] {
-  const all = models.flatMap((known) => known.decisions.map((decision) => ({ known, decision })));
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+function said(text: string): string {
+  return markdown(clipped(text, MOST.characters));
+}
+
+function decisionsTable(models: readonly ModelState[]): readonly string[] {
+  const all = models.flatMap(({ model, decisions }) => decisions.map((decision) => ({ model, decision })));
   const last = all.sort((a, b) => b.decision.seq - a.decision.seq).slice(0, MOST.decisions);
   if (last.length === 0) return [];
   return [
     '## Last decisions',
     '',
-    '| when | what | version | instead of | why | by |',
-    '|---|---|---|---|---|---|',
-    ...last.map(({ known, decision }) => rowOf(known, decision)),
+    '| when (UTC) | model | what | why | decided by |',
+    '|---|---|---|---|---|',
+    ...last.map(({ model, decision }) => decisionRow(model, decision)),
+    '',
+    'All of them, with every number: `fettle history`.',
     '',
   ];
 }
 
-function rowOf(
-  { model }: ModelState,
-  { at, what, version, before, channel, reason, automatic, by }: Decision,
-): string {
-  const name = version === null ? model : `${model}@${version}`;
-  const where = channel === null || channel === 'production' ? '' : ` (${channel})`;
-  const who = automatic ? 'gates' : markdown(by);
-  const cells = [
-    timeText(at),
-    TELLS[what],
-    `${name}${where}`,
-    before ?? '–',
-    markdown(clauseOf(reason)),
-    who,
-  ];
-  return `| ${cells.join(' | ')} |`;
+function decisionRow(model: string, decision: Decision): string {
+  const why = said(clauseOf(decision.reason));
+  return row([minuteText(decision.at), model, deedOf(decision), why, said(deciderOf(decision))]);
 }
 
-function undoOf(models: readonly ModelState[]): readonly string[] {
-  const known = models.find(({ serving }) => serving.production !== undefined);
-  if (known === undefined) return [];
-  const { model } = known;
+function undoPart(models: readonly ModelState[]): readonly string[] {
+  const steps = models.flatMap(undoSteps).slice(0, MOST.undo);
+  if (steps.length === 0) return [];
   return [
     '## Undo',
     '',
     '```sh',
-    `fettle rollback ${model}                  # the version before serves again`,
-    `fettle rollback ${model} --to <version>   # any version that has served`,
-    `fettle retire ${model}                    # nothing serves`,
+    ...aligned(steps),
     '```',
     '',
-    'Nothing is ever deleted: a rollback is one more event, and can itself be rolled back.',
+    'Nothing is ever deleted: a rollback is one more event, and can be undone like any other. ' +
+      '`fettle rollback <model> --to <version>` goes back to any version that has served.',
     '',
   ];
 }
 
-function filesOf(origin: string): readonly string[] {
+/** Commands with what they do behind them, in one column. */
+export function aligned(steps: readonly Step[]): readonly string[] {
+  const width = Math.max(0, ...steps.map(({ command }) => command.length));
+  return steps.map(({ command, does }) => `${command.padEnd(width)}  # ${does}`);
+}
+
+function verifyPart(origin: string): readonly string[] {
+  return [
+    '## Verify',
+    '',
+    '```sh',
+    'fettle verify              # the chain, the Merkle root, and every derived file: this page too',
+    'fettle verify --artifacts  # also the bytes of every version',
+    '```',
+    '',
+    `This registry is ${codeSpan(origin)}.`,
+    '',
+  ];
+}
+
+function filesPart(): readonly string[] {
   return [
     '## What lies here',
     '',
@@ -135,7 +158,5 @@ function filesOf(origin: string): readonly string[] {
     '| `state/`, `index/`, `idem/` | derived from the log, one file a model, for fast reading |',
     '| `head.json`, `checkpoint` | how long the log is, and the Merkle root over it |',
     '| `FORMAT` | the version of this layout |',
-    '',
-    `Check all of it with \`fettle verify\`. This registry is ${codeSpan(origin)}.`,
   ];
 }

@@ -1,43 +1,81 @@
 /** How reports say numbers, times and words from outside: one voice, and nothing that a reader's browser would obey. */
 import type { Metric } from '../schema/metric.ts';
-import type { ModelState, VersionState } from '../schema/state.ts';
 
 export function percent(share: number): string {
   return `${(share * 100).toFixed(1)}%`;
 }
 
-export function metricNamed(version: VersionState, name: string): Metric | null {
-  return version.evaluation?.metrics.find((metric) => metric.name === name) ?? null;
-}
-
 /** `97.9% (96.2 to 98.8)`; a dash where it was not measured. */
 export function shareText(metric: Metric | null): string {
   if (metric === null) return '–';
-  const { value, interval } = metric;
-  if (interval === null) return percent(Number(value));
-  const [low, high] = [interval.low, interval.high].map((end) => (Number(end) * 100).toFixed(1));
-  return `${percent(Number(value))} (${low} to ${high})`;
+  const told = percent(Number(metric.value));
+  return metric.interval === null ? told : `${told} (${intervalText(metric.interval)})`;
 }
 
-/** `2026-11-21 03:15 UTC` */
+/** `96.2 to 98.8`, in percent without its sign. */
+export function intervalText({ low, high }: NonNullable<Metric['interval']>): string {
+  return [low, high].map((end) => (Number(end) * 100).toFixed(1)).join(' to ');
+}
+
+/** `97.9%`, `3.3 kB`, `0.02 ms`, `1,040` */
+export function valueText({ value, unit }: Metric): string {
+  const number = Number(value);
+  switch (unit) {
+    case 'ratio':
+      return percent(number);
+    case 'bytes':
+      return bytesText(number);
+    case 'ms':
+      return number < 1000 ? `${number.toFixed(number < 10 ? 2 : 0)} ms` : durationText(number);
+    case 'count':
+      return grouped(number);
+  }
+}
+
+/** `2026-11-21 03:15`, for columns that say UTC in their head. */
+export function minuteText(at: string): string {
+  return at.slice(0, 16).replace('T', ' ');
+}
+
+/** `2026-11-21 03:15 UTC`, for sentences. */
 export function timeText(at: string): string {
-  return `${at.slice(0, 16).replace('T', ' ')} UTC`;
+  return `${minuteText(at)} UTC`;
 }
 
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Short enough for a column: `186 ms`, `12.4 s`, `14 min`, `5.5 h`, `17 days`. */
 export function durationText(ms: number): string {
-  if (ms < 1000) return `${ms} ms`;
-  if (ms < 90_000) return `${(ms / 1000).toFixed(1)} s`;
-  return `${Math.round(ms / 60_000)} min`;
+  if (ms < SECOND) return `${Math.round(ms)} ms`;
+  if (ms < 90 * SECOND) return `${(ms / SECOND).toFixed(1)} s`;
+  if (ms < 90 * MINUTE) return `${Math.round(ms / MINUTE)} min`;
+  if (ms < 36 * HOUR) return `${(ms / HOUR).toFixed(1)} h`;
+  return `${Math.round(ms / DAY)} days`;
 }
 
 export function bytesText(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
   if (bytes < 1e6) return `${(bytes / 1e3).toFixed(1)} kB`;
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+  if (bytes < 1e9) return `${(bytes / 1e6).toFixed(1)} MB`;
+  return `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
+/** `1,040` */
+export function grouped(count: number): string {
+  return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** `1 row`, `1,040 rows` */
 export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `a, b and c` */
+export function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
 }
 
 /** Gates put what decided first; the numbers behind it follow after a semicolon. */
@@ -45,20 +83,25 @@ export function clauseOf(reason: string): string {
   return reason.split('; ')[0] ?? '';
 }
 
-/** Where a version stands now. */
-export type Standing = 'serving' | 'served' | 'passed' | 'held' | 'refused' | 'rolled back';
+/** What `clauseOf` leaves out; empty when it is everything. */
+export function restOf(reason: string): string {
+  return reason.slice(clauseOf(reason).length).replace(/^; /, '');
+}
 
-export function standingOf(version: VersionState, { serving, tenures }: ModelState): Standing {
-  if (Object.values(serving).includes(version.version)) return 'serving';
-  if (version.rolledBack !== null) return 'rolled back';
-  if (tenures.some((tenure) => tenure.version === version.version)) return 'served';
-  const answer = version.verdict?.answer ?? 'investigate';
-  return answer === 'pass' ? 'passed' : answer === 'fail' ? 'refused' : 'held';
+/** At most that many characters, the last an ellipsis where something was cut. */
+export function clipped(text: string, most: number): string {
+  const characters = [...text];
+  return characters.length <= most ? text : `${characters.slice(0, most - 1).join('')}…`;
+}
+
+/** Control characters would break lines; the marks that turn the direction of writing would hide what is said. */
+function plain(text: string): string {
+  return text.replaceAll(/\p{Cc}+/gu, ' ').replaceAll(/[\u202A-\u202E\u2066-\u2069]/g, '');
 }
 
 /** For text between tags and inside quoted attributes. */
 export function html(text: string): string {
-  return text
+  return plain(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
@@ -67,22 +110,23 @@ export function html(text: string): string {
 }
 
 /**
- * For a cell or a line of Markdown: no markup, no HTML, no break-out of a table, no address that becomes a link or a
- * picture, and no name that is pinged (a zero-width space follows each `@` and `#`).
+ * For a cell or the middle of a line of Markdown: no markup, no formula, no HTML, no break-out of a table, no address
+ * that becomes a link or a picture, and nobody pinged or issue mentioned (a zero-width space parts what would).
  */
 export function markdown(text: string): string {
-  return text
-    .replaceAll(/[\r\n\t]+/g, ' ')
+  return plain(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
-    .replaceAll(/[\\`*_{}[\]()|~!]/g, String.raw`\$&`)
-    .replaceAll(/([@#])(?=\w)/g, '$1\u200B')
+    .replaceAll(/[\\`*_{}[\]|~!$]/g, String.raw`\$&`)
+    .replaceAll(/([@#])(?=[\w-])/g, '$1\u200B')
+    .replaceAll(/\bGH-(?=\d)/gi, '$&\u200B')
     .replaceAll(/(\w):\/\//g, '$1:\u200B//')
     .replaceAll(/\bwww\./gi, 'www\u200B.');
 }
 
 /** For a code span, in which a backtick and a line end are all that could break out; a table also minds the bar. */
 export function codeSpan(text: string): string {
-  return `\`${text.replaceAll(/[`|\r\n]/g, ' ')}\``;
+  const inside = plain(text).replaceAll(/[`|]/g, ' ');
+  return inside.trim() === '' ? '–' : `\`${inside}\``;
 }

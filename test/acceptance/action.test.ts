@@ -1,11 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { INPUTS, OUTPUTS, wordsOf } from '../../action/io.ts';
-import { argumentsUnclosed } from '../../action/faults.ts';
+import { argumentsUnclosed, runnerMissing, runtimeNotProvided } from '../../action/faults.ts';
 import { cloudsCsv } from '../action/fettle.ts';
-import { git, temporaryRepository } from '../temporary.ts';
-import { actionFile, runAction } from './run-action.ts';
+import { git, temporaryFolder, temporaryRepository } from '../temporary.ts';
+import { actionFile, runAction, TOP } from './run-action.ts';
 
 describe('action.yml', () => {
   it('declares the inputs and outputs that the code speaks of, and no other', () => {
@@ -90,5 +90,43 @@ describe('the Action, run as the runner runs it', () => {
     const { stdout } = runAction(folder, { verb: 'predict', arguments: 'hostile --values 1,1' });
     expect(stdout).toContain('owned');
     expect(stdout).not.toMatch(/^\s*::(error|stop-commands)::/m);
+  });
+});
+
+describe('the Action’s own folder', () => {
+  it('gets what it needs to run models by itself', () => {
+    const alone = temporaryFolder();
+    for (const file of ['package.json', 'package-lock.json', '.npmrc']) {
+      cpSync(path.join(TOP, file), path.join(alone, file));
+    }
+    cpSync(path.join(TOP, 'action/dist'), path.join(alone, 'action/dist'), { recursive: true });
+    const folder = temporaryRepository();
+    writeFileSync(path.join(folder, 'first.csv'), cloudsCsv(400));
+    const asked = { verb: 'run', arguments: 'train-and-promote --model clouds --from first.csv' };
+    // npm's own settings, the registry's certificate among them, may lie at home.
+    const home = { HOME: process.env['HOME'] ?? '' };
+    expect(runAction(folder, asked, alone, home)).toMatchObject({ code: 0, outputs: { ok: 'true' } });
+  });
+
+  it('is said to lack it where it cannot be had', () => {
+    const alone = temporaryFolder();
+    // Without a lock npm installs nothing, as without a network.
+    cpSync(path.join(TOP, 'package.json'), path.join(alone, 'package.json'));
+    cpSync(path.join(TOP, 'action/dist'), path.join(alone, 'action/dist'), { recursive: true });
+    const ended = runAction(
+      temporaryRepository(),
+      { verb: 'predict', arguments: 'clouds --values 1,1' },
+      alone,
+    );
+    expect(JSON.parse(ended.outputs['result'] ?? '')).toMatchObject({ code: runtimeNotProvided.code });
+    expect(ended.code).toBe(4);
+  });
+
+  it('is of no use away from a runner, and says so', () => {
+    const ended = runAction(temporaryRepository(), { verb: 'status' }, TOP, {
+      GITHUB_RUN_ID: '',
+      GITHUB_JOB: '',
+    });
+    expect(JSON.parse(ended.outputs['result'] ?? '')).toMatchObject({ code: runnerMissing.code });
   });
 });

@@ -27,7 +27,12 @@ export interface ActionEnded {
 }
 
 /** @throws Error on an input that action.yml does not declare, or an output that it does not */
-export function runAction(workspace: string, inputs: Readonly<Record<string, string>>): ActionEnded {
+export function runAction(
+  workspace: string,
+  inputs: Readonly<Record<string, string>>,
+  from = TOP,
+  extra: Readonly<Record<string, string>> = {},
+): ActionEnded {
   const declared = actionFile();
   const unknown = Object.keys(inputs).find((name) => declared.inputs[name] === undefined);
   if (unknown !== undefined) throw new Error(`action.yml declares no input ${unknown}`);
@@ -39,12 +44,13 @@ export function runAction(workspace: string, inputs: Readonly<Record<string, str
   const [output, summary] = [path.join(files, 'output'), path.join(files, 'summary')];
   try {
     for (const file of [output, summary]) writeFileSync(file, '');
-    const { status, stdout } = spawnSync(process.execPath, [path.join(TOP, declared.runs.main)], {
+    const { status, stdout } = spawnSync(process.execPath, [path.join(from, declared.runs.main)], {
       cwd: workspace,
       encoding: 'utf8',
       env: cleanEnvironment({
         ...Object.fromEntries(given),
         ...RUNNER,
+        ...extra,
         GITHUB_WORKSPACE: workspace,
         GITHUB_OUTPUT: output,
         GITHUB_STEP_SUMMARY: summary,

@@ -1,0 +1,103 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { decodeBatch } from '../../pipelines/artifacts/batch.ts';
+import { decodeDataset } from '../../pipelines/artifacts/dataset.ts';
+import { decodeMeasures } from '../../pipelines/artifacts/measures.ts';
+import { decodeOutcomes } from '../../pipelines/artifacts/outcomes.ts';
+import {
+  artifactMisshapen,
+  demoFolderTaken,
+  inputChanged,
+  modelNotSet,
+  serviceMisfit,
+  settingsMisshapen,
+  sourceNotNamed,
+} from '../../pipelines/faults.ts';
+import { settingsOf } from '../../pipelines/settings/read.ts';
+import { nothingShared, registryMissing } from '../../registry/faults.ts';
+import type { Fault } from '../../registry/base/fault.ts';
+import { temporaryFolder, temporaryRepository } from '../temporary.ts';
+import { cloudsCsv, CLOUDS_SETTINGS, fettle } from './fettle.ts';
+
+function repository(): string {
+  const folder = temporaryRepository();
+  mkdirSync(path.join(folder, '.github'));
+  writeFileSync(path.join(folder, '.github/fettle.yml'), CLOUDS_SETTINGS);
+  writeFileSync(path.join(folder, 'first.csv'), cloudsCsv(400));
+  return folder;
+}
+
+function expectFault(folder: string, words: readonly string[], fault: Fault<never>): void {
+  const { code, stdout } = fettle(folder, [...words, '--json']);
+  expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: fault.code } });
+  expect(code).toBe(1);
+}
+
+describe('the command line says by its code', () => {
+  const folder = repository();
+
+  it('that there is no registry yet, no source, and no such model', () => {
+    expectFault(folder, ['status'], registryMissing);
+    expectFault(folder, ['run', 'clouds'], sourceNotNamed);
+    expectFault(folder, ['run', 'cloud', '--from', 'first.csv'], modelNotSet);
+  });
+
+  it('that a batch has other columns than those before it', () => {
+    expect(fettle(folder, ['run', 'clouds', '--from', 'first.csv']).code).toBe(0);
+    writeFileSync(
+      path.join(folder, 'other.csv'),
+      cloudsCsv(100, 700).replace('id,x,y,label', 'id,x,z,label'),
+    );
+    expectFault(folder, ['run', 'clouds', '--from', 'other.csv'], inputChanged);
+  });
+
+  it('that live outcomes are of another version', () => {
+    writeFileSync(path.join(folder, 'live.csv'), 'version,predicted,label\n9.0.0,low,low\n');
+    expectFault(folder, ['observe', 'clouds', '--from', 'live.csv'], serviceMisfit);
+  });
+
+  it('that two versions share no held-out item', () => {
+    writeFileSync(path.join(folder, 'elsewhere.csv'), cloudsCsv(400, 9000));
+    expect(
+      fettle(folder, ['run', 'train-and-promote', '--model', 'other', '--from', 'elsewhere.csv']).code,
+    ).toBe(0);
+    expectFault(folder, ['compare', 'clouds@1.0.0', 'other@1.0.0'], nothingShared);
+  });
+
+  it('that a folder is no demo’s, and leaves it as it is', () => {
+    const taken = temporaryFolder();
+    writeFileSync(path.join(taken, 'mine.txt'), 'mine');
+    expectFault(folder, ['demo', '--at', taken, '--fresh'], demoFolderTaken);
+  });
+});
+
+describe('an artifact of another format', () => {
+  it.each([decodeBatch, decodeDataset, decodeMeasures, decodeOutcomes])('is refused by %o', (decode) => {
+    for (const text of ['', '{}', '{"format":"fettle-batch/9"}', 'PK\u0003\u0004']) {
+      expect(() => decode(Buffer.from(text))).toThrowFault(artifactMisshapen);
+    }
+  });
+});
+
+describe('settings', () => {
+  it('have defaults for everything', () => {
+    expect(settingsOf('')).toEqual({ registry: { remote: 'auto' }, models: {} });
+    const { models } = settingsOf('models: { digits: { recipe: train-and-promote } }');
+    expect(Object.values(models)[0]).toMatchObject({
+      holdout: 0.25,
+      seed: 1,
+      promote: 'production',
+      learner: { standardize: true },
+    });
+  });
+
+  it('are refused at the place that is wrong', () => {
+    expect(() => settingsOf('models: { digits: { recipe: train-and-promote, seed: -1 } }')).toThrowFault(
+      settingsMisshapen,
+    );
+    expect(() => settingsOf('models:\n  Digits: { recipe: train-and-promote }')).toThrow(
+      /fettle\.yml:2:\d+: wanted a model name/,
+    );
+  });
+});
