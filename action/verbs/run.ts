@@ -60,7 +60,7 @@ export const run = defineVerb({
       dryRun: context.dryRun,
       watch: (step) => context.progress.step(step),
     };
-    const asks = await asksOf(shop, { context, input, settings });
+    const asks = await asksOf(shop, { context, input, settings, top });
     const trained: Trained[] = [];
     for (const ask of asks) {
       if (asks.length > 1) context.progress.say(ask.model);
@@ -74,17 +74,24 @@ interface Asking {
   readonly context: VerbContext;
   readonly input: Input;
   readonly settings: Settings;
+  /** Top of the repository. */
+  readonly top: string;
 }
 
 /** One ask, or one for each group where the settings name the column that groups. */
-async function asksOf(shop: Workshop, { context, input, settings }: Asking): Promise<readonly TrainAsk[]> {
+async function asksOf(
+  shop: Workshop,
+  { context, input, settings, top }: Asking,
+): Promise<readonly TrainAsk[]> {
   const { name, chosen } = choose(input, settings);
   const from = input.from ?? chosen.from;
   if (from === null) throw sourceNotNamed({ recipe: input.recipe, file: SETTINGS_FILE });
+  // A path on the command line starts where the person is; one of the settings, at the repository's top.
+  const file = path.resolve(input.from === undefined ? top : context.folder, from);
   const recipe = recipeNamed(chosen.recipe);
   if (recipe === null) throw new TypeError(`the settings let recipe ${chosen.recipe} through`);
 
-  const artifact = await shop.store.put('source', await readSource(path.resolve(context.folder, from), from));
+  const artifact = await shop.store.put('source', await readSource(file, from));
   const seeded = { ...chosen, seed: input.seed ?? chosen.seed };
   const ask = {
     recipe,

@@ -55,8 +55,10 @@ export const Settings = z.strictObject({
   $schema: z.string().optional(),
   registry: z
     .strictObject({
+      // git would take a name that begins with a dash for an option.
       remote: z
         .string()
+        .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]*$/, 'the name of a remote')
         .nullable()
         .default('auto')
         .describe('remote that the registry is pushed to; `auto`: origin where there is one; null: none'),

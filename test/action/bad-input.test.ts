@@ -104,6 +104,11 @@ const BAD_SETTINGS: readonly (readonly [string, string, RegExp])[] = [
     /fettle\.yml:5:\d+: wanted only known keys under `models\.clouds\.gates`/,
   ],
   [
+    'a remote that git would take for an option',
+    'registry: { remote: --upload-pack=evil }\n',
+    /fettle\.yml:1:21: wanted the name of a remote/,
+  ],
+  [
     'a gate asked for the impossible',
     'models:\n  clouds:\n    recipe: train-and-promote\n    gates:\n      metric-floor: { floor: 2 }\n',
     /fettle\.yml:5:30: wanted .*, found `2`/,

@@ -66,6 +66,15 @@ describe('a repository', () => {
   });
 });
 
+describe('a source that the settings name', () => {
+  it('is looked for from the top of the repository, wherever one stands', () => {
+    const folder = prepared(temporaryRepository());
+    writeFileSync(path.join(folder, '.github/fettle.yml'), `${CLOUDS_SETTINGS}    from: first.csv\n`);
+    mkdirSync(path.join(folder, 'deep'));
+    expect(fettle(path.join(folder, 'deep'), ['run', 'clouds']).code).toBe(0);
+  });
+});
+
 describe('a remote', () => {
   it('is pushed to, so that another clone reads the same registry', () => {
     const { folder, origin } = withOrigin();
