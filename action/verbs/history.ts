@@ -44,14 +44,15 @@ function textOf(decisions: readonly Told[], models: readonly ModelState[], paint
   }
   return decisions
     .map((decision) => {
-      const { at, by, what, model, version, channel, before, reason } = decision;
+      const { at, by, what, model, version, channel, before, waived, reason } = decision;
+      const overruled = waived.length === 0 ? '' : paint.warn(` (waived: ${waived.join(', ')})`);
       const where = channel === null ? '' : ` ${channel}`;
       const instead =
         before === null ? '' : paint.dim(what === 'rolled-back' ? ` from ${before}` : ` (before: ${before})`);
       const name = version === null ? model : `${model}@${version}`;
       return [
         `${paint.dim(`${at.slice(0, 16).replace('T', ' ')} UTC`)} ${paint[MARKS[what]](what.padEnd(11))} ${paint.bold(name)}${where}${instead}`,
-        `  ${reason} ${paint.dim(`— ${by}`)}`,
+        `  ${reason}${overruled} ${paint.dim(`— ${by}`)}`,
       ].join('\n');
     })
     .join('\n');

@@ -65,6 +65,8 @@ export const Decision = z.strictObject({
   before: Version.nullable(),
   channel: Channel.nullable(),
   automatic: z.boolean(),
+  /** Gates that had not passed and were overruled by whoever promoted. */
+  waived: z.array(z.string()),
   reason: z.string(),
   evidence: ServiceEvidence.nullable(),
 });

@@ -123,8 +123,8 @@ function judged(before: ModelState, event: Stamped<EventOf<'verdict.given'>>): M
 }
 
 function promoted(before: ModelState, event: Stamped<EventOf<'model.promoted'>>): ModelState {
-  const { version, channel, replaces, automatic, reason } = event.body;
-  const told = { version, before: replaces, channel, automatic, reason, evidence: null };
+  const { version, channel, replaces, automatic, waived, reason } = event.body;
+  const told = { version, before: replaces, channel, automatic, waived, reason, evidence: null };
   const decision = decided(event, { what: 'promoted', ...told });
   const trusted = withVersion(before, version, { rolledBack: null });
   const after = served(trusted, { channel, version, at: event.at, by: 'promotion' });
@@ -163,10 +163,10 @@ function retired(before: ModelState, event: Stamped<EventOf<'model.retired'>>): 
   };
 }
 
-type Told = Omit<Decision, 'seq' | 'at' | 'by'>;
+type Told = Omit<Decision, 'seq' | 'at' | 'by' | 'waived'> & Partial<Pick<Decision, 'waived'>>;
 
 function decided({ seq, at, by }: Stamped<Pick<RegistryEvent, 'at' | 'by'>>, told: Told): Decision {
-  return { seq, at, by: by.login, ...told };
+  return { seq, at, by: by.login, waived: [], ...told };
 }
 
 type Service = Pick<ModelState['tenures'][number], 'channel' | 'version' | 'by'> & { readonly at: string };

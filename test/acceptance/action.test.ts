@@ -103,9 +103,7 @@ describe('the Action’s own folder', () => {
     const folder = temporaryRepository();
     writeFileSync(path.join(folder, 'first.csv'), cloudsCsv(400));
     const asked = { verb: 'run', arguments: 'train-and-promote --model clouds --from first.csv' };
-    // npm's own settings, the registry's certificate among them, may lie at home.
-    const home = { HOME: process.env['HOME'] ?? '' };
-    expect(runAction(folder, asked, alone, home)).toMatchObject({ code: 0, outputs: { ok: 'true' } });
+    expect(runAction(folder, asked, alone, waysOut())).toMatchObject({ code: 0, outputs: { ok: 'true' } });
   });
 
   it('is said to lack it where it cannot be had', () => {
@@ -130,3 +128,13 @@ describe('the Action’s own folder', () => {
     expect(JSON.parse(ended.outputs['result'] ?? '')).toMatchObject({ code: runnerMissing.code });
   });
 });
+
+/** How this machine reaches the npm registry: settings at home, certificates, a proxy. */
+function waysOut(): Record<string, string> {
+  const wanted = /^(HOME|NODE_EXTRA_CA_CERTS|SSL_CERT_.*|npm_config_.*|https?_proxy|no_proxy)$/i;
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      wanted.test(name) && value !== undefined ? [[name, value]] : [],
+    ),
+  );
+}

@@ -130,6 +130,10 @@ describe('promoting by hand', () => {
     await expect(asked(['metric-floor'])).rejects.toThrowFault(gateNotPassed);
     const [deed] = await asked(['no-regression']);
     expect(deed?.body).toMatchObject({ waived: ['no-regression'] });
+    expect((await stateOfDigits(registry)).decisions.at(-1)).toMatchObject({
+      waived: ['no-regression'],
+      automatic: false,
+    });
   });
 
   it('refuses what does not exist, what was never judged, and a retired model', async () => {
