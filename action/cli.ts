@@ -80,7 +80,7 @@ function tellError(error: unknown, { json, debug }: Telling): ExitCode {
     };
     print(jsonOf({ ok: false, error: { code, says: message, mend, retry } }));
   } else if (known !== null) {
-    process.stderr.write(`fettle: ${known.message}.\n  ${known.mend}\n`);
+    process.stderr.write(printable(`fettle: ${known.message}.\n  ${known.mend}\n`));
   } else {
     process.stderr.write(
       `fettle: something broke here: ${String(error)}\n  Run it again with --debug to see where.\n`,
@@ -101,8 +101,17 @@ function jsonOf(value: unknown): string {
 }
 
 function print(text: string): ExitCode {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${printable(text)}\n`);
   return EXIT.done;
+}
+
+/**
+ * Labels and reasons come from outside and could steer a terminal: of control characters only line ends, tabs and
+ * colours pass.
+ */
+function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what this is about
+  return text.replaceAll(/\u001b(?!\[\d{1,3}m)|[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f-\u009f]/g, '');
 }
 
 // A reader that has seen enough (`| head`) closes the pipe; that is no failure.

@@ -120,6 +120,14 @@ export const groupMissing = defineFault('pipelines/group-missing', {
   mend: 'Check the column that names the group.',
 });
 
+export const groupTaken = defineFault('pipelines/group-taken', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { model: string; wanted: string; found: string }) =>
+    `wanted ${d.model} for the group ${d.wanted}, found that it learns from the group ${d.found}`,
+  mend: 'Two groups make one model name: rename one of them in the source, or run them under two names with `--model`.',
+});
+
 export const singleClass = defineFault('pipelines/single-class', {
   audience: 'user',
   retry: 'after-change',

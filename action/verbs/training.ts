@@ -8,6 +8,7 @@ import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
 import { perform, type Performance, type Performed, type StepWatch } from '../../pipelines/engine/perform.ts';
 import type { Recipe } from '../../pipelines/engine/pipeline.ts';
 import { planOf, type Plan, type PlannedStep } from '../../pipelines/engine/plan.ts';
+import { groupTaken } from '../../pipelines/faults.ts';
 import { GATES } from '../../pipelines/gates/index.ts';
 import { confusionRows, evidenceOf, type Evidence } from '../../pipelines/scores/evidence.ts';
 import type { ModelSettings } from '../../pipelines/settings/settings.ts';
@@ -62,6 +63,7 @@ export async function trainCandidate(shop: Workshop, ask: TrainAsk): Promise<Tra
   const began = globalThis.performance.now();
   const state = (await shop.registry.read())?.state ?? EMPTY;
   const before = state.models.get(ask.model);
+  checkGroup(before, ask);
   const earlier = earlierRun(before, ask);
   if (before !== undefined && earlier !== null) {
     return { version: earlier, model: before, known: true, tookMs: 0 };
@@ -83,6 +85,13 @@ export async function trainCandidate(shop: Workshop, ask: TrainAsk): Promise<Tra
     throw new TypeError(`${planned.plan.run} is not in the registry`);
   }
   return { version, model, known: false, tookMs: Math.round(globalThis.performance.now() - began) };
+}
+
+/** Names of groups are shortened to model names, and two may come out the same. @throws groupTaken */
+function checkGroup(before: ModelState | undefined, { model, group }: TrainAsk): void {
+  const found = before?.versions.at(-1)?.lineage.params['group'];
+  const wanted = JSON.stringify(group);
+  if (found !== undefined && found !== wanted) throw groupTaken({ model, wanted, found });
 }
 
 function record({ registry, dryRun }: Workshop, decide: Decide): Promise<readonly RegistryEvent[]> {

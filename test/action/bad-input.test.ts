@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { groupTaken } from '../../pipelines/faults.ts';
 import { git, temporaryRepository } from '../temporary.ts';
 import { cloudsCsv, CLOUDS_SETTINGS, fettle } from './fettle.ts';
 
@@ -76,6 +77,37 @@ describe('a source that cannot be taken in', () => {
     writeFileSync(path.join(folder, 'new.csv'), `${newest.join('\n')}\n`);
     const { stdout } = fettle(folder, ['run', 'clouds', '--from', 'new.csv', '--json']);
     expect(JSON.parse(stdout)).toMatchObject({ ok: true, data: { candidates: [{ version: '1.0.0' }] } });
+  });
+});
+
+describe('text from outside', () => {
+  // A label that would clear the screen and set the window's title.
+  it('does not steer the terminal', () => {
+    const folder = repository();
+    writeFileSync(
+      path.join(folder, 'evil.csv'),
+      cloudsCsv(400).replaceAll('high', '\u001b[2J\u001b]0;owned\u0007high'),
+    );
+    expect(fettle(folder, ['run', 'clouds', '--from', 'evil.csv']).code).toBe(0);
+    const { stdout } = fettle(folder, ['predict', 'clouds', '--values', '2,1']);
+    expect(stdout).toContain('high');
+    // eslint-disable-next-line no-control-regex -- these are what must not be there
+    expect(stdout).not.toMatch(/[\u0007\u001b]/);
+  });
+
+  // `a/b` and `a-b` would both be the model `triage/a-b`.
+  it('does not mix two groups whose names make one model name', () => {
+    const settings =
+      'models:\n  by:\n    recipe: train-and-promote\n    columns: { group: team }\n    gates: { enough-samples: null }\n';
+    const folder = repository(settings);
+    const csv = cloudsCsv(400)
+      .trim()
+      .split('\n')
+      .map((line, row) => (row === 0 ? `team,${line}` : `${row % 4 < 2 ? 'a/b' : 'a-b'},${line}`));
+    writeFileSync(path.join(folder, 'teams.csv'), `${csv.join('\n')}\n`);
+    const { code, stdout } = fettle(folder, ['run', 'by', '--from', 'teams.csv', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: groupTaken.code } });
+    expect(code).toBe(1);
   });
 });
 
