@@ -1,8 +1,8 @@
 /** Words of a command line -> a verb's input: the verb's schema says what there is, and what a word must be. */
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
-import { closest } from 'fastest-levenshtein';
 import type * as z from 'zod';
 import { inputWrong, optionUnknown, wordTooMany } from './faults.ts';
+import { closeTo } from './verbs/closest.ts';
 import { askedOf, type Asked } from './verbs/usage.ts';
 import type { Verb } from './verbs/verb.ts';
 
@@ -25,18 +25,20 @@ export interface CommandLine {
   readonly rest: readonly string[];
 }
 
-const SWITCHES: Readonly<Record<string, keyof Omit<Common, 'folder'>>> = {
-  '--json': 'json',
-  '--quiet': 'quiet',
-  '-q': 'quiet',
-  '--no-color': 'noColor',
-  '--help': 'help',
-  '-h': 'help',
-  '--version': 'version',
-  '-V': 'version',
-  '--debug': 'debug',
-  '--dry-run': 'dryRun',
-};
+/** A map, because in an object `toString` would be a switch too. */
+const SWITCHES: ReadonlyMap<string, keyof Omit<Common, 'folder'>> = new Map([
+  ['--json', 'json'],
+  ['--quiet', 'quiet'],
+  ['-q', 'quiet'],
+  ['--no-color', 'noColor'],
+  ['--help', 'help'],
+  ['-h', 'help'],
+  ['--debug', 'debug'],
+  ['--dry-run', 'dryRun'],
+]);
+
+/** Only before the verb: after it, `predict --version 1.2.0` speaks of the model's. */
+const VERSION: readonly string[] = ['--version', '-V'];
 
 /** Takes the common options out, wherever they stand before a `--`. @throws inputWrong when -C names no folder */
 export function splitCommandLine(words: readonly string[]): CommandLine {
@@ -46,17 +48,19 @@ export function splitCommandLine(words: readonly string[]): CommandLine {
   const until = words.includes('--') ? words.indexOf('--') : words.length;
   for (let index = 0; index < until; index++) {
     const word = words[index] ?? '';
-    const known = SWITCHES[word];
+    const known = SWITCHES.get(word);
     if (known !== undefined) switches.add(known);
+    else if (VERSION.includes(word) && rest.length === 0) switches.add('version');
     else if (word === '-C' || word === '--folder') folder = folderAfter(word, words[++index]);
     else if (word.startsWith('--folder=')) folder = folderAfter('--folder', word.slice('--folder='.length));
     else rest.push(word);
   }
-  const [verb = null, ...others] = rest;
+  const after = words.slice(until);
+  const [verb = after[1] ?? null, ...others] = rest;
   const on = (name: keyof Common): boolean => switches.has(name);
   return {
     verb,
-    rest: [...others, ...words.slice(until)],
+    rest: rest.length > 0 ? [...others, ...after] : ['--', ...after.slice(2)],
     common: {
       json: on('json'),
       quiet: on('quiet'),
@@ -79,7 +83,9 @@ function folderAfter(option: string, value: string | undefined): string {
 export function inputOf(verb: Verb, { rest, common }: CommandLine): unknown {
   const asked = askedOf(verb);
   const options = asked.filter(({ flag }) => flag.startsWith('--'));
-  if (common.dryRun && !verb.writes) throw unknownOption(verb, '--dry-run', options);
+  if (common.dryRun && !verb.writes) {
+    throw optionUnknown({ verb: verb.name, found: '--dry-run', closest: null });
+  }
 
   const config: ParseArgsOptionsConfig = Object.fromEntries(
     options.map(({ flag, kind }) => [
@@ -101,7 +107,9 @@ export function inputOf(verb: Verb, { rest, common }: CommandLine): unknown {
     if (token.kind !== 'option') continue;
     const option = options.find(({ flag }) => flag === `--${token.name}`);
     if (option === undefined) throw unknownOption(verb, token.rawName, options);
-    takeOption(input, option, { value: token.value, verb });
+    // An option right after an option that wants a value is a value forgotten; `--reason=--x` says it is meant.
+    const forgotten = token.inlineValue === false && token.value.startsWith('--');
+    takeOption(input, option, { value: forgotten ? undefined : token.value, verb });
   }
   takeWords(input, words, verb);
   return parsed(verb, input, asked);
@@ -154,27 +162,40 @@ function wrongInput(verb: Verb, issue: z.core.$ZodIssue, { input, asked }: Given
   const one = asked.find((candidate) => candidate.key === key);
   const value: unknown = typeof input === 'object' && input !== null ? Reflect.get(input, key) : undefined;
   const found = value === undefined ? 'nothing' : `\`${String(value)}\``;
-  const near = typeof value === 'string' && one !== undefined && one.choices.length > 0;
-  const hint = near ? ` (did you mean \`${closest(value, [...one.choices])}\`?)` : '';
+  const near = typeof value === 'string' && one !== undefined ? closeTo(value, one.choices) : null;
+  const hint = near === null ? '' : ` (did you mean \`${near}\`?)`;
   return inputWrong({
     verb: verb.name,
     name: one?.flag ?? key,
-    wanted: wantedOf(issue, one),
+    wanted: wantedOf(issue, one, value !== undefined),
     found: `${found}${hint}`,
   });
 }
 
-function wantedOf(issue: z.core.$ZodIssue, asked: Asked | undefined): string {
+const KINDS: ReadonlyMap<string, string> = new Map([
+  ['int', 'a whole number'],
+  ['array', 'a list'],
+]);
+
+function wantedOf(issue: z.core.$ZodIssue, asked: Asked | undefined, given: boolean): string {
   if (asked !== undefined && asked.choices.length > 0) return `one of ${asked.choices.join(', ')}`;
   if (issue.code === 'invalid_format') return issue.message;
+  if (!given) return asked?.says ?? issue.message;
+  if (issue.code === 'invalid_type') return KINDS.get(issue.expected) ?? `a ${issue.expected}`;
+  if (issue.code === 'too_small') return `${String(issue.minimum)} or more`;
+  if (issue.code === 'too_big') return `${String(issue.maximum)} or less`;
   return asked?.says ?? issue.message;
 }
 
 function unknownOption({ name, writes }: Verb, found: string, options: readonly Asked[]): Error {
-  const known = [...options.map(({ flag }) => flag), '--json', '--folder', '--quiet', '--help', '--no-color'];
-  return optionUnknown({
-    verb: name,
-    found,
-    closest: closest(found, writes ? [...known, '--dry-run'] : known),
-  });
+  // Common options are taken out before; one that is left was given a value, as in `--json=1`.
+  if (SWITCHES.has(found)) {
+    return inputWrong({ verb: name, name: found, wanted: 'no value', found: 'one' });
+  }
+  const known = [
+    ...options.map(({ flag }) => flag),
+    ...[...SWITCHES.keys()].filter((flag) => flag.length > 2),
+  ];
+  const allowed = [...known, '--folder'].filter((flag) => writes || flag !== '--dry-run');
+  return optionUnknown({ verb: name, found, closest: closeTo(found, allowed) });
 }

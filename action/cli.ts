@@ -3,16 +3,11 @@
 import manifest from '../package.json' with { type: 'json' };
 import { FettleError } from '../registry/base/fault.ts';
 import { inputOf, splitCommandLine, type CommandLine } from './arguments.ts';
-import { inputWrong, optionUnknown, verbUnknown, wordTooMany } from './faults.ts';
+import { exitOfError } from './exit.ts';
 import { paintFor } from './paint.ts';
 import { progressOn, SILENT } from './progress.ts';
 import { verbNamed } from './verbs/index.ts';
-import { overview, usageOf } from './verbs/usage.ts';
-import { EXIT, type ExitCode, type Paint, type Told, type Verb, type VerbContext } from './verbs/verb.ts';
-
-const USAGE_FAULTS: readonly string[] = [verbUnknown, optionUnknown, inputWrong, wordTooMany].map(
-  ({ code }) => code,
-);
+import { EXIT, type ExitCode, type Paint, type Told, type VerbContext } from './verbs/verb.ts';
 
 async function main(words: readonly string[]): Promise<ExitCode> {
   const debug = words.includes('--debug') || process.env['FETTLE_DEBUG'] === '1';
@@ -20,21 +15,22 @@ async function main(words: readonly string[]): Promise<ExitCode> {
   try {
     const line = splitCommandLine(words);
     const paint = paintFor(hasColours(process.stdout, line));
-    if (line.common.version) return print(manifest.version);
-    if (line.verb === null) return print(overview(paint));
-    const verb = await verbNamed(line.verb).load();
-    if (line.common.help) return print(usageOf(verb, paint));
-    return await perform(verb, line, paint);
+    if (line.common.version) {
+      return tell({ data: { version: manifest.version }, text: () => manifest.version }, line, paint);
+    }
+    const verb = await verbNamed(line.verb ?? 'help').load();
+    if (!line.common.help) return tell(await verb.run(contextOf(line), inputOf(verb, line)), line, paint);
+    const help = await verbNamed('help').load();
+    const about = line.verb === null ? {} : { verb: verb.name };
+    return tell(await help.run(contextOf(line), about), line, paint);
   } catch (error) {
     return tellError(error, { json, debug });
   }
 }
 
-async function perform(verb: Verb, line: CommandLine, paint: Paint): Promise<ExitCode> {
-  const input = inputOf(verb, line);
-  const told = await verb.run(contextOf(line), input);
-  print(line.common.json ? jsonOf({ ok: true, data: told.data }) : told.text(paint));
-  return exitOf(told);
+function tell(told: Told, { common }: CommandLine, paint: Paint): ExitCode {
+  print(common.json ? jsonOf({ ok: true, data: told.data }) : told.text(paint));
+  return told.exit ?? EXIT.done;
 }
 
 function contextOf({ common }: CommandLine): VerbContext {
@@ -51,10 +47,6 @@ function contextOf({ common }: CommandLine): VerbContext {
     actor: null,
     source: { door: 'cli' },
   };
-}
-
-function exitOf({ exit }: Told): ExitCode {
-  return exit ?? EXIT.done;
 }
 
 /** NO_COLOR and FORCE_COLOR as their conventions have it; otherwise colours on a terminal alone. */
@@ -87,9 +79,7 @@ function tellError(error: unknown, { json, debug }: Telling): ExitCode {
     );
   }
   if (debug && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n${causeOf(error)}`);
-  if (known === null) return EXIT.broken;
-  if (USAGE_FAULTS.includes(known.code)) return EXIT.usage;
-  return known.audience === 'user' ? EXIT.fault : EXIT.broken;
+  return exitOfError(error);
 }
 
 function causeOf({ cause }: Error): string {

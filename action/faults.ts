@@ -4,16 +4,16 @@ import { defineFault } from '../registry/base/fault.ts';
 export const verbUnknown = defineFault('action/verb-unknown', {
   audience: 'user',
   retry: 'after-change',
-  says: (d: { found: string; closest: string }) => `wanted a verb, found \`${d.found}\``,
-  mend: (d) => `Did you mean \`${d.closest}\`? \`fettle help\` lists them all.`,
+  says: (d: { found: string; closest: string | null }) => `wanted a verb, found \`${d.found}\``,
+  mend: (d) => `${meant(d.closest)}\`fettle help\` lists them all.`,
 });
 
 export const optionUnknown = defineFault('action/option-unknown', {
   audience: 'user',
   retry: 'after-change',
-  says: (d: { verb: string; found: string; closest: string }) =>
+  says: (d: { verb: string; found: string; closest: string | null }) =>
     `wanted an option of \`fettle ${d.verb}\`, found \`${d.found}\``,
-  mend: (d) => `Did you mean \`${d.closest}\`? \`fettle help ${d.verb}\` lists them all.`,
+  mend: (d) => `${meant(d.closest)}\`fettle help ${d.verb}\` lists them all.`,
 });
 
 export const inputWrong = defineFault('action/input-wrong', {
@@ -54,3 +54,7 @@ export const runnerMissing = defineFault('action/runner-missing', {
     `wanted a GitHub Actions runner, found no good ${d.variables.join(', ')}`,
   mend: 'This entry is for the Action; at a terminal use `fettle` itself.',
 });
+
+function meant(near: string | null): string {
+  return near === null ? '' : `Did you mean \`${near}\`? `;
+}

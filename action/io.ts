@@ -5,9 +5,9 @@ import { argumentsUnclosed } from './faults.ts';
 export const INPUTS = ['verb', 'arguments', 'folder', 'dry-run', 'fail-on-refusal'] as const;
 export const OUTPUTS = ['ok', 'exit-code', 'result'] as const;
 
-/** A value that is too long for the runner's files is told by its beginning; the summary has the rest. */
-const RESULT_MOST = 500_000;
-const SUMMARY_MOST = 1_000_000;
+/** The runner takes 1 MiB of either; half a JSON object would be none, so a result that is too long is left out. */
+const RESULT_BYTES_MAX = 500_000;
+const SUMMARY_BYTES_MAX = 1_000_000;
 
 export interface ActionInputs {
   readonly verb: string;
@@ -38,7 +38,11 @@ export function readInputs(): ActionInputs {
 export function writeOutputs({ ok, exitCode, result }: ActionOutputs): void {
   core.setOutput('ok', String(ok));
   core.setOutput('exit-code', String(exitCode));
-  core.setOutput('result', JSON.stringify(result).slice(0, RESULT_MOST));
+  const text = JSON.stringify(result);
+  const sizeBytes = Buffer.byteLength(text);
+  const fits = sizeBytes <= RESULT_BYTES_MAX;
+  if (!fits) core.warning(`The result has ${sizeBytes} bytes, more than an output may; it is left empty.`);
+  core.setOutput('result', fits ? text : '');
 }
 
 /** An annotation; the runner's library escapes what would otherwise be a command of its own. */
@@ -46,9 +50,18 @@ export function annotate(says: string, mend: string): void {
   core.error(`${says}. ${mend}`, { title: 'Fettle' });
 }
 
+/**
+ * The runner obeys `::command::` at the start of a line, after what .NET calls white space (U+0085 is, though not in
+ * JavaScript), and `##[command]` anywhere in one, whoever wrote it.
+ *
+ * @source actions/runner, src/Runner.Common/ActionCommand.cs, `TryParseV2` and `TryParse`
+ */
+export function harmless(text: string): string {
+  return text.replaceAll(/^([\s\u0085]*)::/gm, '$1\u200B::').replaceAll('##[', '##\u200B[');
+}
+
 export function log(text: string): void {
-  // A line that begins with `::` would be taken for a command, whoever wrote it.
-  core.info(text.replaceAll(/^(\s*)::/gm, '$1\u200B::'));
+  core.info(harmless(text));
 }
 
 /** Markdown goes into the job's summary as it is; plain text in a fence that cannot be closed from inside. */
@@ -59,9 +72,15 @@ export async function summarize(told: {
   const { markdown, text } = told;
   const fence = '`'.repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map(([run]) => run.length + 1)));
   const whole = markdown ?? `${fence}text\n${text}\n${fence}`;
-  const fitting =
-    whole.length <= SUMMARY_MOST ? whole : `${whole.slice(0, SUMMARY_MOST - 100)}\n\n_Cut here._`;
-  await core.summary.addRaw(fitting, true).write();
+  await core.summary.addRaw(shortened(whole, markdown === null ? fence : ''), true).write();
+}
+
+/** Cut at the end of a line, with the fence closed. */
+export function shortened(whole: string, fence: string): string {
+  const bytes = Buffer.from(whole);
+  if (bytes.length <= SUMMARY_BYTES_MAX) return whole;
+  const end = Math.max(0, bytes.lastIndexOf('\n', SUMMARY_BYTES_MAX - 200));
+  return `${bytes.subarray(0, end).toString('utf8')}\n${fence}\n\n_Cut here._`;
 }
 
 /**

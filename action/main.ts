@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { FettleError } from '../registry/base/fault.ts';
 import type { Actor, Source } from '../registry/schema/event.ts';
 import { inputOf, splitCommandLine } from './arguments.ts';
+import { exitOfError } from './exit.ts';
 import { runnerMissing } from './faults.ts';
 import { annotate, log, readInputs, summarize, writeOutputs, type ActionInputs } from './io.ts';
 import { paintFor } from './paint.ts';
@@ -99,7 +100,7 @@ function tellError(error: unknown): void {
   };
   const { code, message, mend, retry } = known ?? broken;
   annotate(message, mend);
-  const exitCode = known === null || known.audience === 'operator' ? EXIT.broken : EXIT.fault;
+  const exitCode = exitOfError(error);
   writeOutputs({ ok: false, exitCode, result: { code, says: message, mend, retry } });
   process.exitCode = exitCode;
 }

@@ -15,6 +15,10 @@ export default defineConfig({
   input: { cli: 'action/cli.ts', main: 'action/main.ts' },
   platform: 'node',
   external: ['onnxruntime-node'],
+  // @actions/core brings a whole HTTP client for tokens that nobody here asks for; unused, it may go.
+  treeshake: {
+    moduleSideEffects: [{ test: /node_modules\/(@actions|tunnel|undici)\//, sideEffects: false }],
+  },
   plugins: [executable],
   output: {
     dir: 'action/dist',

@@ -90,6 +90,19 @@ function readsEnvironment({ file, text }: Source): boolean {
   return !DOORS.includes(file) && /process\.env/.test(text);
 }
 
+function isNameless({ file }: Source): boolean {
+  return file.split('/').some((part) => FORBIDDEN_NAMES.includes(part.replace(/\.ts$/, '')));
+}
+
+/** Last names of rooms that two rooms have. */
+function sharedNames(sources: readonly Source[]): readonly string[] {
+  const rooms = new Set(
+    sources.map(({ file }) => path.posix.dirname(file)).filter((room) => room.includes('/')),
+  );
+  const last = [...rooms].map((room) => path.posix.basename(room));
+  return last.filter((name, index) => last.indexOf(name) !== index);
+}
+
 function unlisted(room: string, mark: RegExp, sources: readonly Source[]): readonly string[] {
   const index = sources.find(({ file }) => file === `${room}/index.ts`)?.text ?? '';
   return sources
@@ -122,18 +135,11 @@ describe('the house', () => {
   });
 
   it('has no room and no file named for nothing', () => {
-    const nameless = SOURCES.filter(({ file }) =>
-      file.split('/').some((part) => FORBIDDEN_NAMES.includes(part.replace(/\.ts$/, ''))),
-    );
-    expect(nameless.map(({ file }) => file)).toEqual([]);
+    expect(SOURCES.filter(isNameless).map(({ file }) => file)).toEqual([]);
   });
 
   it('has room names that are unique, so that a test and a commit can name a room', () => {
-    const names = new Set(
-      SOURCES.map(({ file }) => path.posix.dirname(file)).filter((room) => room.includes('/')),
-    );
-    const last = [...names].map((room) => path.posix.basename(room));
-    expect(last.filter((name, index) => last.indexOf(name) !== index)).toEqual([]);
+    expect(sharedNames(SOURCES)).toEqual([]);
   });
 
   it('tells the floors in ARCHITECTURE.md as they are', () => {
@@ -163,6 +169,26 @@ describe('the checks of the house', () => {
     expect(opensWithSentence({ file: 'a.ts', text: '/** What it is for. */\n' })).toBe(true);
     expect(readsEnvironment({ file: 'pipelines/gates/x.ts', text: 'process.env.A' })).toBe(true);
     expect(readsEnvironment({ file: 'action/cli.ts', text: 'process.env.A' })).toBe(false);
+  });
+
+  it('see a file of 401 lines, and none of 400', () => {
+    const lines = (count: number): Source => ({ file: 'a.ts', text: 'x\n'.repeat(count) });
+    expect([400, 401].map((count) => linesOf(lines(count)) > 400)).toEqual([false, true]);
+  });
+
+  it('see a file or a room that is named for nothing', () => {
+    const named = ['pipelines/utils/a.ts', 'registry/base/types.ts', 'registry/base/typeset.ts'];
+    expect(named.map((file) => isNameless({ file, text: '' }))).toEqual([true, true, false]);
+  });
+
+  it('see two rooms of one name', () => {
+    const files = [
+      'pipelines/state/a.ts',
+      'registry/state/b.ts',
+      'registry/state/c.ts',
+      'registry/faults.ts',
+    ];
+    expect(sharedNames(files.map((file) => ({ file, text: '' })))).toEqual(['state']);
   });
 
   it('see a member that its index forgot', () => {

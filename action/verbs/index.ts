@@ -1,6 +1,6 @@
 /** Every verb, loaded only when it is asked for: most of them need no models, and start fast without them. */
-import { closest } from 'fastest-levenshtein';
 import { verbUnknown } from '../faults.ts';
+import { closeTo } from './closest.ts';
 import type { Verb } from './verb.ts';
 
 export interface VerbEntry {
@@ -109,7 +109,7 @@ export function verbNamed(name: string): VerbEntry {
   if (found !== undefined) return found;
   throw verbUnknown({
     found: name,
-    closest: closest(
+    closest: closeTo(
       name,
       VERBS.map((verb) => verb.name),
     ),

@@ -1,4 +1,4 @@
-import { cpSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { INPUTS, OUTPUTS, wordsOf } from '../../action/io.ts';
@@ -118,6 +118,28 @@ describe('the Action’s own folder', () => {
     );
     expect(JSON.parse(ended.outputs['result'] ?? '')).toMatchObject({ code: runtimeNotProvided.code });
     expect(ended.code).toBe(4);
+  });
+
+  // An install that was cut off leaves files that look like the package.
+  it('does not trust an install that was cut off, and says what npm found wrong', () => {
+    const alone = temporaryFolder();
+    cpSync(path.join(TOP, 'package.json'), path.join(alone, 'package.json'));
+    cpSync(path.join(TOP, 'action/dist'), path.join(alone, 'action/dist'), { recursive: true });
+    const half = path.join(alone, 'node_modules/onnxruntime-node');
+    mkdirSync(half, { recursive: true });
+    writeFileSync(path.join(half, 'package.json'), '{"name":"onnxruntime-node","main":"index.js"}');
+    writeFileSync(path.join(half, 'index.js'), '');
+    const asked = { verb: 'predict', arguments: 'clouds --values 1,1' };
+    const ended = runAction(temporaryRepository(), asked, alone);
+    expect(JSON.parse(ended.outputs['result'] ?? '')).toMatchObject({
+      code: runtimeNotProvided.code,
+      says: expect.stringContaining('package-lock.json'),
+    });
+  });
+
+  it('ends with the exit code of the command line when it was asked wrongly', () => {
+    const ended = runAction(temporaryRepository(), { verb: 'stauts' });
+    expect(ended).toMatchObject({ code: 2, outputs: { 'exit-code': '2', ok: 'false' } });
   });
 
   it('is of no use away from a runner, and says so', () => {
