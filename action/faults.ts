@@ -47,6 +47,14 @@ export const argumentsUnclosed = defineFault('action/arguments-unclosed', {
   mend: 'Close the quote, or put a backslash before it.',
 });
 
+export const switchWrong = defineFault('action/switch-wrong', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { input: string; found: string }) =>
+    `wanted true or false for the input \`${d.input}\`, found \`${d.found}\``,
+  mend: 'Write `true` or `false`; an input that is left out keeps its default.',
+});
+
 export const runnerMissing = defineFault('action/runner-missing', {
   audience: 'operator',
   retry: 'after-change',

@@ -1,6 +1,6 @@
 /** Every input and output of action.yml, typed; nobody else speaks the runner's protocol. */
 import * as core from '@actions/core';
-import { argumentsUnclosed } from './faults.ts';
+import { argumentsUnclosed, switchWrong } from './faults.ts';
 
 export const INPUTS = ['verb', 'arguments', 'folder', 'dry-run', 'fail-on-refusal'] as const;
 export const OUTPUTS = ['ok', 'exit-code', 'result'] as const;
@@ -24,15 +24,23 @@ export interface ActionOutputs {
   readonly result: unknown;
 }
 
-/** @throws argumentsUnclosed */
+/** @throws argumentsUnclosed, switchWrong */
 export function readInputs(): ActionInputs {
   return {
     verb: core.getInput('verb', { required: true }),
     words: wordsOf(core.getInput('arguments')),
     folder: core.getInput('folder') || '.',
-    dryRun: core.getBooleanInput('dry-run'),
-    failOnRefusal: core.getBooleanInput('fail-on-refusal'),
+    dryRun: switchOf('dry-run'),
+    failOnRefusal: switchOf('fail-on-refusal'),
   };
+}
+
+/** As YAML 1.2 spells a boolean, so that `yes` is no surprise either way. */
+function switchOf(input: (typeof INPUTS)[number]): boolean {
+  const found = core.getInput(input);
+  if (/^(false|False|FALSE|)$/.test(found)) return false;
+  if (/^(true|True|TRUE)$/.test(found)) return true;
+  throw switchWrong({ input, found: found.slice(0, 100) });
 }
 
 export function writeOutputs({ ok, exitCode, result }: ActionOutputs): void {

@@ -116,13 +116,14 @@ function exitLines(): readonly string[] {
 }
 
 export function exitCodes(): readonly { readonly code: number; readonly says: string }[] {
-  const { done, fault, usage, refused, broken, interrupted } = EXIT_SAYS;
+  const { done, fault, usage, refused, broken, damaged, interrupted } = EXIT_SAYS;
   return [
     { code: EXIT.done, says: done },
     { code: EXIT.fault, says: fault },
     { code: EXIT.usage, says: usage },
     { code: EXIT.refused, says: refused },
     { code: EXIT.broken, says: broken },
+    { code: EXIT.damaged, says: damaged },
     { code: EXIT.interrupted, says: interrupted },
   ];
 }

@@ -46,6 +46,7 @@ export const EXIT = {
   usage: 2,
   refused: 3,
   broken: 4,
+  damaged: 5,
   interrupted: 130,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -54,8 +55,9 @@ export const EXIT_SAYS: Readonly<Record<keyof typeof EXIT, string>> = {
   done: 'done, or nothing was to be done',
   fault: 'the input or the state does not allow it; the message says what to change',
   usage: 'the command line was not understood',
-  refused: 'done, and the judgement is no: a candidate was refused or held, or verification found problems',
+  refused: 'done, and the judgement is no: a candidate was refused or held',
   broken: 'something outside broke: disk, network, or Fettle itself',
+  damaged: 'verification found problems in the registry or in the files it names',
   interrupted: 'interrupted; the same command goes on where it stopped',
 };
 

@@ -42,7 +42,7 @@ export const verify = defineVerb({
     return {
       data: { ok: problems.length === 0, events: size, root: folded?.prev ?? null, problems },
       text: (paint) => textOf(problems, size, paint),
-      exit: problems.length === 0 ? EXIT.done : EXIT.refused,
+      exit: problems.length === 0 ? EXIT.done : EXIT.damaged,
     };
   },
 });

@@ -5,7 +5,7 @@ import type { ModelName } from '../schema/model.ts';
 import { KEPT, type Decision, type ModelState, type RegistryState } from '../schema/state.ts';
 
 /** Raised whenever the same events would give another state; stored views of another number are made anew. */
-export const REDUCER = 1;
+export const REDUCER = 2;
 
 export const EMPTY: RegistryState = { models: new Map() };
 

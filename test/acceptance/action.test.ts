@@ -1,8 +1,8 @@
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { INPUTS, OUTPUTS, wordsOf } from '../../action/io.ts';
-import { argumentsUnclosed, runnerMissing, runtimeNotProvided } from '../../action/faults.ts';
+import { argumentsUnclosed, runnerMissing, runtimeNotProvided, switchWrong } from '../../action/faults.ts';
 import { cloudsCsv } from '../action/fettle.ts';
 import { git, temporaryFolder, temporaryRepository } from '../temporary.ts';
 import { actionFile, runAction, TOP } from './run-action.ts';
@@ -78,6 +78,22 @@ describe('the Action, run as the runner runs it', () => {
     };
     expect(runAction(folder, asked)).toMatchObject({ code: 0, outputs: { ok: 'true', 'exit-code': '3' } });
     expect(runAction(folder, { ...asked, 'fail-on-refusal': 'true' }).code).toBe(3);
+  });
+
+  it('takes only true and false for a switch', () => {
+    const ended = runAction(folder, { verb: 'status', 'dry-run': 'yes' });
+    expect(ended).toMatchObject({ code: 2, outputs: { 'exit-code': '2', ok: 'false' } });
+    expect(JSON.parse(ended.outputs['result'] ?? '')).toMatchObject({ code: switchWrong.code });
+  });
+
+  it('fails the job over a damaged registry, whether or not a refusal would', () => {
+    const damaged = temporaryRepository();
+    git(damaged, 'fetch', '--quiet', folder, 'fettle/registry');
+    git(damaged, 'checkout', '--quiet', '-b', 'fettle/registry', 'FETCH_HEAD');
+    rmSync(path.join(damaged, 'index'), { recursive: true });
+    git(damaged, 'commit', '--quiet', '--all', '--message', 'tidy');
+    const ended = runAction(damaged, { verb: 'verify' });
+    expect(ended).toMatchObject({ code: 5, outputs: { 'exit-code': '5', ok: 'false' } });
   });
 
   // A label such as `::set-output …` on a line of its own would be a command to the runner.

@@ -180,7 +180,7 @@ describe('the command line', () => {
       delete process.env['GIT_INDEX_FILE'];
     }
     const { code, data } = json(folder, 'verify');
-    expect(code).toBe(3);
+    expect(code).toBe(5);
     expect(data['problems']).toMatchObject([{ code: 'derived-differs', where: file }]);
   });
 });
