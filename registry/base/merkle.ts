@@ -1,33 +1,33 @@
 /** The Merkle tree of RFC 6962, kept as the frontier that appending needs: one hash per set bit of the size. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Hex hashes of the perfect subtrees, largest first. */
 export type Frontier = readonly string[];
 
-const EMPTY_ROOT = createHash('sha256').digest('hex');
+const EMPTY_ROOT = hash('sha256', '');
 
 /** SHA-256(0x00 ‖ bytes), hex. @source RFC 6962 §2.1 */
 export function leafHash(bytes: string): string {
-  return createHash('sha256').update(Buffer.of(0)).update(bytes).digest('hex');
+  return hash('sha256', `\0${bytes}`);
 }
 
 /** SHA-256(0x01 ‖ left ‖ right), hex. @source RFC 6962 §2.1 */
 export function nodeHash(left: string, right: string): string {
-  return createHash('sha256').update(Buffer.of(1)).update(left, 'hex').update(right, 'hex').digest('hex');
+  return hash('sha256', Buffer.from(`01${left}${right}`, 'hex'));
 }
 
 /** @param size  leaves already in the tree; @param leaf  hash of the one to add */
 export function appendLeaf(frontier: Frontier, size: number, leaf: string): Frontier {
   const kept = [...frontier];
-  let hash = leaf;
+  let node = leaf;
   for (let left = size; left % 2 === 1; left = Math.floor(left / 2)) {
     const sibling = kept.pop();
     if (sibling === undefined) {
       throw new TypeError(`a frontier of ${frontier.length} cannot have size ${size}`);
     }
-    hash = nodeHash(sibling, hash);
+    node = nodeHash(sibling, node);
   }
-  return [...kept, hash];
+  return [...kept, node];
 }
 
 /** The tree's root, hex; of no leaves, SHA-256 of nothing. */

@@ -1,6 +1,6 @@
 /** A line of the log: an event with its position and the hash of the line before it. */
 import * as z from 'zod';
-import { digestOf, type Digest } from '../base/digest.ts';
+import { Digest, digestOf } from '../base/digest.ts';
 import { canonical } from '../base/json.ts';
 import { leafHash } from '../base/merkle.ts';
 import { registryDamaged, registryFromFuture } from '../faults.ts';
@@ -13,9 +13,9 @@ const Line = z.strictObject({
   seq: z.int().min(0),
   /** Leaf hash of the line before, hex. */
   prev: z.string().regex(/^[0-9a-f]{64}$/),
-  event: z.json(),
+  event: z.unknown(),
   /** Digest of the signed bundle that the event came in; null while it is not signed. */
-  b: z.string().nullable(),
+  b: Digest.nullable(),
 });
 
 /** All that an event of any version has for sure. */
@@ -27,6 +27,8 @@ export interface Entry {
   readonly envelope: Envelope;
   /** Null where a newer Fettle wrote a type that this one does not know and may skip. */
   readonly event: RegistryEvent | null;
+  /** Digest of the signed bundle that the event came in; null where its author signed nothing. */
+  readonly bundle: Digest | null;
 }
 
 /** SHA-256 of the canonical event under a domain prefix: the same deed has the same id at any position. */
@@ -34,9 +36,16 @@ export function eventId(event: RegistryEvent | Envelope): Digest {
   return digestOf(`fettle/event/v1\0${canonical(event)}`);
 }
 
+export interface LineParts {
+  readonly seq: number;
+  readonly prev: string;
+  readonly event: RegistryEvent;
+  readonly bundle: Digest | null;
+}
+
 /** @returns the line without its line feed, and the leaf hash that the next line names as `prev` */
-export function lineOf(seq: number, prev: string, event: RegistryEvent): { line: string; leaf: string } {
-  const line = canonical({ seq, prev, event, b: null });
+export function lineOf({ seq, prev, event, bundle }: LineParts): { line: string; leaf: string } {
+  const line = canonical({ seq, prev, event, b: bundle });
   return { line, leaf: leafHash(line) };
 }
 
@@ -47,7 +56,12 @@ export function lineOf(seq: number, prev: string, event: RegistryEvent): { line:
  * @throws registryFromFuture, registryDamaged
  */
 export function parseLine(line: string, where: string): Entry {
-  const { seq, prev, event: raw } = parsed(Line, jsonOf(line, where), where);
+  const { seq, prev, event: raw, b: bundle } = parsed(Line, jsonOf(line, where), where);
+  // Nearly every line is of a known type with nothing critical; those are parsed once.
+  const known = RegistryEvent.safeParse(raw);
+  if (known.success && known.data.crit.length === 0) {
+    return { seq, prev, envelope: known.data, event: known.data, bundle };
+  }
   const version = Versioned.safeParse(raw);
   if (version.success && version.data.v > 1) {
     throw registryFromFuture({
@@ -65,8 +79,9 @@ export function parseLine(line: string, where: string): Entry {
       found: `\`${unknown}\` at ${where}`,
     });
   }
-  const known = (EVENT_TYPES as readonly string[]).includes(envelope.type);
-  return { seq, prev, envelope, event: known ? parsed(RegistryEvent, raw, where) : null };
+  const types: readonly string[] = EVENT_TYPES;
+  if (types.includes(envelope.type)) parsed(RegistryEvent, raw, where);
+  return { seq, prev, envelope, event: null, bundle };
 }
 
 function jsonOf(line: string, where: string): unknown {

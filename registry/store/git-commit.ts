@@ -17,8 +17,13 @@ export interface TreeFile {
   readonly oid: string;
 }
 
-export async function listFiles(git: Git, commit: string): Promise<readonly TreeFile[]> {
-  const out = await git.print({ args: ['ls-tree', '-r', '-z', '--full-tree', commit] });
+/** @param paths  files and folders to look under; all when empty */
+export async function listFiles(
+  git: Git,
+  commit: string,
+  paths: readonly string[],
+): Promise<readonly TreeFile[]> {
+  const out = await git.print({ args: ['ls-tree', '-r', '-z', '--full-tree', commit, '--', ...paths] });
   return out
     .split('\0')
     .filter((line) => line !== '')

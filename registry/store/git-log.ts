@@ -1,28 +1,11 @@
 /** The registry's log on a branch of a git repository, shared through a remote or kept in one clone. */
-import {
-  branchInTheWay,
-  gitFailed,
-  logMoved,
-  registryDamaged,
-  registryDiverged,
-  registryForeign,
-  remoteRefused,
-  remoteUnreachable,
-} from '../faults.ts';
+import { branchInTheWay, gitFailed, logMoved, remoteRefused } from '../faults.ts';
 import { problemsOf } from './check-log.ts';
-import { gitIn, sentenceOf, type Answer, type Git } from './git.ts';
-import { listFiles, makeCommit, type Author, type Draft, type TreeFile } from './git-commit.ts';
-import {
-  checkFormat,
-  FORMAT_PATH,
-  HEAD_PATH,
-  isViewPath,
-  parseHead,
-  readSegments,
-  segmentPath,
-  SEGMENT_SIZE,
-  strangerAmong,
-} from './lay-out.ts';
+import { gitIn, sentenceOf, type Answer } from './git.ts';
+import { makeCommit, type Author, type Draft } from './git-commit.ts';
+import { filesAt, filesNow, filesUnder, inventoryOf, type Place as Files } from './git-files.ts';
+import { BRANCH, fetchFrom, knownTip, newest, REF, tipsOf, type Tips } from './git-tip.ts';
+import { isViewPath, readSegments, segmentPaths, SEGMENT_SIZE, VIEW_PATHS } from './lay-out.ts';
 import type { AppendAsk, EventLog, Head, Problem } from './log.ts';
 import { nameOf, planAppend, type Load, type Plan } from './plan-append.ts';
 
@@ -34,16 +17,8 @@ export interface GitLogOptions {
   readonly author: Author;
 }
 
-export const BRANCH = 'fettle/registry';
-const REF = `refs/heads/${BRANCH}`;
-/** A branch of this name would leave no room for ours. */
-const PARENT = 'fettle';
-
-interface Place {
-  readonly git: Git;
-  readonly remote: string | null;
+interface Place extends Files {
   readonly author: Author;
-  readonly where: string;
 }
 
 /**
@@ -56,30 +31,22 @@ export function gitLog({ folder, remote, author }: GitLogOptions): EventLog {
   return {
     where,
 
-    async read() {
-      const tip = await knownTip(place);
-      if (tip === null) return null;
-      const files = await ourFiles(place, tip);
-      const wanted = files.filter(
-        ({ path }) => isViewPath(path) || path === FORMAT_PATH || path === HEAD_PATH,
-      );
-      const texts = await textsOf(place, wanted);
-      const head = headIn(place, texts);
-      return { head, view: new Map([...texts].filter(([path]) => isViewPath(path))) };
+    async read(paths) {
+      const found = await filesNow(place, paths ?? []);
+      if (found === null) return null;
+      const { tip, head, texts } = found;
+      const view = paths === undefined ? await filesUnder(place, tip, VIEW_PATHS) : texts;
+      return { head, view: new Map([...view].filter(([path]) => isViewPath(path))) };
     },
 
     async entries(from) {
-      const tip = await knownTip(place);
-      if (tip === null) return [];
-      const start = segmentPath(from);
-      const files = await ourFiles(place, tip);
-      const segments = files.filter(({ path }) => path.startsWith('log/') && path >= start);
-      const others = files.filter(({ path }) => path === FORMAT_PATH || path === HEAD_PATH);
-      const texts = await textsOf(place, [...others, ...segments]);
-      const head = headIn(place, texts);
-      if (from >= head.size) return [];
+      const found = await filesNow(place, []);
+      if (found === null || from >= found.head.size) return [];
+      const { tip, head } = found;
+      const paths = segmentPaths(from, head.size);
+      const { texts } = await filesAt(place, tip, paths);
       const first = from - (from % SEGMENT_SIZE);
-      const read = segments.map(({ path }) => ({ path, text: texts.get(path) }));
+      const read = paths.map((path) => ({ path, text: texts.get(path) }));
       return readSegments(read, first, head).slice(from - first);
     },
 
@@ -92,123 +59,11 @@ export function gitLog({ folder, remote, author }: GitLogOptions): EventLog {
   };
 }
 
-// Which commit
-
-interface Tips {
-  readonly local: string | null;
-  /** What the remote's branch was when it was last fetched. */
-  readonly tracked: string | null;
-  readonly inTheWay: string | null;
-}
-
-function trackingRef(remote: string): string {
-  return `refs/remotes/${remote}/${BRANCH}`;
-}
-
-async function tipsOf({ git, remote }: Place): Promise<Tips> {
-  const refs = [`refs/heads/${PARENT}`, ...(remote === null ? [] : [trackingRef(remote)])];
-  const out = await git.print({ args: ['for-each-ref', '--format=%(refname) %(objectname)', ...refs] });
-  const known = new Map(
-    out.split('\n').map((line): [string, string] => [line.split(' ')[0] ?? '', line.split(' ')[1] ?? '']),
-  );
-  return {
-    local: known.get(REF) ?? null,
-    tracked: remote === null ? null : (known.get(trackingRef(remote)) ?? null),
-    inTheWay: known.has(`refs/heads/${PARENT}`) ? PARENT : null,
-  };
-}
-
-async function knownTip(place: Place): Promise<string | null> {
-  const tip = await newest(place, await tipsOf(place));
-  if (tip !== null || place.remote === null) return tip;
-  await fetchFrom(place, place.remote);
-  return newest(place, await tipsOf(place));
-}
-
-/** @throws registryDiverged when neither is the other's ancestor */
-async function newest(place: Place, { local, tracked }: Tips): Promise<string | null> {
-  if (local === null || tracked === null || local === tracked) return local ?? tracked;
-  const out = await place.git.print({
-    args: ['rev-list', '--left-right', '--count', `${local}...${tracked}`],
-  });
-  const [ahead = 0, behind = 0] = out.trim().split('\t').map(Number);
-  if (ahead === 0) return tracked;
-  if (behind === 0) return local;
-  throw registryDiverged({
-    remote: String(place.remote),
-    local: local.slice(0, 12),
-    found: tracked.slice(0, 12),
-  });
-}
-
-/** A pattern rather than the name, because a branch that does not exist yet would be a failure. */
-async function fetchFrom({ git }: Place, remote: string): Promise<void> {
-  const spec = `+${REF}*:${trackingRef(remote)}*`;
-  const quiet = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-gc', '--no-recurse-submodules'];
-  const call = { args: ['fetch', ...quiet, '--prune', remote, spec] };
-  let answer = await git.attempt(call);
-  // Another process of this clone may have moved the remote-tracking branch at the same moment.
-  if (!answer.ok && /cannot lock ref|unable to update local ref/.test(answer.said)) {
-    answer = await git.attempt(call);
-  }
-  if (!answer.ok) throw remoteUnreachable({ remote, said: sentenceOf(answer.said) });
-}
-
-// What lies there
-
-/** @throws registryForeign when the commit holds anything that Fettle does not write */
-async function ourFiles(place: Place, tip: string): Promise<readonly TreeFile[]> {
-  const files = await listFiles(place.git, tip);
-  const odd = files.find(({ mode }) => mode !== '100644');
-  const stranger = strangerAmong(files.map(({ path }) => path)) ?? odd?.path;
-  if (stranger === undefined) {
-    const paths = new Set(files.map(({ path }) => path));
-    if (!paths.has(FORMAT_PATH)) checkFormat(undefined, place.where);
-    if (!paths.has(HEAD_PATH)) throw registryDamaged({ where: HEAD_PATH, wanted: 'a file', found: 'none' });
-    return files;
-  }
-  const args = ['log', '-1', '--format=%h by %an', tip, '--', `:(top,literal)${stranger}`];
-  const commit = (await place.git.print({ args })).trim();
-  throw registryForeign({ where: place.where, found: `the file ${stranger} of commit ${commit}` });
-}
-
-async function textsOf(place: Place, files: readonly TreeFile[]): Promise<ReadonlyMap<string, string>> {
-  const blobs = await place.git.blobs(files.map(({ oid }) => oid));
-  return new Map(
-    files.map(({ path }, index): [string, string] => {
-      const text = blobs[index] ?? null;
-      if (text === null) throw registryDamaged({ where: path, wanted: 'UTF-8 text', found: 'none' });
-      return [path, text];
-    }),
-  );
-}
-
-function headIn(place: Place, texts: ReadonlyMap<string, string>): Head {
-  checkFormat(texts.get(FORMAT_PATH), place.where);
-  return parseHead(texts.get(HEAD_PATH) ?? '');
-}
-
 async function problemsAt(place: Place, tip: string): Promise<readonly Problem[]> {
-  const files = await listFiles(place.git, tip);
-  const plain = files.filter(({ mode }) => mode === '100644');
-  const odd = files.filter(({ mode }) => mode !== '100644');
-  const blobs = await place.git.blobs(plain.map(({ oid }) => oid));
-  const texts = new Map<string, string>();
-  const unreadable: string[] = [];
-  for (const [index, { path }] of plain.entries()) {
-    const text = blobs[index] ?? null;
-    if (text === null) unreadable.push(path);
-    else texts.set(path, text);
-  }
+  const { texts, odd } = await inventoryOf(place, tip);
   return [
     ...problemsOf(texts, place.where),
-    ...odd.map(({ path, mode }) => ({
-      code: 'mode',
-      where: path,
-      wanted: 'a plain file',
-      found: `mode ${mode}`,
-    })),
-    ...unreadable.map((path) => ({ code: 'text', where: path, wanted: 'UTF-8 text', found: 'other bytes' })),
+    ...odd.map(({ code, path, found }) => ({ code, where: path, wanted: 'a plain text file', found })),
     ...(await historyProblems(place, tip)),
   ];
 }
@@ -229,7 +84,7 @@ interface Base extends Tips {
 
 async function append(place: Place, ask: AppendAsk): Promise<Head> {
   const base = await freshBase(place);
-  const plan = await planAppend(await loaderAt(place, base.tip), ask, place.where);
+  const plan = await planAppend(loaderAt(place, base.tip), ask, place.where);
   // When all of it is in the log already, that log may still be one that the remote has not seen.
   const commit = plan.files.size === 0 ? base.tip : await makeCommit(place.git, draftOf(place, base, plan));
   if (commit === null) throw new TypeError('an append to no registry writes at least its first event');
@@ -255,14 +110,9 @@ async function freshBase(place: Place): Promise<Base> {
   return { ...tips, local: tip, tip };
 }
 
-async function loaderAt(place: Place, tip: string | null): Promise<Load> {
+function loaderAt(place: Place, tip: string | null): Load {
   if (tip === null) return async () => new Map();
-  const files = new Map((await ourFiles(place, tip)).map((file) => [file.path, file]));
-  return (paths) =>
-    textsOf(
-      place,
-      paths.map((path) => files.get(path)).filter((file) => file !== undefined),
-    );
+  return async (paths) => (await filesAt(place, tip, paths)).texts;
 }
 
 interface Move {
@@ -287,13 +137,8 @@ async function moveBranch(place: Place, base: Base, { commit, ask }: Move): Prom
 
 async function moved(place: Place, { expected }: AppendAsk): Promise<Error> {
   const tip = await knownTip(place);
-  const found = tip === null ? null : await headAt(place, tip);
+  const found = tip === null ? null : (await filesAt(place, tip, [])).head;
   return logMoved({ expected: nameOf(expected), found: nameOf(found) });
-}
-
-async function headAt(place: Place, tip: string): Promise<Head> {
-  const load = await loaderAt(place, tip);
-  return headIn(place, await load([FORMAT_PATH, HEAD_PATH]));
 }
 
 /** What servers say when two pushes met, and neither the refused one nor anybody's rights are to blame. */

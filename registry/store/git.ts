@@ -13,13 +13,19 @@ export interface Call {
   readonly input?: string;
 }
 
+export interface GitObject {
+  readonly oid: string;
+  readonly type: string;
+  readonly bytes: Buffer;
+}
+
 export interface Git {
   /** Runs git and says how it ended. */
   attempt(call: Call): Promise<Answer>;
   /** Runs git and gives what it printed. @throws gitFailed, notARepository */
   print(call: Call): Promise<string>;
-  /** The blobs of these object names in the same order; null for one that is missing or not UTF-8. */
-  blobs(oids: readonly string[]): Promise<readonly (string | null)[]>;
+  /** The objects of these names (`<oid>`, `<ref>`, `<commit>:<path>`) in the same order; null for one that is missing. */
+  objects(names: readonly string[]): Promise<readonly (GitObject | null)[]>;
 }
 
 /**
@@ -63,12 +69,12 @@ export function gitIn(folder: string): Git {
       throw faultOf(folder, call, answer.said);
     },
 
-    async blobs(oids) {
-      if (oids.length === 0) return [];
-      const call = { args: ['--batch'], input: oids.map((oid) => `${oid}\n`).join('') };
+    async objects(names) {
+      if (names.length === 0) return [];
+      const call = { args: ['--batch', '--buffer'], input: names.map((name) => `${name}\n`).join('') };
       try {
         const out: unknown = await simpleGit(optionsFor(folder, call)).binaryCatFile(call.args);
-        return blobsIn(Buffer.isBuffer(out) ? out : Buffer.alloc(0));
+        return objectsIn(Buffer.isBuffer(out) ? out : Buffer.alloc(0));
       } catch (error) {
         throw faultOf(folder, { args: ['cat-file', ...call.args] }, saidBy(error));
       }
@@ -95,21 +101,28 @@ function optionsFor(folder: string, { args, input }: Call): Partial<SimpleGitOpt
 }
 
 /** What `cat-file --batch` prints: for each name a line with type and size, the bytes, and a line feed. */
-function blobsIn(out: Buffer): readonly (string | null)[] {
-  const blobs: (string | null)[] = [];
+function objectsIn(out: Buffer): readonly (GitObject | null)[] {
+  const objects: (GitObject | null)[] = [];
   for (let at = 0; at < out.length;) {
     const end = out.indexOf('\n', at);
-    const [, type, size] = out.toString('latin1', at, end).split(' ');
+    // A name that is missing is printed as it was asked for, and it may hold spaces.
+    const found = /^([0-9a-f]{40,64}) (\w+) (\d+)$/.exec(out.toString('latin1', at, end));
     at = end + 1;
-    if (size === undefined) {
-      blobs.push(null);
+    if (found === null) {
+      objects.push(null);
       continue;
     }
-    const bytes = out.subarray(at, at + Number(size));
-    blobs.push(type === 'blob' && isUtf8(bytes) ? bytes.toString() : null);
+    const [, oid = '', type = '', size = ''] = found;
+    objects.push({ oid, type, bytes: out.subarray(at, at + Number(size)) });
     at += Number(size) + 1;
   }
-  return blobs;
+  return objects;
+}
+
+/** The text of a blob; null for what is no blob and for bytes that are not UTF-8. */
+export function textOf(object: GitObject | null | undefined): string | null {
+  if (object?.type !== 'blob' || !isUtf8(object.bytes)) return null;
+  return object.bytes.toString();
 }
 
 function faultOf(folder: string, { args }: Call, said: string): Error {

@@ -69,7 +69,9 @@ function idemParts(idem: IdemKey): { readonly day: string; readonly digits: stri
   return { day, digits: idem.slice(day.length + 1) };
 }
 
-/** A view file: derived from the log by whoever appends, carried by the log. */
+/** What is derived from the log by whoever appends, and carried by the log. */
+export const VIEW_PATHS = ['README.md', 'state', 'index'] as const;
+
 export function isViewPath(path: string): boolean {
   return path === 'README.md' || path.startsWith('state/') || path.startsWith('index/');
 }
@@ -156,7 +158,7 @@ export interface Segment {
 
 /**
  * Reads segments that reach to the end of the log. The chain is checked from the first line that is read up to the
- * head, which therefore vouches for all of them.
+ * head, which therefore vouches for every byte of them; whether those are the canonical ones is left to `check`.
  *
  * @param first  position of the first line, a multiple of the segment size
  * @throws registryDamaged, registryFromFuture
@@ -168,7 +170,7 @@ export function readSegments(segments: readonly Segment[], first: number, head: 
     if (text === undefined) throw registryDamaged({ where: path, wanted: 'a file', found: 'none' });
     for (const [index, line] of linesOf(text).entries()) {
       const where = `${path}:${index + 1}`;
-      const entry = readLine(line, where);
+      const entry = parseLine(line, where);
       expectIn(where, 'position', first + entries.length, entry.seq);
       expectIn(where, 'hash of the line before', prev ?? entry.prev, entry.prev);
       expectIn(where, 'file', segmentPath(entry.seq), path);

@@ -36,8 +36,13 @@ export interface AppendAsk {
 export interface EventLog {
   /** Where it lies, for people. */
   readonly where: string;
-  /** What is now; null where no registry was begun. @throws registryForeign, registryFromFuture, registryDamaged */
-  read(): Promise<Snapshot | null>;
+  /**
+   * What is now; null where no registry was begun.
+   *
+   * @param paths  the view files wanted; all when left out, which grows with the number of models
+   * @throws registryForeign, registryFromFuture, registryDamaged
+   */
+  read(paths?: readonly string[]): Promise<Snapshot | null>;
   /** Every entry from a position on, in order, checked for position and chain. */
   entries(from: number): Promise<readonly Entry[]>;
   /**

@@ -23,10 +23,11 @@ export function memoryLog(files: Map<string, string> = new Map()): EventLog {
   return {
     where: WHERE,
 
-    async read() {
+    async read(paths) {
       const head = headIn(files);
       if (head === null) return null;
-      return { head, view: new Map([...files].filter(([path]) => isViewPath(path))) };
+      const wanted = (path: string): boolean => isViewPath(path) && (paths?.includes(path) ?? true);
+      return { head, view: new Map([...files].filter(([path]) => wanted(path))) };
     },
 
     async entries(from) {

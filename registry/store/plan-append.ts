@@ -123,7 +123,7 @@ function planned(
     if ((event.type === 'registry.created') !== (head.size === 0)) {
       throw new TypeError(`a log begins with registry.created and holds no other, found ${event.type}`);
     }
-    const { line, leaf } = lineOf(head.size, head.prev, event);
+    const { line, leaf } = lineOf({ seq: head.size, prev: head.prev, event, bundle: null });
     add(segmentPath(head.size), `${line}\n`);
     add(idemPath(event.idem), idemLine(event.idem, head.size));
     const frontier = appendLeaf(head.frontier, head.size, leaf);

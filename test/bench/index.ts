@@ -6,7 +6,8 @@ import path from 'node:path';
 import * as z from 'zod';
 import { csvFile } from '../../pipelines/connectors/csv-file.ts';
 import { randomOf, shuffle } from '../../pipelines/maths/random.ts';
-import { fillRegistry } from './long-log.ts';
+import { gitLog } from '../../registry/store/git-log.ts';
+import { fillLog } from './long-log.ts';
 import { cost, medianCost } from './measure.ts';
 
 const TOP = path.resolve(import.meta.dirname, '../..');
@@ -57,7 +58,9 @@ function measureDemo(): void {
 async function measureStatus(): Promise<void> {
   const repository = path.join(folder, 'long');
   execFileSync('git', ['init', '--quiet', repository]);
-  const events = await fillRegistry(repository, 1000);
+  const log = gitLog({ folder: repository, remote: null, author: { name: 'Ada', email: 'ada@example.org' } });
+  const events = 1000;
+  await fillLog(log, { events, models: 3, batch: 5 });
   const bare = medianCost(9, () => cost([process.execPath, '-e', '0'], repository));
   const status = medianCost(9, () => cost(fettle('status'), repository));
   figures.push({

@@ -1,18 +1,132 @@
-/** A repository whose registry holds a given number of events, for measuring. */
-import { candidate, register, registryOn } from '../fixtures/registry.ts';
-import { gitLog } from '../../registry/store/git-log.ts';
+/** Logs of a given length, for measuring: what real runs record, for many models, in batches. */
+import { createHash } from 'node:crypto';
+import { decimal } from '../../registry/base/decimal.ts';
+import { digestOf } from '../../registry/base/digest.ts';
 import { readmeOf } from '../../registry/report/readme.ts';
+import { RegistryEvent } from '../../registry/schema/event.ts';
+import { EMPTY, evolve, REDUCER } from '../../registry/state/fold.ts';
+import { viewOf } from '../../registry/state/view.ts';
+import type { EventLog, Head } from '../../registry/store/log.ts';
 
-/** Five events a version, one append a version, as real runs make them. */
-export async function fillRegistry(folder: string, events: number): Promise<number> {
-  const author = { name: 'Ada Lovelace', email: 'ada@example.com' };
-  const log = gitLog({ folder, remote: null, author });
-  const registry = registryOn(log, {
-    tell: (state, place) => new Map([['README.md', readmeOf(state, place)]]),
-  });
-  for (let index = 0; ; index++) {
-    await register(registry, candidate(`run ${index}`, index % 3 === 2 ? 'investigate' : 'pass'));
-    const size = (await registry.read())?.size ?? 0;
-    if (size >= events) return size;
+export interface LongLog {
+  readonly events: number;
+  readonly models: number;
+  /** Events per append. */
+  readonly batch: number;
+}
+
+const BEGIN = Date.UTC(2026, 0, 1);
+/** One event every two minutes: 100,000 of them are four and a half months. */
+const STEP_MS = 120_000;
+const PER_VERSION = 6;
+
+export async function fillLog(log: EventLog, { events, models, batch }: LongLog): Promise<Head> {
+  let [head, state]: [Head | null, typeof EMPTY] = [null, EMPTY];
+  for (let first = 0; first < events; first += batch) {
+    const size = Math.min(batch, events - first);
+    const chunk = Array.from({ length: size }, (_, index) => eventAt(first + index, models));
+    for (const [index, event] of chunk.entries()) state = evolve(state, { seq: first + index, event });
+    const touched = new Set(
+      chunk.flatMap(({ type, subject }) => (type === 'registry.created' ? [] : [subject])),
+    );
+    const view = new Map(viewOf(state, touched));
+    if (first + size === events) {
+      view.set('README.md', readmeOf(state, { origin: 'local/bench', size: events }));
+    }
+    head = await log.append({ expected: head, events: chunk, view, reducer: REDUCER });
   }
+  if (head === null) throw new TypeError('a log of no events');
+  return head;
+}
+
+/** The event of a position: models take turns, and each version takes six events. */
+function eventAt(seq: number, models: number): RegistryEvent {
+  const turn = Math.max(0, seq - 1);
+  const model = Math.floor(turn / PER_VERSION) % models;
+  const ordinal = Math.floor(turn / PER_VERSION / models);
+  const at = new Date(BEGIN + seq * STEP_MS).toISOString();
+  const idem = `${at.slice(0, 10)}-${createHash('sha256').update(String(seq)).digest('hex').slice(0, 32)}`;
+  const deed =
+    seq === 0
+      ? { type: 'registry.created', subject: 'registry', body: { origin: 'local/bench', epoch: 1 } }
+      : { ...deedOf(turn % PER_VERSION, `${model}-${ordinal}`, ordinal), subject: `model-${model}` };
+  return RegistryEvent.parse({
+    v: 1,
+    crit: [],
+    at,
+    by: { kind: 'user', id: 583231, login: 'octocat' },
+    src: { door: 'cli' },
+    idem,
+    ...deed,
+  });
+}
+
+function deedOf(kind: number, word: string, ordinal: number): { type: string; body: unknown } {
+  const version = `1.${ordinal}.0`;
+  const before = ordinal === 0 ? null : `1.${ordinal - 1}.0`;
+  const run = `run-${digestOf(word).slice(7, 23)}`;
+  const bytes = (name: string) => ({ digest: digestOf(`${name} ${word}`), sizeBytes: 4096 });
+  const lineage = { run, recipe: 'digits', data: digestOf(`data ${word}`), dataRows: 1000, commit: null };
+  const more = { code: '0.1.0', params: { rate: '0.1' }, seed: 7, parents: before === null ? [] : [before] };
+  const deeds = [
+    {
+      type: 'run.started',
+      body: {
+        run,
+        recipe: 'digits',
+        asked: {},
+        inputs: [{ name: 'batch', ...bytes('in') }],
+        steps: ['train'],
+      },
+    },
+    { type: 'run.finished', body: { run, outcome: { kind: 'completed' }, steps: [] } },
+    {
+      type: 'model.registered',
+      body: {
+        version,
+        artifacts: { model: { kind: 'onnx', ...bytes('onnx') } },
+        lineage: { ...lineage, ...more },
+      },
+    },
+    {
+      type: 'evaluation.recorded',
+      body: {
+        version,
+        run,
+        holdout: digestOf(`holdout ${word}`),
+        outcomes: { kind: 'outcomes', ...bytes('outcomes') },
+        metrics: [
+          { name: 'accuracy', value: decimal(0.9), unit: 'ratio', better: 'higher', n: 100, interval: null },
+        ],
+        labels: ['a', 'b'],
+        confusion: [
+          [50, 0],
+          [10, 40],
+        ],
+      },
+    },
+    {
+      type: 'verdict.given',
+      body: {
+        version,
+        run,
+        against: before,
+        answer: 'pass',
+        keepsData: true,
+        gates: [{ gate: 'no-regression', answer: 'pass', reason: 'not worse by more than 0.01' }],
+      },
+    },
+    {
+      type: 'model.promoted',
+      body: {
+        version,
+        channel: 'production',
+        replaces: before,
+        automatic: true,
+        waived: [],
+        reason: 'all gates passed',
+      },
+    },
+  ];
+  return deeds[kind] ?? { type: 'none', body: {} };
 }

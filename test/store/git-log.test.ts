@@ -16,7 +16,8 @@ import {
   remoteUnreachable,
 } from '../../registry/faults.ts';
 import type { RegistryEvent } from '../../registry/schema/event.ts';
-import { BRANCH, gitLog } from '../../registry/store/git-log.ts';
+import { gitLog } from '../../registry/store/git-log.ts';
+import { BRANCH } from '../../registry/store/git-tip.ts';
 import type { EventLog, Head } from '../../registry/store/log.ts';
 import { describeEventLog } from '../conformance/event-log.ts';
 import { eventOf } from '../fixtures/events.ts';
@@ -181,7 +182,7 @@ describe('git-log in one repository', () => {
     writeBranch(folder, BRANCH, new Map([['notes.txt', 'mine\n']]));
     await expect(open(folder).read()).rejects.toThrowFault(registryForeign);
     await expect(open(folder).read()).rejects.toThrow(
-      /the file notes\.txt of commit [0-9a-f]{7,} by Mallory/,
+      /`notes\.txt` of commit [0-9a-f]{7,} by Mallory/,
     );
     writeBranch(folder, BRANCH, new Map([['README.md', 'mine\n']]));
     await expect(open(folder).read()).rejects.toThrow(/no file FORMAT/);
