@@ -46,6 +46,7 @@ function contextOf({ common }: CommandLine): VerbContext {
     dryRun: common.dryRun,
     actor: null,
     source: { door: 'cli' },
+    secrets: { keys: process.env['FETTLE_KEYS'] ?? null },
   };
 }
 

@@ -55,6 +55,13 @@ export const switchWrong = defineFault('action/switch-wrong', {
   mend: 'Write `true` or `false`; an input that is left out keeps its default.',
 });
 
+export const witnessUnreadable = defineFault('action/witness-unreadable', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { file: string; found: string }) => `wanted a checkpoint in ${d.file}, found ${d.found}`,
+  mend: 'Take the file `checkpoint` of the registry branch as the witness keeps it.',
+});
+
 export const runnerMissing = defineFault('action/runner-missing', {
   audience: 'operator',
   retry: 'after-change',

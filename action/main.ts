@@ -87,6 +87,7 @@ function contextOf(
     dryRun,
     actor,
     source,
+    secrets: { keys: process.env['FETTLE_KEYS'] ?? null },
   };
 }
 

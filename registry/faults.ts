@@ -84,6 +84,84 @@ export const championMoved = defineFault('registry/champion-moved', {
   mend: 'Run the same command again: what was trained is kept, only the judging is done anew.',
 });
 
+// Trust
+
+export const keyUnreadable = defineFault('registry/key-unreadable', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { found: string }) =>
+    `wanted a private key of ed25519, ml-dsa-44 or ml-dsa-65 in PEM, found ${d.found}`,
+  mend: 'Make one with `fettle key new`; keep it out of the repository.',
+});
+
+export const policyRefused = defineFault('registry/policy-refused', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { wanted: string; found: string }) => `wanted ${d.wanted}, found ${d.found}`,
+  mend: 'Correct the policy, sign it again with `fettle policy sign`, and hand it in again; the one in force stays until then.',
+});
+
+export const policyMissing = defineFault('registry/policy-missing', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { wanted: string }) => `wanted a policy to judge ${d.wanted} by, found none`,
+  mend: 'Begin one with `fettle policy init`.',
+});
+
+export const approverUnknown = defineFault('registry/approver-unknown', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { login: string; why: string }) => `wanted an approver, found ${d.login}: ${d.why}`,
+  mend: 'Ask one of those whom the policy names; `fettle policy show` lists them.',
+});
+
+export const approvalsMissing = defineFault('registry/approvals-missing', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: {
+    model: string;
+    version: string;
+    channel: string;
+    needed: number;
+    given: readonly string[];
+    spoilt: readonly string[];
+  }) =>
+    `${d.model}@${d.version} for ${d.channel}: wanted ${d.needed} approvals, found ${listOf(d.given, 'none')}${d.spoilt.length === 0 ? '' : `; not counted: ${d.spoilt.join(', ')}`}`,
+  mend: (d) => `Each approver runs \`fettle approve ${d.model}@${d.version} --to ${d.channel}\`.`,
+});
+
+export const attestationRefused = defineFault('registry/attestation-refused', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { module: string; why: string }) =>
+    `wanted an attestation that lets ${d.module} act, found: ${d.why}`,
+  mend: 'Have enough people whom the policy names sign it with `fettle policy attest`.',
+});
+
+export const registryStopped = defineFault('registry/stopped', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { by: string; reason: string }) =>
+    `wanted to go on, found everything stopped by ${d.by}: ${d.reason}`,
+  mend: 'Once the reason is gone, `fettle resume` starts it again. Rolling back is possible all the time.',
+});
+
+export const signerMissing = defineFault('registry/signer-missing', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { role: string; policy: number; wanted: number; found: number }) =>
+    `policy ${d.policy} wants ${d.wanted} signatures of the role ${d.role}, found ${d.found} keys for it here`,
+  mend: 'Give the key (FETTLE_KEYS, or a file in .git/fettle/keys), or let a writer who has it do it.',
+});
+
+export const pinUnreadable = defineFault('registry/pin-unreadable', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { where: string; found: string }) =>
+    `wanted the pin of a registry in ${d.where}, found ${d.found}`,
+  mend: 'Verify against a pin or a witness of another machine, then delete the file; a new one is written when all is well.',
+});
+
 // The log
 
 export const logMoved = defineFault('registry/log-moved', {

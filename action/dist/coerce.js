@@ -1,1 +1,1 @@
-import{S as e,n as t}from"./schemas.js";function n(n){return e(t,n)}export{n as t};
+import{C as e,n as t}from"./schemas.js";function n(n){return e(t,n)}export{n as t};

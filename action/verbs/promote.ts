@@ -26,7 +26,7 @@ export const promote = defineVerb({
   async run(context, { version: ref, to, waive, reason }) {
     const { top } = await repositoryAt(context.folder);
     const ledger = await openWriter(context, (await readSettings(top)).registry.remote);
-    const ask = { ...ref, channel: to, waived: waive, reason };
+    const ask = { ...ref, channel: to, waived: waive, reason, now: context.now() };
     const [promoted] = await decideIn(ledger, context, (state) => decidePromotion(state, ask));
     const name = `${ref.model}@${ref.version}`;
     const before = promoted?.type === 'model.promoted' ? promoted.body.replaces : null;

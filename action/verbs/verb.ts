@@ -27,6 +27,12 @@ export interface Progress {
   say(line: string): void;
 }
 
+/** Secrets that the door found in its environment; never printed, recorded or passed on to another process. */
+export interface Secrets {
+  /** Private keys in PEM, one after the other. */
+  readonly keys: string | null;
+}
+
 export interface VerbContext {
   /** Where the person is; relative paths start here. */
   readonly folder: string;
@@ -37,6 +43,7 @@ export interface VerbContext {
   /** Who asks, where the door knows; null: whoever git says sits here. */
   readonly actor: Actor | null;
   readonly source: Source;
+  readonly secrets: Secrets;
 }
 
 /** Exit codes; `help` and the documents print them. */

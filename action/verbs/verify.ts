@@ -1,96 +1,79 @@
-/** `fettle verify`: reads the whole log again, folds it anew, and compares everything with what lies there. */
+/** `fettle verify`: compares everything that lies there with what the log says, and with what was seen before. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import * as z from 'zod';
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
-import { FettleError } from '../../registry/base/fault.ts';
+import { verifyLog, type Verified } from '../../registry/audit/verify.ts';
 import type { Digest } from '../../registry/base/digest.ts';
+import { FettleError } from '../../registry/base/fault.ts';
 import { registryMissing } from '../../registry/faults.ts';
 import { readmeOf } from '../../registry/report/readme.ts';
 import type { RegistryState } from '../../registry/schema/state.ts';
-import { foldEntries, REDUCER } from '../../registry/state/fold.ts';
-import { viewOf } from '../../registry/state/view.ts';
-import type { EventLog, Problem } from '../../registry/store/log.ts';
+import type { Problem } from '../../registry/store/log.ts';
+import { checkpointOf, parseNote, type Checkpoint } from '../../registry/trust/note.ts';
+import { witnessUnreadable } from '../faults.ts';
+import { pinFile } from './secret-folder.ts';
 import { defineVerb, EXIT, type Paint } from './verb.ts';
 import { counted } from './words.ts';
 import { openReader, shelfIn } from './workplace.ts';
 
 export const verify = defineVerb({
   name: 'verify',
-  says: 'Reads the whole log again and checks the chain, every derived file and the files of what serves.',
+  says: 'Checks the chain, the signatures, every derived file and the files of what serves, since the last time or from the start.',
   words: [],
   input: z.strictObject({
+    all: z.boolean().default(false).describe('from the first event, not only what came since the last time'),
     artifacts: z
       .boolean()
       .default(false)
       .describe('check the bytes of every version in the view, not only of those in service'),
+    witness: z
+      .array(z.string())
+      .default([])
+      .describe('a file with a checkpoint that somebody else remembers; may be repeated'),
   }),
   writes: false,
-  examples: ['fettle verify', 'fettle verify --artifacts'],
+  examples: ['fettle verify', 'fettle verify --all --artifacts', 'fettle verify --witness theirs.txt'],
 
-  async run(context, { artifacts }) {
+  async run(context, { all, artifacts, witness }) {
     const { registry, repository } = await openReader(context);
     const { log } = registry;
-    const problems = [...(await log.check())];
-    // A damaged chain cannot be folded; its own problems say where it broke.
-    const folded = problems.length === 0 ? await foldAgain(log) : null;
-    if (folded !== null) {
-      problems.push(
-        ...folded.problems,
-        ...(await bytesOf(folded.state, shelfIn(repository).store, artifacts)),
-      );
-    }
-    const size = folded?.size ?? 0;
+    const pins = await pinFile(repository, log.where);
+    const pin = await pins.read();
+    const verified = await verifyLog({
+      log,
+      pin,
+      extent: all ? 'all' : 'since-pin',
+      witnessed: await Promise.all(witness.map((file) => readWitness(path.resolve(context.folder, file)))),
+      now: context.now(),
+      readme: readmeOf,
+    });
+    if (verified === null) throw registryMissing({ where: log.where });
+    const bytes =
+      verified.state === null ? [] : await bytesOf(verified.state, shelfIn(repository).store, artifacts);
+    const problems = [...verified.problems, ...bytes];
+    const verdict = problems.length === 0 ? verified.verdict : 'DAMAGED';
+    if (verified.pin !== null && problems.length === 0) await pins.write(verified.pin);
+    const { size, root, read, signed } = verified;
     return {
-      data: { ok: problems.length === 0, events: size, root: folded?.prev ?? null, problems },
-      text: (paint) => textOf(problems, size, paint),
-      exit: problems.length === 0 ? EXIT.done : EXIT.damaged,
+      data: { verdict, events: size, root, read, signed, pinnedBefore: pin?.size ?? null, problems },
+      text: (paint) => textOf({ ...verified, verdict, problems, before: pin?.size ?? null }, paint),
+      exit: EXITS[verdict],
     };
   },
 });
 
-interface Folded {
-  readonly state: RegistryState;
-  readonly size: number;
-  readonly prev: string;
-  readonly problems: readonly Problem[];
+const EXITS = { ok: EXIT.done, UNPINNED: EXIT.refused, DAMAGED: EXIT.damaged } as const;
+
+/** @throws witnessUnreadable */
+async function readWitness(file: string): Promise<Checkpoint> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw witnessUnreadable({ file, found: String(error) });
+  });
+  const checkpoint = checkpointOf(parseNote(text)?.body ?? '');
+  if (checkpoint === null) throw witnessUnreadable({ file, found: 'something else' });
+  return checkpoint;
 }
-
-async function foldAgain(log: EventLog): Promise<Folded> {
-  const snapshot = await log.read();
-  if (snapshot === null) throw registryMissing({ where: log.where });
-  const { head, view } = snapshot;
-  const state = foldEntries(await log.entries(0));
-  if (head.reducer !== REDUCER) return { state, size: head.size, prev: head.prev, problems: [] };
-
-  const place = { origin: head.origin, size: head.size };
-  const wanted = new Map([...viewOf(state, state.models.keys()), ['README.md', readmeOf(state, place)]]);
-  const problems: Problem[] = [];
-  for (const path of new Set([...wanted.keys(), ...view.keys()])) {
-    if (path === 'README.md' && wanted.get(path) !== view.get(path)) problems.push(README_DIFFERS);
-    if (path === 'README.md') continue;
-    const [good, found] = [wanted.get(path), view.get(path)];
-    if (good === found) continue;
-    problems.push({
-      code:
-        good === undefined
-          ? 'derived-unexpected'
-          : found === undefined
-            ? 'derived-missing'
-            : 'derived-differs',
-      where: path,
-      wanted: good === undefined ? 'no such file' : 'what the log folds to',
-      found: found === undefined ? 'nothing' : 'other text',
-    });
-  }
-  return { state, size: head.size, prev: head.prev, problems };
-}
-
-/** Its words are those of the Fettle that wrote it, so an update of Fettle shows here too. */
-const README_DIFFERS: Problem = {
-  code: 'readme-differs',
-  where: 'README.md',
-  wanted: 'what this Fettle tells of the log',
-  found: 'other text: edited, or by another version of Fettle; the next decision writes it anew',
-};
 
 /** Bytes made on another machine are not here; only bytes in service must be. */
 async function bytesOf(
@@ -126,15 +109,27 @@ async function faultOf(store: ArtifactStore, digest: Digest): Promise<string | n
   }
 }
 
-function textOf(problems: readonly Problem[], size: number, paint: Paint): string {
-  if (problems.length === 0) {
-    return `${paint.good('ok')} ${counted(size, 'event')}: chain, positions, canonical form, Merkle root and every derived file agree.`;
+interface Shown extends Verified {
+  readonly before: number | null;
+}
+
+function textOf({ verdict, problems, size, root, read, signed, before }: Shown, paint: Paint): string {
+  if (verdict === 'DAMAGED') {
+    const lines = problems.map(
+      ({ code, where, wanted, found }) => `${paint.bad(code)} ${where}: wanted ${wanted}, found ${found}`,
+    );
+    const next = `${counted(problems.length, 'problem')} found. Nothing was pinned. \`fettle doctor\` says what can be mended.`;
+    return [...lines, next].join('\n');
   }
-  const lines = problems.map(
-    ({ code, where, wanted, found }) => `${paint.bad(code)} ${where}: wanted ${wanted}, found ${found}`,
-  );
+  const agree = `chain, positions, canonical form, Merkle root, ${signed ? 'signatures, ' : ''}and every derived file agree`;
+  const since = before === null ? '' : `, ${read} of them since it was last verified here`;
+  const found = `${counted(size, 'event')}${since}: ${agree}.`;
+  const more = signed ? [] : [paint.dim('No policy asks for signatures; `fettle policy init` begins one.')];
+  if (verdict === 'ok') return [`${paint.good('ok')} ${found}`, ...more].join('\n');
   return [
-    ...lines,
-    `${counted(problems.length, 'problem')} found. Find the last good commit with \`git log fettle/registry\`.`,
+    `${paint.warn('UNPINNED')} ${found}`,
+    `Nothing remembers this registry here yet, so a log cut short or rewritten whole would look the same.`,
+    `Compare the root with another clone's (${root ?? ''}), or give a witness; from now on this clone remembers it.`,
+    ...more,
   ].join('\n');
 }

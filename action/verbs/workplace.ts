@@ -7,12 +7,14 @@ import { folderStore } from '../../pipelines/artifacts/folder-store.ts';
 import { folderMemo, type StepMemo } from '../../pipelines/artifacts/step-memo.ts';
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
 import { openRegistry, type Registry, type RegistryView } from '../../registry/decide/execute.ts';
+import { pinOfNothing } from '../../registry/audit/pin.ts';
 import { registryMissing } from '../../registry/faults.ts';
 import { readmeOf } from '../../registry/report/readme.ts';
 import type { Deed, RegistryEvent } from '../../registry/schema/event.ts';
 import type { RegistryState } from '../../registry/schema/state.ts';
 import { gitLog } from '../../registry/store/git-log.ts';
 import { repositoryAt, type Repository } from '../../registry/store/repository.ts';
+import { pinFile, signersIn } from './secret-folder.ts';
 import type { VerbContext } from './verb.ts';
 
 /** What Fettle keeps beside the repository's own files; git is told to ignore it. */
@@ -63,13 +65,17 @@ async function openLedger(
   remote: string | null,
 ): Promise<Ledger> {
   const user = await repository.user();
+  const log = gitLog({ folder: repository.top, remote, author: user });
   const registry = openRegistry({
-    log: gitLog({ folder: repository.top, remote, author: user }),
+    log,
     actor: context.actor ?? { kind: 'local', login: user.name },
     source: context.source,
     now: context.now,
     visit: randomBytes(16).toString('hex'),
     origin: `local/${createHash('sha256').update(randomBytes(16)).digest('hex').slice(0, 16)}`,
+    signers: await signersIn(repository, context.secrets),
+    begun: async (origin) =>
+      (await pinFile(repository, log.where)).write(pinOfNothing({ origin, at: context.now() })),
     tell: (state, place) => new Map([['README.md', readmeOf(state, place)]]),
   });
   return { repository, registry };

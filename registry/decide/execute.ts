@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import { FettleError } from '../base/fault.ts';
 import { canonical } from '../base/json.ts';
 import { logMoved } from '../faults.ts';
+import { sealerFor, signedBundle, type Signers } from './sign.ts';
 import { IdemKey, RegistryEvent, type Actor, type Deed, type Source } from '../schema/event.ts';
 import type { ModelName } from '../schema/model.ts';
 import type { RegistryState } from '../schema/state.ts';
@@ -35,6 +36,10 @@ export interface RegistryOptions {
   readonly visit: string;
   /** The name of a registry that is begun by this visit. */
   readonly origin: string;
+  /** Keys at hand; a policy says which of them are needed. */
+  readonly signers: Signers;
+  /** Told once the registry has been begun by this very visit, which therefore knows all of it. */
+  readonly begun: (origin: string) => Promise<void>;
   /** Files for people that are committed along, made from the state after the events. */
   readonly tell: (state: RegistryState, place: Place) => ReadonlyMap<string, string>;
 }
@@ -90,10 +95,19 @@ async function executeOnce(options: RegistryOptions, decide: Decide): Promise<re
 
   const first = snapshot?.head.size ?? 0;
   const after = events.reduce((state, event, index) => evolve(state, { seq: first + index, event }), before);
-  const touched = snapshot?.head.reducer === REDUCER ? touchedBy(events) : after.models.keys();
+  const touched = snapshot?.head.reducer === REDUCER ? touchedBy(after, events) : after.models.keys();
   const place = { origin: snapshot?.head.origin ?? options.origin, size: first + events.length };
   const view = new Map([...viewOf(after, touched), ...options.tell(after, place)]);
-  await options.log.append({ expected: headOf(snapshot), events, view, reducer: REDUCER });
+  const policies = { before: before.trust.policy?.policy ?? null, after: after.trust.policy?.policy ?? null };
+  const bundle = signedBundle(options.signers, { ...policies, origin: place.origin, events });
+  const seal = sealerFor(options.signers, { ...policies, time: events.at(-1)?.at ?? '' });
+  const ask = { expected: headOf(snapshot), events, view, reducer: REDUCER };
+  await options.log.append({
+    ...ask,
+    ...(bundle === null ? {} : { bundle }),
+    ...(seal === null ? {} : { seal }),
+  });
+  if (snapshot === null) await options.begun(place.origin);
   return events;
 }
 
@@ -107,8 +121,9 @@ function headOf(snapshot: Snapshot | null): Head | null {
   return snapshot?.head ?? null;
 }
 
-function touchedBy(events: readonly RegistryEvent[]): ReadonlySet<ModelName> {
-  return new Set(events.flatMap((event) => (event.type === 'registry.created' ? [] : [event.subject])));
+function touchedBy(state: RegistryState, events: readonly RegistryEvent[]): readonly ModelName[] {
+  const subjects = new Set<string>(events.map(({ subject }) => subject));
+  return [...state.models.keys()].filter((model) => subjects.has(model));
 }
 
 function stamped(

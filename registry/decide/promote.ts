@@ -4,6 +4,8 @@ import type { Deed } from '../schema/event.ts';
 import type { Channel, ModelName, Version } from '../schema/model.ts';
 import type { RegistryState, VersionState } from '../schema/state.ts';
 import { modelOf, versionOf } from '../state/query.ts';
+import { expectRunning } from './activate.ts';
+import { expectApprovals } from './approve.ts';
 
 export interface PromoteAsk {
   readonly model: ModelName;
@@ -12,11 +14,13 @@ export interface PromoteAsk {
   /** Gates whose answer the actor overrules, with the reason below. */
   readonly waived: readonly string[];
   readonly reason: string;
+  /** The moment at which approvals must still count, ISO 8601. */
+  readonly now: string;
 }
 
 /**
  * @returns one deed, or none when the channel serves that version already (asking twice is harmless)
- * @throws modelUnknown, versionUnknown, modelRetired, versionNotJudged, gateNotPassed
+ * @throws modelUnknown, versionUnknown, modelRetired, versionNotJudged, gateNotPassed, approvalsMissing, registryStopped
  */
 export function decidePromotion(state: RegistryState, ask: PromoteAsk): readonly Deed[] {
   const { model, version, channel, reason } = ask;
@@ -27,6 +31,8 @@ export function decidePromotion(state: RegistryState, ask: PromoteAsk): readonly
 
   const replaces = known.serving[channel] ?? null;
   if (replaces === version) return [];
+  expectRunning(state);
+  expectApprovals(state, { model, version, channel }, ask.now);
   const body = { version, channel, replaces, automatic: false, waived: [...waived], reason };
   return [{ type: 'model.promoted', subject: model, body }];
 }

@@ -37,13 +37,18 @@ export function decideRegistration(state: RegistryState, candidate: JudgedCandid
   const answer = answerOf(candidate.gates);
   return [
     ...record(candidate, version, answer),
-    ...promotion(candidate, { version, answer }),
+    ...(mayServeAtOnce(state, channel) ? promotion(candidate, { version, answer }) : []),
     {
       type: 'run.finished',
       subject: model,
       body: { run: lineage.run, outcome: { kind: 'completed' }, steps: [...candidate.steps] },
     },
   ];
+}
+
+/** Where people must approve, or everything is stopped, the gates alone decide nothing. */
+function mayServeAtOnce({ trust }: RegistryState, channel: Channel | null): boolean {
+  return channel !== null && trust.stopped === null && trust.policy?.policy.approvals[channel] === undefined;
 }
 
 function record(candidate: JudgedCandidate, version: Version, answer: Answer): readonly Deed[] {

@@ -5,6 +5,7 @@ import { Digest } from '../base/digest.ts';
 import { ArtifactRef } from './artifact.ts';
 import { Metric } from './metric.ts';
 import { Channel, ModelName, Version } from './model.ts';
+import { ModuleName, SignedAttestation, SignedPolicy } from './policy.ts';
 import { Outcome, RunId, StepRecord } from './run.ts';
 import { Answer, GateVerdict } from './verdict.ts';
 
@@ -134,6 +135,34 @@ const ModelRolledBack = z.strictObject({
 
 const ModelRetired = z.strictObject({ reason: z.string().min(1).max(1000) });
 
+/** What an approver saw: any of it changing makes the approval one for something else. */
+export const Approved = z.strictObject({
+  version: Version,
+  channel: Channel,
+  /** What serves there while it is approved. */
+  replaces: Version.nullable(),
+  /** Digest of the model's files by name. */
+  artifacts: Digest,
+  /** Digest of the metrics; null where it was never scored. */
+  metrics: Digest.nullable(),
+  /** Version of the policy in force. */
+  policy: z.int().min(1),
+  /** Position of the last event of the model that was no approval. */
+  seen: z.int().min(0),
+});
+export type Approved = z.infer<typeof Approved>;
+
+const ApprovalGiven = z.strictObject({ ...Approved.shape, expires: z.iso.datetime() });
+
+/** A module that was declared inert was asked to act. */
+const ActivationTried = z.strictObject({
+  module: ModuleName,
+  allowed: z.boolean(),
+  reason: z.string().min(1).max(1000),
+});
+
+const Reasoned = z.strictObject({ reason: z.string().min(1).max(1000) });
+
 /** The body of each type; adding one here makes the compiler ask for its fold and its line in the report. */
 const BODIES = {
   'registry.created': RegistryCreated,
@@ -145,6 +174,12 @@ const BODIES = {
   'model.promoted': ModelPromoted,
   'model.rolled-back': ModelRolledBack,
   'model.retired': ModelRetired,
+  'approval.given': ApprovalGiven,
+  'policy.changed': SignedPolicy,
+  'module.attested': SignedAttestation,
+  'activation.tried': ActivationTried,
+  'switch.thrown': Reasoned,
+  'switch.released': Reasoned,
 } as const;
 export type EventType = keyof typeof BODIES;
 export const EVENT_TYPES = Object.keys(BODIES) as readonly EventType[];
@@ -190,6 +225,12 @@ export const RegistryEvent = z.discriminatedUnion('type', [
   eventOf('model.promoted', BODIES['model.promoted'], ModelName),
   eventOf('model.rolled-back', BODIES['model.rolled-back'], ModelName),
   eventOf('model.retired', BODIES['model.retired'], ModelName),
+  eventOf('approval.given', BODIES['approval.given'], ModelName),
+  eventOf('policy.changed', BODIES['policy.changed'], z.literal('registry')),
+  eventOf('module.attested', BODIES['module.attested'], z.literal('registry')),
+  eventOf('activation.tried', BODIES['activation.tried'], z.literal('registry')),
+  eventOf('switch.thrown', BODIES['switch.thrown'], z.literal('registry')),
+  eventOf('switch.released', BODIES['switch.released'], z.literal('registry')),
 ]);
 export type RegistryEvent = z.infer<typeof RegistryEvent>;
 export type EventOf<T extends EventType> = Extract<RegistryEvent, { type: T }>;

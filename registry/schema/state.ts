@@ -2,14 +2,22 @@
 import * as z from 'zod';
 import { Digest } from '../base/digest.ts';
 import { ArtifactRef } from './artifact.ts';
-import { Lineage, ServiceEvidence } from './event.ts';
+import { Approved, Lineage, ServiceEvidence } from './event.ts';
 import { Metric } from './metric.ts';
 import { Channel, ModelName, Version } from './model.ts';
+import { ModuleName, SignedAttestation, SignedPolicy } from './policy.ts';
 import { Outcome, RunId, StepRecord } from './run.ts';
 import { Answer, GateVerdict } from './verdict.ts';
 
 /** Older versions, tenures, decisions and runs stay in the log; the view keeps the last ones. */
-export const KEPT = { versions: 50, tenures: 50, decisions: 50, runs: 20 } as const;
+export const KEPT = {
+  versions: 50,
+  tenures: 50,
+  decisions: 50,
+  runs: 20,
+  approvals: 20,
+  attempts: 20,
+} as const;
 
 export const EvaluationState = z.strictObject({
   run: RunId,
@@ -34,6 +42,8 @@ export const VersionState = z.strictObject({
   seq: z.int(),
   at: z.iso.datetime(),
   by: z.string(),
+  /** The account's number; null where somebody sat at a machine. */
+  byId: z.int().nullable(),
   artifacts: z.record(z.string(), ArtifactRef),
   lineage: Lineage,
   evaluation: EvaluationState.nullable(),
@@ -87,9 +97,22 @@ export const RunState = z.strictObject({
 });
 export type RunState = z.infer<typeof RunState>;
 
+export const Approval = z.strictObject({
+  seq: z.int(),
+  at: z.iso.datetime(),
+  by: z.string(),
+  /** Accounts are counted by number, because a login can be renamed and taken by somebody else. */
+  byId: z.int(),
+  expires: z.iso.datetime(),
+  of: Approved,
+});
+export type Approval = z.infer<typeof Approval>;
+
 export const ModelState = z.strictObject({
   model: ModelName,
   lastSeq: z.int(),
+  /** Position of the last event that was no approval: what approvals rest on. */
+  settledSeq: z.int(),
   versionCount: z.int(),
   /** Oldest first; the ones in service are kept whatever their age. */
   versions: z.array(VersionState),
@@ -98,12 +121,39 @@ export const ModelState = z.strictObject({
   tenures: z.array(Tenure),
   decisions: z.array(Decision),
   runs: z.array(RunState),
+  /** Of the versions as they are now; those of an earlier moment are dropped. */
+  approvals: z.array(Approval),
   /** The dataset that the next run adds its batch to; null before the first, and after only refused batches. */
   data: Digest.nullable(),
   retired: z.strictObject({ at: z.iso.datetime(), reason: z.string() }).nullable(),
 });
 export type ModelState = z.infer<typeof ModelState>;
 
+/** What concerns the registry as a whole. */
+export const TrustState = z.strictObject({
+  /** −1 before the first event of this kind. */
+  lastSeq: z.int(),
+  policy: SignedPolicy.nullable(),
+  /** The last attestation of each module. */
+  attestations: z.array(z.strictObject({ seq: z.int(), module: ModuleName, signed: SignedAttestation })),
+  /** While it is set nothing is promoted and no module acts. */
+  stopped: z
+    .strictObject({ seq: z.int(), at: z.iso.datetime(), by: z.string(), reason: z.string() })
+    .nullable(),
+  attempts: z.array(
+    z.strictObject({
+      seq: z.int(),
+      at: z.iso.datetime(),
+      by: z.string(),
+      module: ModuleName,
+      allowed: z.boolean(),
+      reason: z.string(),
+    }),
+  ),
+});
+export type TrustState = z.infer<typeof TrustState>;
+
 export interface RegistryState {
+  readonly trust: TrustState;
   readonly models: ReadonlyMap<ModelName, ModelState>;
 }

@@ -1,36 +1,43 @@
 /** Events -> state: the only place that says what an event means. Pure, and total over every known type. */
 import type { Entry } from '../schema/entry.ts';
-import type { EventOf, RegistryEvent } from '../schema/event.ts';
+import type { EventOf, EventType, RegistryEvent } from '../schema/event.ts';
 import type { ModelName } from '../schema/model.ts';
 import { KEPT, type Decision, type ModelState, type RegistryState } from '../schema/state.ts';
+import { evolveTrust, TRUST_EVENTS, UNTRUSTED, type TrustEvent } from './fold-trust.ts';
 
 /** Raised whenever the same events would give another state; stored views of another number are made anew. */
-export const REDUCER = 2;
+export const REDUCER = 3;
 
-export const EMPTY: RegistryState = { models: new Map() };
+export const EMPTY: RegistryState = { trust: UNTRUSTED, models: new Map() };
 
 type Stamped<T> = T & { readonly seq: number };
 
 export function evolve(state: RegistryState, { seq, event }: Pick<Entry, 'seq' | 'event'>): RegistryState {
   if (event === null || event.type === 'registry.created') return state;
+  if (isAboutTrust(event)) return { ...state, trust: evolveTrust(state.trust, { ...event, seq }) };
   const before = state.models.get(event.subject) ?? newModel(event.subject);
-  const after = bounded({ ...evolveModel(before, { ...event, seq }), lastSeq: seq });
-  return { models: new Map(state.models).set(event.subject, after) };
+  const settledSeq = event.type === 'approval.given' ? before.settledSeq : seq;
+  const after = bounded({ ...evolveModel(before, { ...event, seq }), lastSeq: seq, settledSeq });
+  return { ...state, models: new Map(state.models).set(event.subject, after) };
 }
+
+function isAboutTrust(event: RegistryEvent): event is TrustEvent {
+  const types: readonly EventType[] = TRUST_EVENTS;
+  return types.includes(event.type);
+}
+
+type ModelEvent = Exclude<RegistryEvent, TrustEvent | EventOf<'registry.created'>>;
 
 export function foldEntries(entries: readonly Pick<Entry, 'seq' | 'event'>[]): RegistryState {
   return entries.reduce(evolve, EMPTY);
 }
 
 export function newModel(model: ModelName): ModelState {
-  const none = { versions: [], serving: {}, tenures: [], decisions: [], runs: [], data: null, retired: null };
-  return { model, lastSeq: -1, versionCount: 0, ...none };
+  const none = { versions: [], serving: {}, tenures: [], decisions: [], runs: [], approvals: [] };
+  return { model, lastSeq: -1, settledSeq: -1, versionCount: 0, ...none, data: null, retired: null };
 }
 
-function evolveModel(
-  before: ModelState,
-  event: Stamped<Exclude<RegistryEvent, EventOf<'registry.created'>>>,
-): ModelState {
+function evolveModel(before: ModelState, event: Stamped<ModelEvent>): ModelState {
   switch (event.type) {
     case 'run.started':
       return started(before, event);
@@ -48,6 +55,8 @@ function evolveModel(
       return rolledBack(before, event);
     case 'model.retired':
       return retired(before, event);
+    case 'approval.given':
+      return approved(before, event);
   }
 }
 
@@ -86,6 +95,7 @@ function registered(
     seq,
     at,
     by: by.login,
+    byId: by.kind === 'local' ? null : by.id,
     artifacts,
     lineage,
     evaluation: null,
@@ -94,6 +104,16 @@ function registered(
   };
   const count = before.versionCount + 1;
   return { ...before, versionCount: count, versions: [...before.versions, made], retired: null };
+}
+
+/** Whoever approves twice approves the latest; whoever has no account number cannot be counted. */
+function approved(before: ModelState, { seq, at, by, body }: Stamped<EventOf<'approval.given'>>): ModelState {
+  if (by.kind !== 'user') return before;
+  const { expires, ...of } = body;
+  const others = before.approvals.filter(
+    (known) => known.byId !== by.id || known.of.version !== of.version || known.of.channel !== of.channel,
+  );
+  return { ...before, approvals: [...others, { seq, at, by: by.login, byId: by.id, expires, of }] };
 }
 
 function evaluated(before: ModelState, { body }: EventOf<'evaluation.recorded'>): ModelState {
@@ -199,5 +219,6 @@ function bounded(state: ModelState): ModelState {
     tenures: state.tenures.slice(-KEPT.tenures),
     decisions: state.decisions.slice(-KEPT.decisions),
     runs: state.runs.slice(-KEPT.runs),
+    approvals: state.approvals.filter(({ of }) => of.seen === state.settledSeq).slice(-KEPT.approvals),
   };
 }

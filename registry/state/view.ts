@@ -4,9 +4,13 @@ import { digestOf, hexOf } from '../base/digest.ts';
 import { canonical } from '../base/json.ts';
 import { registryDamaged } from '../faults.ts';
 import type { ModelName } from '../schema/model.ts';
-import { ModelState, type RegistryState } from '../schema/state.ts';
+import { ModelState, TrustState, type RegistryState } from '../schema/state.ts';
+import { UNTRUSTED } from './fold-trust.ts';
 
 const SLUG_LENGTH = 40;
+
+/** What concerns the registry as a whole; there from its first event on. */
+export const TRUST_PATH = 'state/registry.json';
 
 /** Hashed first, so that no name can clash on a file system that folds case or reserves words. */
 export function statePath(model: ModelName): string {
@@ -18,9 +22,17 @@ function indexPath(model: ModelName): string {
   return `index/${hexOf(digestOf(model)).slice(0, 2)}.json`;
 }
 
+/** Where a model's state lies, and where that of the registry as a whole does. */
+export function pathsFor(model: ModelName): readonly string[] {
+  return [TRUST_PATH, statePath(model)];
+}
+
 /** The files for the models named; the index shards they fall into are written whole. */
 export function viewOf(state: RegistryState, models: Iterable<ModelName>): ReadonlyMap<string, string> {
   const view = new Map<string, string>();
+  if (state.trust.lastSeq >= 0) view.set(TRUST_PATH, `${canonical(state.trust)}\n`);
+  const { policy } = state.trust;
+  if (policy !== null) view.set(policyPath(policy.policy.version), `${canonical(policy)}\n`);
   for (const model of models) {
     const known = state.models.get(model);
     if (known === undefined) continue;
@@ -28,6 +40,11 @@ export function viewOf(state: RegistryState, models: Iterable<ModelName>): Reado
     view.set(indexPath(model), shardOf(state, indexPath(model)));
   }
   return view;
+}
+
+/** Policies by number: each stays as it was when the next one follows. */
+export function policyPath(version: number): string {
+  return `policy/${version}.json`;
 }
 
 /** Model name to the position of its last event, for every model of the shard. */
@@ -39,15 +56,19 @@ function shardOf(state: RegistryState, path: string): string {
 /** @throws registryDamaged when a state file is not what this reducer writes */
 export function stateOf(view: ReadonlyMap<string, string>): RegistryState {
   const models = new Map<ModelName, ModelState>();
-  const files = [...view].filter(([path]) => path.startsWith('state/'));
+  const files = [...view].filter(([path]) => path.startsWith('state/') && path !== TRUST_PATH);
   for (const [path, text] of files) {
-    const known = ModelState.safeParse(jsonOf(text));
-    if (!known.success) {
-      throw registryDamaged({ where: path, wanted: 'a model state', found: z.prettifyError(known.error) });
-    }
-    models.set(known.data.model, known.data);
+    const known = parsed(ModelState, text, path);
+    models.set(known.model, known);
   }
-  return { models };
+  const trust = view.get(TRUST_PATH);
+  return { trust: trust === undefined ? UNTRUSTED : parsed(TrustState, trust, TRUST_PATH), models };
+}
+
+function parsed<T>(schema: z.ZodType<T>, text: string, where: string): T {
+  const known = schema.safeParse(jsonOf(text));
+  if (known.success) return known.data;
+  throw registryDamaged({ where, wanted: 'the state of this fold', found: z.prettifyError(known.error) });
 }
 
 function jsonOf(text: string): unknown {

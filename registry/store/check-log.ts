@@ -1,11 +1,14 @@
 /** Inspects the files of a registry: every way in which they are not what the log says. */
+import { digestOf, type Digest } from '../base/digest.ts';
 import { canonical } from '../base/json.ts';
-import { appendLeaf, leafHash } from '../base/merkle.ts';
+import { appendLeaf, leafHash, rootOf, type Frontier } from '../base/merkle.ts';
 import { GENESIS, parseLine, type Entry } from '../schema/entry.ts';
+import { bodyOf, parseNote } from '../trust/note.ts';
 import {
+  attachmentPath,
   CHECKPOINT_PATH,
   checkFormat,
-  checkpointText,
+  checkpointFor,
   FORMAT_PATH,
   HEAD_PATH,
   headText,
@@ -24,25 +27,69 @@ import type { Head, Problem } from './log.ts';
 
 type Files = ReadonlyMap<string, string>;
 
-interface Walk {
-  /** What the head must be; null when the log does not begin as one. */
-  readonly head: Head | null;
-  /** What the idempotency files must hold. */
-  readonly shards: Files;
+/** A place in the log that is known to be good. */
+export interface Known {
   readonly size: number;
-  readonly problems: readonly Problem[];
+  /** Leaf hash of the line before, hex. */
+  readonly prev: string;
+  readonly frontier: Frontier;
+  /** Idempotency files as they were there, by path; all that the lines after it fall into. */
+  readonly shards: Files;
 }
 
-/** @param files  all of them, by path; the view is left to whoever can derive it */
-export function problemsOf(files: Files, where: string): readonly Problem[] {
-  const walk = walkLog(files);
-  return [
-    ...formatProblems(files, where),
+export const FROM_START: Known = { size: 0, prev: GENESIS, frontier: [], shards: new Map() };
+
+export interface Inspection {
+  /** What the head must be; null when the log does not begin as one. */
+  readonly head: Head | null;
+  /** The lines after the known place that are events. */
+  readonly entries: readonly Entry[];
+  /** Root of the first lines, hex, for each size asked for that the log reaches. */
+  readonly roots: ReadonlyMap<number, string>;
+  readonly problems: readonly Problem[];
+  /** What the walk accounts for; any other file is the view's, or a stranger. */
+  readonly own: ReadonlySet<string>;
+}
+
+interface Walk extends Omit<Inspection, 'own'> {
+  /** What the idempotency files must hold. */
+  readonly shards: Files;
+  readonly bundles: ReadonlySet<Digest>;
+  readonly size: number;
+}
+
+export interface Asked {
+  readonly where: string;
+  readonly from: Known;
+  /** Sizes whose roots are wanted. */
+  readonly sizes: readonly number[];
+  /** Origin and epoch when the walk does not begin at the start. */
+  readonly begun: Pick<Head, 'origin' | 'epoch'> | null;
+}
+
+/** @param files  by path; those that the lines after the known place touch, or all of them. The view is left out. */
+export function inspectLog(files: Files, asked: Asked): Inspection {
+  const walk = walkLog(files, asked);
+  const { head, entries, roots, shards, bundles } = walk;
+  const segments = segmentPaths(asked.from.size, walk.size);
+  const attachments = [...bundles].map(attachmentPath);
+  const own = new Set([
+    FORMAT_PATH,
+    HEAD_PATH,
+    CHECKPOINT_PATH,
+    ...segments,
+    ...shards.keys(),
+    ...attachments,
+  ]);
+  const problems = [
+    ...formatProblems(files, asked.where),
     ...walk.problems,
-    ...headProblems(files, walk.head),
-    ...shardProblems(files, walk.shards),
-    ...strangers(files, walk),
+    ...headProblems(files, head),
+    ...[...shards].flatMap(([where, wanted]) => compared(files, { code: 'idem', where, wanted })),
+    ...[...bundles].flatMap((digest) => attachmentProblems(files, digest)),
+    ...strangers(files, own),
   ];
+  return { head, entries, roots, problems, own };
 }
 
 function formatProblems(files: Files, where: string): readonly Problem[] {
@@ -55,28 +102,51 @@ function formatProblems(files: Files, where: string): readonly Problem[] {
 }
 
 /** Goes on after a damaged line with the hash that this line really has, so that each damage is told once. */
-function walkLog(files: Files): Walk {
-  const { lines, problems } = linesIn(files);
-  const shards = new Map<string, string>();
-  const keys = new Map<string, number>();
-  const found: Problem[] = [...problems];
-  let [prev, frontier]: [string, readonly string[]] = [GENESIS, []];
-  let first: Entry | null = null;
-  for (const [seq, { where, line }] of lines.entries()) {
-    const inspected = inspectLine(line, { where, seq, prev });
-    found.push(...inspected.found);
+function walkLog(files: Files, { from, sizes, begun }: Asked): Walk {
+  const start = from.size - (from.size % SEGMENT_SIZE);
+  const { lines, problems } = linesIn(files, start);
+  const [shards, keys, bundles] = [new Map<string, string>(), new Map<string, number>(), new Set<Digest>()];
+  const [roots, found] = [new Map<number, string>(), [...problems]];
+  const entries: Entry[] = [];
+  // Of the lines that were known before, only the last is known by its hash; it vouches for those before it.
+  let [prev, frontier]: [string | null, Frontier] = [start === from.size ? from.prev : null, from.frontier];
+  for (const [index, { where, line }] of lines.entries()) {
+    const seq = start + index;
+    const { entry, found: faults } = inspectLine(line, { where, seq, prev });
+    found.push(...faults);
     prev = leafHash(line);
+    if (seq === from.size - 1 && prev !== from.prev) found.push(forked(where, from.prev, prev));
+    if (seq < from.size) continue;
+    if (sizes.includes(seq)) roots.set(seq, rootOf(frontier));
     frontier = appendLeaf(frontier, seq, prev);
-    if (inspected.entry === null) continue;
-    if (seq === 0) first = inspected.entry;
-    const { idem } = inspected.entry.envelope;
+    if (entry === null) continue;
+    entries.push(entry);
+    if (entry.bundle !== null) bundles.add(entry.bundle);
+    const { idem } = entry.envelope;
     const before = keys.get(idem);
     if (before !== undefined) found.push(duplicate(where, idem, before));
     keys.set(idem, seq);
-    shards.set(idemPath(idem), (shards.get(idemPath(idem)) ?? '') + idemLine(idem, seq));
+    const shard = idemPath(idem);
+    shards.set(shard, (shards.get(shard) ?? from.shards.get(shard) ?? '') + idemLine(idem, seq));
   }
-  const size = lines.length;
-  return { head: headOf(first, { size, prev, frontier }, files), shards, size, problems: found };
+  const size = start + lines.length;
+  if (size < from.size) found.push(shortened(from.size, size));
+  if (sizes.includes(size)) roots.set(size, rootOf(frontier));
+  const head = headOf(begun ?? beginningOf(entries[0]), { size, prev: prev ?? from.prev, frontier }, files);
+  return { head, shards, bundles, size, problems: found, entries, roots };
+}
+
+function forked(where: string, wanted: string, found: string): Problem {
+  return { code: 'fork', where, wanted: `the line ${wanted.slice(0, 12)}, verified before`, found };
+}
+
+function shortened(wanted: number, found: number): Problem {
+  return {
+    code: 'rollback',
+    where: 'log',
+    wanted: `at least ${wanted} events, verified before`,
+    found: `${found}`,
+  };
 }
 
 interface Lines {
@@ -85,13 +155,13 @@ interface Lines {
 }
 
 /** A segment that is not full ends the log; files after it are told of as unexpected. */
-function linesIn(files: Files): Lines {
+function linesIn(files: Files, start: number): Lines {
   const lines: Lines['lines'][number][] = [];
   const problems: Problem[] = [];
-  for (let path = segmentPath(0); files.has(path); path = segmentPath(lines.length)) {
+  for (let path = segmentPath(start); files.has(path); path = segmentPath(start + lines.length)) {
     const text = files.get(path) ?? '';
     const found = linesOf(text);
-    lines.push(...found.map((line, index) => ({ where: `${path}:${index + 1}`, line })));
+    for (const [index, line] of found.entries()) lines.push({ where: `${path}:${index + 1}`, line });
     if (!text.endsWith('\n')) problems.push(segmentProblem(path, 'a line feed at the end', 'none'));
     if (found.length > SEGMENT_SIZE) {
       problems.push(segmentProblem(path, `${SEGMENT_SIZE} lines at most`, `${found.length}`));
@@ -104,7 +174,8 @@ function linesIn(files: Files): Lines {
 interface Place {
   readonly where: string;
   readonly seq: number;
-  readonly prev: string;
+  /** Null where the hash of the line before is not known. */
+  readonly prev: string | null;
 }
 
 interface Inspected {
@@ -129,7 +200,9 @@ function inspectLine(line: string, { where, seq, prev }: Place): Inspected {
     });
   }
   if (entry.seq !== seq) found.push({ code: 'seq', where, wanted: String(seq), found: String(entry.seq) });
-  if (entry.prev !== prev) found.push({ code: 'chain', where, wanted: prev, found: entry.prev });
+  if (prev !== null && entry.prev !== prev) {
+    found.push({ code: 'chain', where, wanted: prev, found: entry.prev });
+  }
   return { entry, found };
 }
 
@@ -141,15 +214,18 @@ function segmentProblem(where: string, wanted: string, found: string): Problem {
   return { code: 'segment', where, wanted, found };
 }
 
+function beginningOf(first: Entry | undefined): Asked['begun'] {
+  return first?.event?.type === 'registry.created' ? first.event.body : null;
+}
+
 /** The head that the log asks for; which fold made the view is known to the head alone. */
 function headOf(
-  first: Entry | null,
+  begun: Asked['begun'],
   chain: Pick<Head, 'size' | 'prev' | 'frontier'>,
   files: Files,
 ): Head | null {
-  if (first?.event?.type !== 'registry.created') return null;
-  const { origin, epoch } = first.event.body;
-  return { origin, epoch, ...chain, reducer: headIn(files)?.reducer ?? 0 };
+  if (begun === null) return null;
+  return { origin: begun.origin, epoch: begun.epoch, ...chain, reducer: headIn(files)?.reducer ?? 0 };
 }
 
 function headIn(files: Files): Head | null {
@@ -169,30 +245,37 @@ function headProblems(files: Files, head: Head | null): readonly Problem[] {
   }
   return [
     ...compared(files, { code: 'head', where: HEAD_PATH, wanted: headText(head) }),
-    ...compared(files, { code: 'checkpoint', where: CHECKPOINT_PATH, wanted: checkpointText(head) }),
+    ...checkpointProblems(files, head),
   ];
 }
 
-function shardProblems(files: Files, shards: Files): readonly Problem[] {
-  return [...shards].flatMap(([where, wanted]) => compared(files, { code: 'idem', where, wanted }));
+/** Who signed it is for whoever knows the policy to judge. */
+function checkpointProblems(files: Files, head: Head): readonly Problem[] {
+  const text = files.get(CHECKPOINT_PATH);
+  const wanted = bodyOf(checkpointFor(head));
+  if (text !== undefined && parseNote(text)?.body === wanted) return [];
+  return compared(files, { code: 'checkpoint', where: CHECKPOINT_PATH, wanted });
+}
+
+function attachmentProblems(files: Files, digest: Digest): readonly Problem[] {
+  const where = attachmentPath(digest);
+  const text = files.get(where);
+  const found = text === undefined ? 'no file' : digestOf(text);
+  return found === digest ? [] : [{ code: 'bundle', where, wanted: digest, found }];
 }
 
 function compared(files: Files, { code, where, wanted }: Omit<Problem, 'found'>): readonly Problem[] {
   const found = files.get(where);
   if (wanted === found) return [];
-  return [
-    { code, where, wanted: shortened(wanted), found: found === undefined ? 'no file' : shortened(found) },
-  ];
+  return [{ code, where, wanted: brief(wanted), found: found === undefined ? 'no file' : brief(found) }];
 }
 
-function shortened(text: string): string {
+function brief(text: string): string {
   return canonical(text.length > 300 ? `${text.slice(0, 300)}…` : text);
 }
 
-function strangers(files: Files, { size, shards }: Walk): readonly Problem[] {
-  const segments = new Set(segmentPaths(0, size));
-  const own = new Set([FORMAT_PATH, HEAD_PATH, CHECKPOINT_PATH]);
+function strangers(files: Files, own: ReadonlySet<string>): readonly Problem[] {
   return [...files.keys()]
-    .filter((path) => !own.has(path) && !segments.has(path) && !shards.has(path) && !isViewPath(path))
+    .filter((path) => !own.has(path) && !isViewPath(path))
     .map((path) => ({ code: 'unexpected-file', where: path, wanted: 'no such file', found: 'one' }));
 }

@@ -4,9 +4,15 @@ import type { EventType, RegistryEvent } from '../schema/event.ts';
 /** The subject line goes to the type that stands first here. */
 const MOST_TELLING: readonly EventType[] = [
   'registry.created',
+  'switch.thrown',
+  'switch.released',
+  'policy.changed',
   'model.rolled-back',
   'model.promoted',
   'model.retired',
+  'module.attested',
+  'activation.tried',
+  'approval.given',
   'verdict.given',
   'model.registered',
   'evaluation.recorded',
@@ -47,5 +53,16 @@ function toldBy(event: RegistryEvent): string {
       return `${event.subject}@${event.body.from} -> ${event.body.to} in ${event.body.channel}`;
     case 'model.retired':
       return event.subject;
+    case 'approval.given':
+      return `${event.subject}@${event.body.version} -> ${event.body.channel} by ${event.by.login}`;
+    case 'policy.changed':
+      return `version ${event.body.policy.version}`;
+    case 'module.attested':
+      return event.body.attestation.module;
+    case 'activation.tried':
+      return `${event.body.module} ${event.body.allowed ? 'allowed' : 'refused'}`;
+    case 'switch.thrown':
+    case 'switch.released':
+      return event.by.login;
   }
 }

@@ -1,7 +1,7 @@
 /** The files of a registry as a commit holds them, read in as few processes as can be. */
 import { registryDamaged, registryForeign } from '../faults.ts';
 import { textOf, type GitObject } from './git.ts';
-import { listFiles, type TreeFile } from './git-commit.ts';
+import { listFiles } from './git-commit.ts';
 import { knownTip, REF, trackingRef, type Site } from './git-tip.ts';
 import { checkFormat, FORMAT_PATH, HEAD_PATH, parseHead, strangerAmong } from './lay-out.ts';
 import type { Head } from './log.ts';
@@ -133,27 +133,4 @@ async function refuse(place: Place, tip: string, stranger: string): Promise<neve
   const args = ['log', '-1', '--format=%h by %an', tip, '--', `:(top,literal)${stranger}`];
   const commit = (await place.git.print({ args })).trim();
   throw registryForeign({ where: place.where, found: `\`${stranger}\` of commit ${commit}` });
-}
-
-export interface Inventory {
-  readonly texts: ReadonlyMap<string, string>;
-  /** Files that are no plain text files, with what they are. */
-  readonly odd: readonly { readonly code: 'mode' | 'text'; readonly path: string; readonly found: string }[];
-}
-
-/** Everything that the commit holds, whatever it is. */
-export async function inventoryOf({ git }: Site, tip: string): Promise<Inventory> {
-  const files: readonly TreeFile[] = await listFiles(git, tip, []);
-  const plain = files.filter(({ mode }) => mode === '100644');
-  const blobs = await git.objects(plain.map(({ oid }) => oid));
-  const texts = new Map<string, string>();
-  const odd: Inventory['odd'][number][] = files
-    .filter(({ mode }) => mode !== '100644')
-    .map(({ path, mode }) => ({ code: 'mode', path, found: `mode ${mode}` }));
-  for (const [index, { path }] of plain.entries()) {
-    const text = textOf(blobs[index]);
-    if (text === null) odd.push({ code: 'text', path, found: 'other bytes than UTF-8' });
-    else texts.set(path, text);
-  }
-  return { texts, odd };
 }

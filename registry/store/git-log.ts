@@ -1,12 +1,12 @@
 /** The registry's log on a branch of a git repository, shared through a remote or kept in one clone. */
 import { branchInTheWay, gitFailed, logMoved, remoteRefused } from '../faults.ts';
-import { problemsOf } from './check-log.ts';
 import { gitIn, sentenceOf, type Answer } from './git.ts';
 import { makeCommit, type Author, type Draft } from './git-commit.ts';
-import { filesAt, filesNow, filesUnder, inventoryOf, type Place as Files } from './git-files.ts';
+import { filesAt, filesNow, filesUnder, type Place as Files } from './git-files.ts';
+import { lookAt } from './git-look.ts';
 import { BRANCH, fetchFrom, knownTip, newest, REF, tipsOf, type Tips } from './git-tip.ts';
 import { isViewPath, readSegments, segmentPaths, SEGMENT_SIZE, VIEW_PATHS } from './lay-out.ts';
-import type { AppendAsk, EventLog, Head, Problem } from './log.ts';
+import type { AppendAsk, EventLog, Head } from './log.ts';
 import { nameOf, planAppend, type Load, type Plan } from './plan-append.ts';
 
 export interface GitLogOptions {
@@ -52,27 +52,11 @@ export function gitLog({ folder, remote, author }: GitLogOptions): EventLog {
 
     append: (ask) => append(place, ask),
 
-    async check() {
+    async look(since) {
       const tip = await knownTip(place);
-      return tip === null ? [] : problemsAt(place, tip);
+      return tip === null ? null : lookAt(place, tip, since);
     },
   };
-}
-
-async function problemsAt(place: Place, tip: string): Promise<readonly Problem[]> {
-  const { texts, odd } = await inventoryOf(place, tip);
-  return [
-    ...problemsOf(texts, place.where),
-    ...odd.map(({ code, path, found }) => ({ code, where: path, wanted: 'a plain text file', found })),
-    ...(await historyProblems(place, tip)),
-  ];
-}
-
-/** Merges would hide which line was written first. */
-async function historyProblems({ git }: Place, tip: string): Promise<readonly Problem[]> {
-  const merges = await git.print({ args: ['rev-list', '--min-parents=2', tip] });
-  const found = merges.split('\n').filter((line) => line !== '');
-  return found.map((where) => ({ code: 'history', where, wanted: 'one parent', found: 'a merge' }));
 }
 
 // Writing

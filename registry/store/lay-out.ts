@@ -1,11 +1,13 @@
 /** Which file of a registry holds what, and in which bytes: every log keeps the same files. */
 import * as z from 'zod';
+import { hexOf, type Digest } from '../base/digest.ts';
 import { canonical } from '../base/json.ts';
 import { leafHash, rootOf } from '../base/merkle.ts';
 import { FettleError } from '../base/fault.ts';
 import { registryDamaged, registryForeign, registryFromFuture } from '../faults.ts';
 import { GENESIS, parseLine, type Entry } from '../schema/entry.ts';
 import type { IdemKey } from '../schema/event.ts';
+import type { Checkpoint } from '../trust/note.ts';
 import type { Head } from './log.ts';
 
 export const FORMAT_PATH = 'FORMAT';
@@ -70,10 +72,12 @@ function idemParts(idem: IdemKey): { readonly day: string; readonly digits: stri
 }
 
 /** What is derived from the log by whoever appends, and carried by the log. */
-export const VIEW_PATHS = ['README.md', 'state', 'index'] as const;
+export const VIEW_PATHS = ['README.md', 'state', 'index', 'policy'] as const;
 
 export function isViewPath(path: string): boolean {
-  return path === 'README.md' || path.startsWith('state/') || path.startsWith('index/');
+  const [top = ''] = path.split('/', 1);
+  const tops: readonly string[] = VIEW_PATHS;
+  return tops.includes(top);
 }
 
 const Hash = z.string().regex(/^[0-9a-f]{64}$/, '64 hex digits');
@@ -121,9 +125,14 @@ export function sameHead(a: Head | null, b: Head | null): boolean {
   return (a === null ? null : headText(a)) === (b === null ? null : headText(b));
 }
 
-/** The body of a C2SP signed note, which is what a witness signs: origin, size and root. */
-export function checkpointText({ origin, size, frontier }: Head): string {
-  return `${origin}\n${size}\n${Buffer.from(rootOf(frontier), 'hex').toString('base64')}\n`;
+export function checkpointFor({ origin, size, frontier }: Head): Checkpoint {
+  return { origin, size, root: rootOf(frontier) };
+}
+
+/** Small files named by what they hold. */
+export function attachmentPath(digest: Digest): string {
+  const hex = hexOf(digest);
+  return `att/${hex.slice(0, 2)}/${hex}.json`;
 }
 
 /** @returns the first path that Fettle would not have written; null when there is none */

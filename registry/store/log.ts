@@ -1,7 +1,9 @@
 /** The port of this room: an append-only event log with the derived files that are committed beside it. */
+import type { Digest } from '../base/digest.ts';
 import type { Frontier } from '../base/merkle.ts';
 import type { Entry } from '../schema/entry.ts';
 import type { RegistryEvent } from '../schema/event.ts';
+import type { Checkpoint } from '../trust/note.ts';
 
 export interface Head {
   /** Which registry this is: never changes, survives renames and clones. */
@@ -31,6 +33,10 @@ export interface AppendAsk {
   /** Derived files that change, by path; others stay. */
   readonly view: ReadonlyMap<string, string>;
   readonly reducer: number;
+  /** What the events' author signed, kept beside the log; each line names it. */
+  readonly bundle?: { readonly digest: Digest; readonly text: string };
+  /** The text of the checkpoint file; unsigned when left out. */
+  readonly seal?: (checkpoint: Checkpoint) => string;
 }
 
 export interface EventLog {
@@ -52,8 +58,31 @@ export interface EventLog {
    * @throws logMoved when the head is no longer `expected`: decide again; idempotencyConflict; remoteRefused
    */
   append(ask: AppendAsk): Promise<Head>;
-  /** Every way in which what lies there is not what the log says; empty when all is well. */
-  check(): Promise<readonly Problem[]>;
+  /**
+   * Everything that lies there, for whoever verifies it; null where no registry was begun.
+   *
+   * @param since  an earlier look: only what changed after it is read, if the log can tell
+   */
+  look(since: Since | null): Promise<Look | null>;
+}
+
+export interface Since {
+  readonly mark: string;
+  /** Events that there were; the segment that the next one fell into is read whatever changed. */
+  readonly size: number;
+}
+
+export interface Look {
+  /** Names this moment; null where the log keeps no moments. */
+  readonly mark: string | null;
+  /** Null: all files were read. Otherwise those of `before` are as they were at the mark of the earlier look. */
+  readonly before: ReadonlyMap<string, string> | null;
+  /** Whole texts by path: all, or those that changed and the few that every look needs. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Paths that were there before and are no more. */
+  readonly gone: readonly string[];
+  /** What no file of a registry should be. */
+  readonly problems: readonly Problem[];
 }
 
 export interface Problem {

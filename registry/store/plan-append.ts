@@ -4,10 +4,12 @@ import { appendLeaf } from '../base/merkle.ts';
 import { idempotencyConflict, logMoved, registryDamaged } from '../faults.ts';
 import { GENESIS, lineOf, type Entry } from '../schema/entry.ts';
 import type { IdemKey, RegistryEvent } from '../schema/event.ts';
+import { bodyOf } from '../trust/note.ts';
 import {
+  attachmentPath,
   CHECKPOINT_PATH,
+  checkpointFor,
   checkFormat,
-  checkpointText,
   FORMAT_PATH,
   FORMAT_TEXT,
   HEAD_PATH,
@@ -118,12 +120,13 @@ function planned(
   const add = (path: string, text: string): void => {
     files.set(path, (files.get(path) ?? before.get(path) ?? '') + text);
   };
+  const bundle = ask.bundle?.digest ?? null;
   let head = ask.expected ?? beginning(events[0]);
   for (const event of events) {
     if ((event.type === 'registry.created') !== (head.size === 0)) {
       throw new TypeError(`a log begins with registry.created and holds no other, found ${event.type}`);
     }
-    const { line, leaf } = lineOf({ seq: head.size, prev: head.prev, event, bundle: null });
+    const { line, leaf } = lineOf({ seq: head.size, prev: head.prev, event, bundle });
     add(segmentPath(head.size), `${line}\n`);
     add(idemPath(event.idem), idemLine(event.idem, head.size));
     const frontier = appendLeaf(head.frontier, head.size, leaf);
@@ -132,7 +135,9 @@ function planned(
   head = { ...head, reducer: ask.reducer };
   if (ask.expected === null) files.set(FORMAT_PATH, FORMAT_TEXT);
   files.set(HEAD_PATH, headText(head));
-  files.set(CHECKPOINT_PATH, checkpointText(head));
+  const checkpoint = checkpointFor(head);
+  files.set(CHECKPOINT_PATH, ask.seal?.(checkpoint) ?? bodyOf(checkpoint));
+  if (ask.bundle !== undefined) files.set(attachmentPath(ask.bundle.digest), ask.bundle.text);
   for (const [path, text] of ask.view) {
     if (!isViewPath(path)) throw new TypeError(`${path} is no view file`);
     files.set(path, text);

@@ -1,5 +1,6 @@
 /** What git knows of the folder we are in: its top, its commit, its remotes and who sits there. */
 import { access, mkdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
 import { notARepository } from '../faults.ts';
 import { gitIn } from './git.ts';
 
@@ -12,6 +13,8 @@ export interface Repository {
   /** `user.name` and `user.email`, or stand-ins where git was told neither. */
   user(): Promise<{ readonly name: string; readonly email: string }>;
   version(): Promise<string>;
+  /** Where git keeps what all linked work trees share. */
+  commonFolder(): Promise<string>;
 }
 
 /** @throws notARepository */
@@ -34,6 +37,7 @@ export async function repositoryAt(folder: string): Promise<Repository> {
       email: (await asked('config', 'user.email')) || 'unknown@localhost',
     }),
     version: () => asked('version'),
+    commonFolder: async () => path.resolve(folder, await asked('rev-parse', '--git-common-dir')),
   };
 }
 

@@ -161,7 +161,7 @@ describe('the command line', () => {
   it('verifies all of it, and notices one edited byte', () => {
     expect(json(folder, 'verify', '--artifacts')).toMatchObject({
       code: 0,
-      data: { ok: true, problems: [] },
+      data: { verdict: 'ok', problems: [] },
     });
     const tree = git(folder, 'ls-tree', '-r', 'fettle/registry', 'state/').split(/\s+/);
     const [oid, file] = [tree[2] ?? '', tree[3] ?? ''];

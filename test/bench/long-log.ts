@@ -26,9 +26,8 @@ export async function fillLog(log: EventLog, { events, models, batch }: LongLog)
     const size = Math.min(batch, events - first);
     const chunk = Array.from({ length: size }, (_, index) => eventAt(first + index, models));
     for (const [index, event] of chunk.entries()) state = evolve(state, { seq: first + index, event });
-    const touched = new Set(
-      chunk.flatMap(({ type, subject }) => (type === 'registry.created' ? [] : [subject])),
-    );
+    const subjects = new Set<string>(chunk.map(({ subject }) => subject));
+    const touched = [...state.models.keys()].filter((model) => subjects.has(model));
     const view = new Map(viewOf(state, touched));
     if (first + size === events) {
       view.set('README.md', readmeOf(state, { origin: 'local/bench', size: events }));

@@ -57,6 +57,7 @@ const promote = (version: string, waived: readonly string[] = []) => ({
   channel: 'production' as const,
   waived,
   reason: 'because',
+  now: '2026-11-21T12:00:00.000Z',
 });
 
 describe('registering a judged candidate', () => {

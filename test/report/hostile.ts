@@ -44,7 +44,10 @@ function poisonedModel(known: ModelState, text: string): ModelState {
 }
 
 export function poisoned(state: RegistryState, text: string): RegistryState {
-  return { models: new Map([...state.models].map(([model, known]) => [model, poisonedModel(known, text)])) };
+  return {
+    ...state,
+    models: new Map([...state.models].map(([model, known]) => [model, poisonedModel(known, text)])),
+  };
 }
 
 const EMPTY_ELEMENTS = new Set(['meta', 'path', 'rect', 'circle', 'line', '!doctype', 'br']);

@@ -14,7 +14,7 @@ const state = threeModels();
 function crowd(count: number, from: RegistryState = state): RegistryState {
   const known = from.models.get(DIGITS)!;
   const names = Array.from({ length: count }, (_, index) => ModelName.parse(`model-${index}`));
-  return { models: new Map(names.map((model) => [model, { ...known, model }])) };
+  return { ...from, models: new Map(names.map((model) => [model, { ...known, model }])) };
 }
 
 describe('the README of the registry branch', () => {

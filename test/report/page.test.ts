@@ -107,7 +107,7 @@ describe('a model with very many labels', () => {
       ...version,
       evaluation: version.evaluation && { ...version.evaluation, labels, confusion },
     }));
-    const many: RegistryState = { models: new Map([[DIGITS, { ...known, versions }]]) };
+    const many: RegistryState = { ...EMPTY, models: new Map([[DIGITS, { ...known, versions }]]) };
     const told = pageOf(many, PLACE);
     expect(told).not.toContain('aria-label="Confusion matrix"');
     expect(textOf(told)).toContain('Most often it took label 1 as label 0 twice');

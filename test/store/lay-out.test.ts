@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { registryDamaged } from '../../registry/faults.ts';
 import { IdemKey } from '../../registry/schema/event.ts';
 import {
-  checkpointText,
+  checkpointFor,
   headText,
   idemLine,
   idemPath,
@@ -13,6 +13,7 @@ import {
   segmentPaths,
   seqIn,
 } from '../../registry/store/lay-out.ts';
+import { bodyOf } from '../../registry/trust/note.ts';
 import { memoryLog } from '../../registry/store/memory-log.ts';
 import { eventOf } from '../fixtures/events.ts';
 
@@ -62,7 +63,7 @@ describe('parseHead', () => {
   });
 });
 
-describe('checkpointText', () => {
+describe('checkpointFor', () => {
   // Oracle: the recursive definition of RFC 6962 §2.1 over the log's own lines.
   it('holds the root of the tree over all lines', async () => {
     for (const size of [1, 2, 3, 7, 8, 65]) {
@@ -73,8 +74,9 @@ describe('checkpointText', () => {
       const head = await memoryLog(files).append(ask);
       const lines = segmentPaths(0, size).flatMap((path) => (files.get(path) ?? '').trimEnd().split('\n'));
       const root = treeHash(lines.map((line) => Buffer.from(line))).toString('base64');
-      expect(checkpointText(head)).toBe(`${head.origin}\n${size}\n${root}\n`);
-      expect(files.get('checkpoint')).toBe(checkpointText(head));
+      const text = `${head.origin}\n${size}\n${root}\n`;
+      expect(bodyOf(checkpointFor(head))).toBe(text);
+      expect(files.get('checkpoint')).toBe(text);
     }
   });
 });

@@ -1,0 +1,72 @@
+/** Modules that do nothing until people have put their names to it, and the switch that stops everything. */
+import { attestationRefused, registryStopped } from '../faults.ts';
+import type { Deed } from '../schema/event.ts';
+import type { Policy, SignedAttestation } from '../schema/policy.ts';
+import type { RegistryState } from '../schema/state.ts';
+import { goodKeys } from '../trust/signatures.ts';
+
+/**
+ * @returns one deed
+ * @throws attestationRefused unless as many people as the policy asks for have signed it
+ */
+export function decideAttestation(
+  { trust }: RegistryState,
+  { signed, now }: { readonly signed: SignedAttestation; readonly now: string },
+): readonly Deed[] {
+  const policy = trust.policy?.policy ?? null;
+  const flaw = flawOf(policy, signed, now);
+  if (flaw !== null) throw attestationRefused({ module: signed.attestation.module, why: flaw });
+  return [{ type: 'module.attested', subject: 'registry', body: signed }];
+}
+
+export interface Activation {
+  readonly allowed: boolean;
+  readonly reason: string;
+  /** The attempt, which is recorded whatever its end. */
+  readonly deeds: readonly Deed[];
+}
+
+/** Looks at everything anew: an attestation that was good may have expired, or its signers may have been removed. */
+export function decideActivation(
+  { trust }: RegistryState,
+  { module, now }: { readonly module: string; readonly now: string },
+): Activation {
+  const known = trust.attestations.find((one) => one.module === module);
+  const why =
+    trust.stopped === null
+      ? known === undefined
+        ? 'nobody has attested that it may act'
+        : flawOf(trust.policy?.policy ?? null, known.signed, now)
+      : `everything is stopped: ${trust.stopped.reason}`;
+  const reason = why ?? `attested until ${known?.signed.attestation.expires ?? ''}`;
+  const body = { module, allowed: why === null, reason: reason.slice(0, 1000) };
+  return { allowed: why === null, reason, deeds: [{ type: 'activation.tried', subject: 'registry', body }] };
+}
+
+function flawOf(policy: Policy | null, signed: SignedAttestation, now: string): string | null {
+  const { attestation, signatures } = signed;
+  const rule = policy?.inert[attestation.module];
+  if (policy === null || rule === undefined) return 'the policy does not name it';
+  if (policy.expires <= now) return `the policy expired at ${policy.expires}`;
+  if (attestation.origin !== policy.origin) return `it was attested for ${attestation.origin}`;
+  if (attestation.expires <= now) return `its attestation expired at ${attestation.expires}`;
+  const personal = [...policy.roles.root.keys, ...policy.roles.author.keys];
+  const good = goodKeys(policy, personal, { kind: 'attestation', word: attestation, signatures });
+  const people = new Set([...good].flatMap((id) => policy.keys[id]?.owner?.id ?? []));
+  return people.size >= rule.people ? null : `${rule.people} people must sign, ${people.size} did`;
+}
+
+/** @returns one deed, or none when everything is stopped already */
+export function decideStop({ trust }: RegistryState, reason: string): readonly Deed[] {
+  return trust.stopped === null ? [{ type: 'switch.thrown', subject: 'registry', body: { reason } }] : [];
+}
+
+/** @returns one deed, or none when nothing is stopped */
+export function decideResumption({ trust }: RegistryState, reason: string): readonly Deed[] {
+  return trust.stopped === null ? [] : [{ type: 'switch.released', subject: 'registry', body: { reason } }];
+}
+
+/** @throws registryStopped */
+export function expectRunning({ trust }: RegistryState): void {
+  if (trust.stopped !== null) throw registryStopped({ by: trust.stopped.by, reason: trust.stopped.reason });
+}

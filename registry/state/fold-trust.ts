@@ -1,0 +1,42 @@
+/** What the events about the registry as a whole mean: policy, attestations, and the switch that stops everything. */
+import type { EventOf } from '../schema/event.ts';
+import { KEPT, type TrustState } from '../schema/state.ts';
+
+export const TRUST_EVENTS = [
+  'policy.changed',
+  'module.attested',
+  'activation.tried',
+  'switch.thrown',
+  'switch.released',
+] as const;
+export type TrustEvent = EventOf<(typeof TRUST_EVENTS)[number]>;
+
+export const UNTRUSTED: TrustState = {
+  lastSeq: -1,
+  policy: null,
+  attestations: [],
+  stopped: null,
+  attempts: [],
+};
+
+export function evolveTrust(before: TrustState, event: TrustEvent & { readonly seq: number }): TrustState {
+  const { seq, at, by } = event;
+  const after = { ...before, lastSeq: seq };
+  switch (event.type) {
+    case 'policy.changed':
+      return { ...after, policy: event.body };
+    case 'module.attested': {
+      const { module } = event.body.attestation;
+      const others = before.attestations.filter((known) => known.module !== module);
+      return { ...after, attestations: [...others, { seq, module, signed: event.body }] };
+    }
+    case 'activation.tried': {
+      const attempts = [...before.attempts, { seq, at, by: by.login, ...event.body }];
+      return { ...after, attempts: attempts.slice(-KEPT.attempts) };
+    }
+    case 'switch.thrown':
+      return { ...after, stopped: { seq, at, by: by.login, reason: event.body.reason } };
+    case 'switch.released':
+      return { ...after, stopped: null };
+  }
+}
