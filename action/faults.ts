@@ -62,6 +62,22 @@ export const witnessUnreadable = defineFault('action/witness-unreadable', {
   mend: 'Take the file `checkpoint` of the registry branch as the witness keeps it.',
 });
 
+export const eventsLeft = defineFault('action/events-left', {
+  audience: 'user',
+  retry: 'never',
+  says: (d: { at: string }) =>
+    `wanted it in the log at once, found the log closed to this writer; it was left in ${d.at}`,
+  mend: 'It counts once `fettle fold` has taken it up, which a workflow or anybody with the log key can do.',
+});
+
+export const fileUnreadable = defineFault('action/file-unreadable', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { file: string; wanted: string; found: string }) =>
+    `wanted ${d.wanted} in ${d.file}, found ${d.found}`,
+  mend: 'Give the file that the command before wrote.',
+});
+
 export const runnerMissing = defineFault('action/runner-missing', {
   audience: 'operator',
   retry: 'after-change',

@@ -84,6 +84,15 @@ export const championMoved = defineFault('registry/champion-moved', {
   mend: 'Run the same command again: what was trained is kept, only the judging is done anew.',
 });
 
+export const positionUnknown = defineFault('registry/position-unknown', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { asked: number; size: number }) =>
+    `wanted a position in a log of ${d.size} events, found ${d.asked}`,
+  mend: (d) =>
+    `Positions go from 0 to ${d.size - 1}, sizes from 1 to ${d.size}; \`fettle history\` tells what happened.`,
+});
+
 // Trust
 
 export const keyUnreadable = defineFault('registry/key-unreadable', {

@@ -78,8 +78,58 @@ export const VERBS: readonly VerbEntry[] = [
   },
   {
     name: 'verify',
-    says: 'Reads the whole log again and checks the chain, every derived file and the files of what serves.',
+    says: 'Checks the chain, the signatures, every derived file and the files of what serves, since the last time or from the start.',
     load: async () => (await import('./verify.ts')).verify,
+  },
+  {
+    name: 'approve',
+    says: 'Approves a version for a channel, where the policy asks for approvals.',
+    load: async () => (await import('./approve.ts')).approve,
+  },
+  {
+    name: 'prove',
+    says: 'Writes a proof that an event is in the log, and that the log only grew since an earlier size.',
+    load: async () => (await import('./prove.ts')).prove,
+  },
+  {
+    name: 'policy',
+    says: 'Begins, shows and changes who must sign and approve what.',
+    load: async () => (await import('./policy.ts')).policy,
+  },
+  {
+    name: 'key',
+    says: 'Makes a key in git’s own folder, or lists those at hand.',
+    load: async () => (await import('./key.ts')).key,
+  },
+  {
+    name: 'attest',
+    says: 'Drafts or signs the statement that lets an inert module act.',
+    load: async () => (await import('./attest.ts')).attest,
+  },
+  {
+    name: 'activate',
+    says: 'Lets an inert module act if enough people have attested that it may.',
+    load: async () => (await import('./activate.ts')).activate,
+  },
+  {
+    name: 'stop',
+    says: 'Stops everything: no promotion, no module acts, until it is resumed. Rolling back stays possible.',
+    load: async () => (await import('./stop.ts')).stop,
+  },
+  {
+    name: 'resume',
+    says: 'Ends a stop.',
+    load: async () => (await import('./resume.ts')).resume,
+  },
+  {
+    name: 'fold',
+    says: 'Takes what other writers left in the inbox into the log.',
+    load: async () => (await import('./fold.ts')).fold,
+  },
+  {
+    name: 'drain',
+    says: 'Sends on the events that were kept here because nothing could be reached.',
+    load: async () => (await import('./drain.ts')).drain,
   },
   {
     name: 'doctor',

@@ -13,7 +13,11 @@ import { readmeOf } from '../../registry/report/readme.ts';
 import type { Deed, RegistryEvent } from '../../registry/schema/event.ts';
 import type { RegistryState } from '../../registry/schema/state.ts';
 import { gitLog } from '../../registry/store/git-log.ts';
+import { gitInbox } from '../../registry/store/git-inbox.ts';
+import type { Inbox } from '../../registry/store/inbox.ts';
 import { repositoryAt, type Repository } from '../../registry/store/repository.ts';
+import { eventsLeft } from '../faults.ts';
+import { outboxTo } from './outbox.ts';
 import { pinFile, signersIn } from './secret-folder.ts';
 import type { VerbContext } from './verb.ts';
 
@@ -21,6 +25,9 @@ import type { VerbContext } from './verb.ts';
 const FOLDER = '.fettle';
 
 export interface Ledger {
+  /** Where events wait that could not be appended; empty when all of them could. */
+  readonly left: readonly string[];
+  readonly inbox: Inbox;
   readonly repository: Repository;
   readonly registry: Registry;
 }
@@ -65,6 +72,8 @@ async function openLedger(
   remote: string | null,
 ): Promise<Ledger> {
   const user = await repository.user();
+  const left: string[] = [];
+  const inbox = gitInbox({ folder: repository.top, remote });
   const log = gitLog({ folder: repository.top, remote, author: user });
   const registry = openRegistry({
     log,
@@ -74,11 +83,21 @@ async function openLedger(
     visit: randomBytes(16).toString('hex'),
     origin: `local/${createHash('sha256').update(randomBytes(16)).digest('hex').slice(0, 16)}`,
     signers: await signersIn(repository, context.secrets),
+    outbox: outboxTo({
+      repository,
+      inbox,
+      eager: false,
+      today: context.now().slice(0, 10),
+      sent: (place) => {
+        left.push(place);
+        context.progress.say(`The log is closed to this writer; left in ${place}.`);
+      },
+    }),
     begun: async (origin) =>
       (await pinFile(repository, log.where)).write(pinOfNothing({ origin, at: context.now() })),
     tell: (state, place) => new Map([['README.md', readmeOf(state, place)]]),
   });
-  return { repository, registry };
+  return { repository, registry, inbox, left };
 }
 
 /** What is now, wanted: a registry must have been begun. @throws registryMissing */
@@ -88,14 +107,18 @@ export async function viewIn({ registry }: Ledger): Promise<RegistryView> {
   return view;
 }
 
-/** Decides and records; with `--dry-run` only decides. @throws registryMissing */
+/** Decides and records; with `--dry-run` only decides. @throws registryMissing, eventsLeft */
 export async function decideIn(
   ledger: Ledger,
   { dryRun }: VerbContext,
   decide: (state: RegistryState) => readonly Deed[],
 ): Promise<readonly RegistryEvent[]> {
   await viewIn(ledger);
-  return dryRun ? ledger.registry.rehearse(decide) : ledger.registry.execute(decide);
+  if (dryRun) return ledger.registry.rehearse(decide);
+  const events = await ledger.registry.execute(decide);
+  const at = ledger.left.at(-1);
+  if (at !== undefined) throw eventsLeft({ at });
+  return events;
 }
 
 export function shelfIn({ top }: Repository): Shelf {

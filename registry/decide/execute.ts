@@ -3,14 +3,17 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import { FettleError } from '../base/fault.ts';
 import { canonical } from '../base/json.ts';
-import { logMoved } from '../faults.ts';
-import { sealerFor, signedBundle, type Signers } from './sign.ts';
+import { logMoved, remoteRefused, remoteUnreachable, signerMissing } from '../faults.ts';
 import { IdemKey, RegistryEvent, type Actor, type Deed, type Source } from '../schema/event.ts';
-import type { ModelName } from '../schema/model.ts';
+import type { Parcel } from '../schema/parcel.ts';
 import type { RegistryState } from '../schema/state.ts';
-import { EMPTY, evolve, foldEntries, REDUCER } from '../state/fold.ts';
-import { stateOf, viewOf } from '../state/view.ts';
-import type { EventLog, Head, Snapshot } from '../store/log.ts';
+import { EMPTY, foldEntries, REDUCER } from '../state/fold.ts';
+import { stateOf } from '../state/view.ts';
+import type { Inbox } from '../store/inbox.ts';
+import type { EventLog, Snapshot } from '../store/log.ts';
+import { commit, policyIn, type CommitOptions, type Place } from './commit.ts';
+import { decideFolding, keysIn, settledSeqOf } from './fold-inbox.ts';
+import { bundleFor, keptBundle } from './sign.ts';
 
 /** Lost races are retried this often; each retry decides anew. */
 const TRIES = 8;
@@ -18,30 +21,26 @@ const WAIT_MS = 40;
 
 export type Decide = (state: RegistryState) => readonly Deed[];
 
-export interface Place {
-  readonly origin: string;
-  readonly size: number;
-}
-
 export interface RegistryView extends Place {
   readonly state: RegistryState;
 }
 
-export interface RegistryOptions {
-  readonly log: EventLog;
+export interface RegistryOptions extends CommitOptions {
   readonly actor: Actor;
   readonly source: Source;
   readonly now: Clock;
   /** Names this visit, so that a deed asked twice by one visit is one deed. */
   readonly visit: string;
-  /** The name of a registry that is begun by this visit. */
-  readonly origin: string;
-  /** Keys at hand; a policy says which of them are needed. */
-  readonly signers: Signers;
-  /** Told once the registry has been begun by this very visit, which therefore knows all of it. */
-  readonly begun: (origin: string) => Promise<void>;
-  /** Files for people that are committed along, made from the state after the events. */
-  readonly tell: (state: RegistryState, place: Place) => ReadonlyMap<string, string>;
+  /** Where events go that this writer cannot append; null where nobody would fold them. */
+  readonly outbox: Outbox | null;
+}
+
+/** The way out when the log cannot be written. */
+export interface Outbox {
+  /** Whether a lost race is reason enough, because somebody folds all the time. */
+  readonly eager: boolean;
+  /** @returns once the parcel is safe; whoever asked is told where it is */
+  send(parcel: Parcel): Promise<void>;
 }
 
 export interface Registry {
@@ -52,6 +51,15 @@ export interface Registry {
   execute(decide: Decide): Promise<readonly RegistryEvent[]>;
   /** The same without writing: what `execute` would append now. */
   rehearse(decide: Decide): Promise<readonly RegistryEvent[]>;
+  /** Folds what waits in the inbox into the log until nothing is left. */
+  fold(inbox: Inbox): Promise<Folded>;
+}
+
+export interface Folded {
+  readonly folded: number;
+  readonly refused: number;
+  /** Already in the log when they were looked at. */
+  readonly known: number;
 }
 
 export function openRegistry(asked: RegistryOptions): Registry {
@@ -71,59 +79,97 @@ export function openRegistry(asked: RegistryOptions): Registry {
       const snapshot = await log.read();
       return stamped(numbered(), snapshot, decide(await stateAt(log, snapshot)));
     },
-    async execute(decide) {
+    execute: (decide) => {
       const options = numbered();
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return await executeOnce(options, decide);
-        } catch (error) {
-          if (!(error instanceof FettleError) || error.code !== logMoved.code || attempt === TRIES) {
-            throw error;
-          }
-          await waitWide(attempt);
-        }
+      return persistently(() => executeOnce(options, decide));
+    },
+    async fold(inbox) {
+      let [folded, refused, known] = [0, 0, 0];
+      for (let more = true; more;) {
+        const options = numbered();
+        const some = await persistently(() => foldSome(options, inbox));
+        [folded, refused, known] = [folded + some.folded, refused + some.refused, known + some.known];
+        more = some.more;
       }
+      return { folded, refused, known };
     },
   };
 }
 
+/** Again when another writer was first; each try decides anew. */
+async function persistently<T>(act: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await act();
+    } catch (error) {
+      if (!(error instanceof FettleError) || error.code !== logMoved.code || attempt === TRIES) throw error;
+      await waitWide(attempt);
+    }
+  }
+}
+
+/** One commit's worth; the refs are removed only after what they held is recorded. */
+async function foldSome(
+  options: RegistryOptions,
+  inbox: Inbox,
+): Promise<Folded & { readonly more: boolean }> {
+  const { log } = options;
+  const offered = await inbox.list();
+  const snapshot = await log.read();
+  if (offered.length === 0 || snapshot === null) return { folded: 0, refused: 0, known: 0, more: false };
+  const state = await stateAt(log, snapshot);
+  const { origin, size } = snapshot.head;
+  const known = new Set((await log.positions(keysIn(offered))).keys());
+  const folding = decideFolding({ state, origin, size, offered, known });
+  const refusals = stamped(options, snapshot, folding.refusals);
+  const bundle =
+    refusals.length === 0
+      ? null
+      : bundleFor(options.signers, { policy: policyIn(state), origin, events: refusals });
+  const bundles = [...folding.bundles, ...(bundle === null ? [] : [keptBundle(bundle, refusals)])];
+  const events = [...folding.events, ...refusals];
+  if (events.length > 0) await commit(options, { snapshot, before: state, events, bundles });
+  await inbox.discard(folding.done);
+  const [done, refused] = [folding.done.length, refusals.length];
+  return {
+    folded: folding.folded,
+    refused,
+    known: done - folding.folded - refused,
+    more: done < offered.length,
+  };
+}
+
 async function executeOnce(options: RegistryOptions, decide: Decide): Promise<readonly RegistryEvent[]> {
-  const snapshot = await options.log.read();
-  const before = await stateAt(options.log, snapshot);
+  const { log, outbox } = options;
+  const snapshot = await log.read();
+  const before = await stateAt(log, snapshot);
   const events = stamped(options, snapshot, decide(before));
   if (events.length === 0) return [];
-
-  const first = snapshot?.head.size ?? 0;
-  const after = events.reduce((state, event, index) => evolve(state, { seq: first + index, event }), before);
-  const touched = snapshot?.head.reducer === REDUCER ? touchedBy(after, events) : after.models.keys();
-  const place = { origin: snapshot?.head.origin ?? options.origin, size: first + events.length };
-  const view = new Map([...viewOf(after, touched), ...options.tell(after, place)]);
-  const policies = { before: before.trust.policy?.policy ?? null, after: after.trust.policy?.policy ?? null };
-  const bundle = signedBundle(options.signers, { ...policies, origin: place.origin, events });
-  const seal = sealerFor(options.signers, { ...policies, time: events.at(-1)?.at ?? '' });
-  const ask = { expected: headOf(snapshot), events, view, reducer: REDUCER };
-  await options.log.append({
-    ...ask,
-    ...(bundle === null ? {} : { bundle }),
-    ...(seal === null ? {} : { seal }),
-  });
-  if (snapshot === null) await options.begun(place.origin);
+  const origin = snapshot?.head.origin ?? options.origin;
+  const bundle = bundleFor(options.signers, { policy: policyIn(before), origin, events });
+  const bundles = bundle === null ? [] : [keptBundle(bundle, events)];
+  try {
+    await commit(options, { snapshot, before, events, bundles });
+  } catch (error) {
+    if (outbox === null || snapshot === null || !isReason(error, outbox)) throw error;
+    const subjects = new Set(events.map(({ subject }) => subject));
+    const seen = Object.fromEntries([...subjects].map((subject) => [subject, settledSeqOf(before, subject)]));
+    await outbox.send({ v: 1, origin, seen, events: [...events], bundle });
+  }
   return events;
+}
+
+/** What another writer can do for us: one who has the key, one whom the server lets push, one who comes later. */
+function isReason(error: unknown, { eager }: Outbox): boolean {
+  if (!(error instanceof FettleError)) return false;
+  if (error.code === logMoved.code) return eager;
+  return [signerMissing.code, remoteRefused.code, remoteUnreachable.code].includes(error.code);
 }
 
 /** Stored state where the same fold made it; the whole log folded again where an older one did. */
 async function stateAt(log: EventLog, snapshot: Snapshot | null): Promise<RegistryState> {
   if (snapshot === null) return EMPTY;
   return snapshot.head.reducer === REDUCER ? stateOf(snapshot.view) : foldEntries(await log.entries(0));
-}
-
-function headOf(snapshot: Snapshot | null): Head | null {
-  return snapshot?.head ?? null;
-}
-
-function touchedBy(state: RegistryState, events: readonly RegistryEvent[]): readonly ModelName[] {
-  const subjects = new Set<string>(events.map(({ subject }) => subject));
-  return [...state.models.keys()].filter((model) => subjects.has(model));
 }
 
 function stamped(

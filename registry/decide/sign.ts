@@ -1,25 +1,22 @@
 /** Which signatures an append carries: its author's over the events, the log's over the checkpoint. */
-import { digestOf, type Digest } from '../base/digest.ts';
+import { digestOf } from '../base/digest.ts';
 import { canonical } from '../base/json.ts';
 import { signerMissing } from '../faults.ts';
+import type { Bundle } from '../schema/bundle.ts';
 import { eventId } from '../schema/entry.ts';
 import type { RegistryEvent } from '../schema/event.ts';
 import type { KeyId, Policy } from '../schema/policy.ts';
+import type { SignedEvents } from '../store/log.ts';
 import type { Signer } from '../trust/keys.ts';
 import { signNote, type Checkpoint } from '../trust/note.ts';
-import { signWord, voicesOf } from '../trust/signatures.ts';
+import { goodKeys, signWord, voicesOf } from '../trust/signatures.ts';
 
 /** Keys that this writer has, whatever their role. */
 export type Signers = readonly Signer[];
 
-interface Policies {
-  /** In force when it was decided; null where none ever was. */
-  readonly before: Policy | null;
-  /** In force after the events, of which one may change it. */
-  readonly after: Policy | null;
-}
-
-export interface BundleAsk extends Policies {
+export interface BundleAsk {
+  /** In force when the events were decided; null where none ever was. */
+  readonly policy: Policy | null;
   readonly origin: string;
   readonly events: readonly RegistryEvent[];
 }
@@ -28,20 +25,37 @@ export interface BundleAsk extends Policies {
  * @returns null where no policy asks for authors
  * @throws signerMissing
  */
-export function signedBundle(
-  signers: Signers,
-  { before, origin, events }: BundleAsk,
-): { readonly digest: Digest; readonly text: string } | null {
-  if (before === null || before.roles.author.keys.length === 0) return null;
-  const mine = signersOf(signers, {
-    policy: before,
-    role: 'author',
-    keys: before.roles.author.keys,
-    threshold: 1,
-  });
+export function bundleFor(signers: Signers, { policy, origin, events }: BundleAsk): Bundle | null {
+  if (policy === null || policy.roles.author.keys.length === 0) return null;
+  const { keys } = policy.roles.author;
+  const mine = signersOf(signers, { policy, role: 'author', keys, threshold: 1 });
   const bundle = { origin, events: events.map(eventId) };
-  const text = `${canonical({ bundle, signatures: mine.map((signer) => signWord(signer, 'bundle', bundle)) })}\n`;
-  return { digest: digestOf(text), text };
+  return { bundle, signatures: mine.map((signer) => signWord(signer, 'bundle', bundle)) };
+}
+
+/** A bundle as the log keeps it. */
+export function keptBundle(bundle: Bundle, events: readonly RegistryEvent[]): SignedEvents {
+  const text = `${canonical(bundle)}\n`;
+  return { digest: digestOf(text), text, idems: new Set(events.map(({ idem }) => idem)) };
+}
+
+/** @returns what is wrong with a bundle for these events under the policy; null when nothing is */
+export function bundleFlaw(bundle: Bundle | null, { policy, origin, events }: BundleAsk): string | null {
+  if (policy === null || policy.roles.author.keys.length === 0) return null;
+  if (bundle === null) return 'no author signed it';
+  if (bundle.bundle.origin !== origin) return `it was signed for ${bundle.bundle.origin}`;
+  const ids = new Set(bundle.bundle.events);
+  if (!events.every((event) => ids.has(eventId(event)))) return 'its signatures are over other events';
+  const vouched = { kind: 'bundle', word: bundle.bundle, signatures: bundle.signatures } as const;
+  const good = goodKeys(policy, policy.roles.author.keys, vouched);
+  return voicesOf(policy, good) >= 1 ? null : 'no author that the policy names signed it';
+}
+
+export interface SealAsk {
+  /** In force after the events, of which one may change it. */
+  readonly policy: Policy | null;
+  /** ISO 8601. */
+  readonly time: string;
 }
 
 /**
@@ -50,11 +64,11 @@ export function signedBundle(
  */
 export function sealerFor(
   signers: Signers,
-  { after, time }: Policies & { readonly time: string },
+  { policy, time }: SealAsk,
 ): ((checkpoint: Checkpoint) => string) | null {
-  if (after === null) return null;
-  const { keys, threshold } = after.roles.log;
-  const mine = signersOf(signers, { policy: after, role: 'log', keys, threshold });
+  if (policy === null) return null;
+  const { keys, threshold } = policy.roles.log;
+  const mine = signersOf(signers, { policy, role: 'log', keys, threshold });
   const seconds = Math.floor(Date.parse(time) / 1000);
   return (checkpoint) => signNote(checkpoint, { signers: mine, name: checkpoint.origin, time: seconds });
 }

@@ -147,7 +147,7 @@ export const Approved = z.strictObject({
   metrics: Digest.nullable(),
   /** Version of the policy in force. */
   policy: z.int().min(1),
-  /** Position of the last event of the model that was no approval. */
+  /** The model's settled position. */
   seen: z.int().min(0),
 });
 export type Approved = z.infer<typeof Approved>;
@@ -159,6 +159,14 @@ const ActivationTried = z.strictObject({
   module: ModuleName,
   allowed: z.boolean(),
   reason: z.string().min(1).max(1000),
+});
+
+/** A parcel from the inbox that was not folded, kept by its digest so that nothing vanishes without a word. */
+const ParcelRefused = z.strictObject({
+  parcel: Digest,
+  reason: z.string().min(1).max(1000),
+  /** Types of the events in it; none when it could not be read. */
+  types: z.array(z.string()).max(500),
 });
 
 const Reasoned = z.strictObject({ reason: z.string().min(1).max(1000) });
@@ -180,6 +188,7 @@ const BODIES = {
   'activation.tried': ActivationTried,
   'switch.thrown': Reasoned,
   'switch.released': Reasoned,
+  'parcel.refused': ParcelRefused,
 } as const;
 export type EventType = keyof typeof BODIES;
 export const EVENT_TYPES = Object.keys(BODIES) as readonly EventType[];
@@ -231,6 +240,7 @@ export const RegistryEvent = z.discriminatedUnion('type', [
   eventOf('activation.tried', BODIES['activation.tried'], z.literal('registry')),
   eventOf('switch.thrown', BODIES['switch.thrown'], z.literal('registry')),
   eventOf('switch.released', BODIES['switch.released'], z.literal('registry')),
+  eventOf('parcel.refused', BODIES['parcel.refused'], z.literal('registry')),
 ]);
 export type RegistryEvent = z.infer<typeof RegistryEvent>;
 export type EventOf<T extends EventType> = Extract<RegistryEvent, { type: T }>;

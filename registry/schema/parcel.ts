@@ -11,7 +11,7 @@ export const Parcel = z.strictObject({
   v: z.literal(1),
   /** The registry it is for. */
   origin: z.string().min(1),
-  /** Position of the last event of each model (and of `registry`) that the events were decided on; −1 for none. */
+  /** The settled position of each subject when the events were decided; −1 for none. */
   seen: z.record(z.string(), z.int().min(-1)),
   events: z.array(RegistryEvent).min(1).max(PARCEL_EVENTS_MAX),
   /** The author's signatures, where a policy asks for them. */

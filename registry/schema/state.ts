@@ -17,6 +17,7 @@ export const KEPT = {
   runs: 20,
   approvals: 20,
   attempts: 20,
+  refused: 20,
 } as const;
 
 export const EvaluationState = z.strictObject({
@@ -111,7 +112,7 @@ export type Approval = z.infer<typeof Approval>;
 export const ModelState = z.strictObject({
   model: ModelName,
   lastSeq: z.int(),
-  /** Position of the last event that was no approval: what approvals rest on. */
+  /** Position of the last event that decisions rest on: no approval, and no run beginning or ending. */
   settledSeq: z.int(),
   versionCount: z.int(),
   /** Oldest first; the ones in service are kept whatever their age. */
@@ -140,6 +141,10 @@ export const TrustState = z.strictObject({
   stopped: z
     .strictObject({ seq: z.int(), at: z.iso.datetime(), by: z.string(), reason: z.string() })
     .nullable(),
+  /** Parcels that were not folded. */
+  refused: z.array(
+    z.strictObject({ seq: z.int(), at: z.iso.datetime(), parcel: Digest, reason: z.string() }),
+  ),
   attempts: z.array(
     z.strictObject({
       seq: z.int(),

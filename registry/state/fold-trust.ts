@@ -8,6 +8,7 @@ export const TRUST_EVENTS = [
   'activation.tried',
   'switch.thrown',
   'switch.released',
+  'parcel.refused',
 ] as const;
 export type TrustEvent = EventOf<(typeof TRUST_EVENTS)[number]>;
 
@@ -16,6 +17,7 @@ export const UNTRUSTED: TrustState = {
   policy: null,
   attestations: [],
   stopped: null,
+  refused: [],
   attempts: [],
 };
 
@@ -38,5 +40,9 @@ export function evolveTrust(before: TrustState, event: TrustEvent & { readonly s
       return { ...after, stopped: { seq, at, by: by.login, reason: event.body.reason } };
     case 'switch.released':
       return { ...after, stopped: null };
+    case 'parcel.refused': {
+      const { parcel, reason } = event.body;
+      return { ...after, refused: [...before.refused, { seq, at, parcel, reason }].slice(-KEPT.refused) };
+    }
   }
 }

@@ -16,10 +16,13 @@ export function evolve(state: RegistryState, { seq, event }: Pick<Entry, 'seq' |
   if (event === null || event.type === 'registry.created') return state;
   if (isAboutTrust(event)) return { ...state, trust: evolveTrust(state.trust, { ...event, seq }) };
   const before = state.models.get(event.subject) ?? newModel(event.subject);
-  const settledSeq = event.type === 'approval.given' ? before.settledSeq : seq;
+  const settledSeq = UNSETTLING.includes(event.type) ? before.settledSeq : seq;
   const after = bounded({ ...evolveModel(before, { ...event, seq }), lastSeq: seq, settledSeq });
   return { ...state, models: new Map(state.models).set(event.subject, after) };
 }
+
+/** What happens beside decisions without being a ground for them. */
+const UNSETTLING: readonly EventType[] = ['approval.given', 'run.started', 'run.finished'];
 
 function isAboutTrust(event: RegistryEvent): event is TrustEvent {
   const types: readonly EventType[] = TRUST_EVENTS;

@@ -13,6 +13,7 @@ const MOST_TELLING: readonly EventType[] = [
   'module.attested',
   'activation.tried',
   'approval.given',
+  'parcel.refused',
   'verdict.given',
   'model.registered',
   'evaluation.recorded',
@@ -61,6 +62,8 @@ function toldBy(event: RegistryEvent): string {
       return event.body.attestation.module;
     case 'activation.tried':
       return `${event.body.module} ${event.body.allowed ? 'allowed' : 'refused'}`;
+    case 'parcel.refused':
+      return event.body.parcel.slice(0, 19);
     case 'switch.thrown':
     case 'switch.released':
       return event.by.login;

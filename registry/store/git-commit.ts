@@ -1,7 +1,5 @@
 /** Commits and the trees they hold, made and read without an index. */
 import { createHash } from 'node:crypto';
-import type { RegistryEvent } from '../schema/event.ts';
-import { messageFor } from './commit-message.ts';
 import { gitFailed } from '../faults.ts';
 import type { Git } from './git.ts';
 
@@ -38,13 +36,15 @@ export interface Draft {
   /** Null for the first commit. */
   readonly parent: string | null;
   readonly author: Author;
-  readonly events: readonly RegistryEvent[];
+  readonly message: string;
+  /** ISO 8601; no clock is read here, so the same commit is made of the same words. */
+  readonly at: string;
   /** Files that change, whole; the others stay as the parent has them. */
   readonly files: ReadonlyMap<string, string>;
 }
 
 /** Whoever ran the command is the author; the program that wrote the commit is Fettle. `.invalid` is nobody's. */
-const COMMITTER: Author = { name: 'Fettle', email: 'fettle@fettle.invalid' };
+export const COMMITTER: Author = { name: 'Fettle', email: 'fettle@fettle.invalid' };
 
 /**
  * Makes a commit that no branch names yet. One fast-import does what hash-object, read-tree, update-index, write-tree
@@ -67,10 +67,8 @@ async function noObject(git: Git): Promise<string> {
   return '0'.repeat(format === 'sha256' ? 64 : 40);
 }
 
-function streamOf({ parent, author, events, files }: Draft, none: string): string {
-  const message = messageFor(events);
-  // The commit's time is the last event's: no clock is read here, and the same append is the same commit.
-  const seconds = Math.max(0, Math.floor(Date.parse(events.at(-1)?.at ?? '') / 1000));
+function streamOf({ parent, author, message, at, files }: Draft, none: string): string {
+  const seconds = Math.max(0, Math.floor(Date.parse(at) / 1000));
   // Fast-import makes commits on branches only, so this one gets a branch that is gone before the stream ends.
   const branch = `refs/fettle/${createHash('sha256').update(`${parent} ${message}`).digest('hex')}`;
   return [

@@ -3,7 +3,7 @@ import { registryDamaged, registryForeign } from '../faults.ts';
 import { textOf, type GitObject } from './git.ts';
 import { listFiles } from './git-commit.ts';
 import { knownTip, REF, trackingRef, type Site } from './git-tip.ts';
-import { checkFormat, FORMAT_PATH, HEAD_PATH, parseHead, strangerAmong } from './lay-out.ts';
+import { CHECKPOINT_PATH, checkFormat, FORMAT_PATH, HEAD_PATH, parseHead, strangerAmong } from './lay-out.ts';
 import type { Head } from './log.ts';
 
 export interface Place extends Site {
@@ -18,7 +18,7 @@ export interface Found {
   readonly texts: ReadonlyMap<string, string>;
 }
 
-const ALWAYS = [FORMAT_PATH, HEAD_PATH];
+const ALWAYS = [FORMAT_PATH, HEAD_PATH, CHECKPOINT_PATH];
 
 /**
  * The head and these files of the newest commit, all of one moment; null where no registry was begun. One process

@@ -1,11 +1,21 @@
 /** The registry's log on a branch of a git repository, shared through a remote or kept in one clone. */
 import { branchInTheWay, gitFailed, logMoved, remoteRefused } from '../faults.ts';
+import { messageFor } from './commit-message.ts';
 import { gitIn, sentenceOf, type Answer } from './git.ts';
 import { makeCommit, type Author, type Draft } from './git-commit.ts';
 import { filesAt, filesNow, filesUnder, type Place as Files } from './git-files.ts';
 import { lookAt } from './git-look.ts';
 import { BRANCH, fetchFrom, knownTip, newest, REF, tipsOf, type Tips } from './git-tip.ts';
-import { isViewPath, readSegments, segmentPaths, SEGMENT_SIZE, VIEW_PATHS } from './lay-out.ts';
+import {
+  CHECKPOINT_PATH,
+  idemPath,
+  isViewPath,
+  positionsIn,
+  readSegments,
+  segmentPaths,
+  SEGMENT_SIZE,
+  VIEW_PATHS,
+} from './lay-out.ts';
 import type { AppendAsk, EventLog, Head } from './log.ts';
 import { nameOf, planAppend, type Load, type Plan } from './plan-append.ts';
 
@@ -36,7 +46,8 @@ export function gitLog({ folder, remote, author }: GitLogOptions): EventLog {
       if (found === null) return null;
       const { tip, head, texts } = found;
       const view = paths === undefined ? await filesUnder(place, tip, VIEW_PATHS) : texts;
-      return { head, view: new Map([...view].filter(([path]) => isViewPath(path))) };
+      const checkpoint = texts.get(CHECKPOINT_PATH) ?? '';
+      return { head, checkpoint, view: new Map([...view].filter(([path]) => isViewPath(path))) };
     },
 
     async entries(from) {
@@ -51,6 +62,11 @@ export function gitLog({ folder, remote, author }: GitLogOptions): EventLog {
     },
 
     append: (ask) => append(place, ask),
+
+    async positions(idems) {
+      const found = await filesNow(place, [...new Set(idems.map(idemPath))]);
+      return found === null ? new Map() : positionsIn(found.texts, idems);
+    },
 
     async look(since) {
       const tip = await knownTip(place);
@@ -81,7 +97,8 @@ async function append(place: Place, ask: AppendAsk): Promise<Head> {
 }
 
 function draftOf({ author }: Place, { tip }: Base, { events, files }: Plan): Draft {
-  return { parent: tip, author, events, files };
+  // The commit's time is the last event's.
+  return { parent: tip, author, message: messageFor(events), at: events.at(-1)?.at ?? '', files };
 }
 
 async function freshBase(place: Place): Promise<Base> {

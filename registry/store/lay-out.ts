@@ -66,6 +66,19 @@ export function seqIn(shard: string, idem: IdemKey): number | null {
   return line === undefined ? null : Number(line.slice(digits.length + 1));
 }
 
+/** Of these keys, those that the shards know, with their positions. */
+export function positionsIn(
+  shards: ReadonlyMap<string, string>,
+  idems: readonly IdemKey[],
+): ReadonlyMap<IdemKey, number> {
+  const found = new Map<IdemKey, number>();
+  for (const idem of idems) {
+    const seq = seqIn(shards.get(idemPath(idem)) ?? '', idem);
+    if (seq !== null) found.set(idem, seq);
+  }
+  return found;
+}
+
 function idemParts(idem: IdemKey): { readonly day: string; readonly digits: string } {
   const day = idem.slice(0, '2026-11-20'.length);
   return { day, digits: idem.slice(day.length + 1) };

@@ -2,7 +2,7 @@
 import type { Digest } from '../base/digest.ts';
 import type { Frontier } from '../base/merkle.ts';
 import type { Entry } from '../schema/entry.ts';
-import type { RegistryEvent } from '../schema/event.ts';
+import type { IdemKey, RegistryEvent } from '../schema/event.ts';
 import type { Checkpoint } from '../trust/note.ts';
 
 export interface Head {
@@ -21,6 +21,8 @@ export interface Head {
 
 export interface Snapshot {
   readonly head: Head;
+  /** The signed note with origin, size and root, as it lies there. */
+  readonly checkpoint: string;
   /** Derived files by path (`state/…`, `index/…`, `README.md`), all read at the same moment as the head. */
   readonly view: ReadonlyMap<string, string>;
 }
@@ -33,10 +35,16 @@ export interface AppendAsk {
   /** Derived files that change, by path; others stay. */
   readonly view: ReadonlyMap<string, string>;
   readonly reducer: number;
-  /** What the events' author signed, kept beside the log; each line names it. */
-  readonly bundle?: { readonly digest: Digest; readonly text: string };
+  /** What the events' authors signed, kept beside the log; each line names its own. */
+  readonly bundles?: readonly SignedEvents[];
   /** The text of the checkpoint file; unsigned when left out. */
   readonly seal?: (checkpoint: Checkpoint) => string;
+}
+
+export interface SignedEvents {
+  readonly digest: Digest;
+  readonly text: string;
+  readonly idems: ReadonlySet<IdemKey>;
 }
 
 export interface EventLog {
@@ -58,6 +66,8 @@ export interface EventLog {
    * @throws logMoved when the head is no longer `expected`: decide again; idempotencyConflict; remoteRefused
    */
   append(ask: AppendAsk): Promise<Head>;
+  /** Where these keys were used; those that never were are left out. */
+  positions(idems: readonly IdemKey[]): Promise<ReadonlyMap<IdemKey, number>>;
   /**
    * Everything that lies there, for whoever verifies it; null where no registry was begun.
    *

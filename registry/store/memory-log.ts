@@ -1,11 +1,13 @@
 /** A log in memory, for tests and trials: the same files as on the branch, kept in a map. */
 import { logMoved, registryForeign } from '../faults.ts';
 import {
+  CHECKPOINT_PATH,
   checkFormat,
   FORMAT_PATH,
   HEAD_PATH,
   isViewPath,
   parseHead,
+  positionsIn,
   readSegments,
   sameHead,
   segmentPaths,
@@ -26,7 +28,8 @@ export function memoryLog(files: Map<string, string> = new Map()): EventLog {
       const head = headIn(files);
       if (head === null) return null;
       const wanted = (path: string): boolean => isViewPath(path) && (paths?.includes(path) ?? true);
-      return { head, view: new Map([...files].filter(([path]) => wanted(path))) };
+      const checkpoint = files.get(CHECKPOINT_PATH) ?? '';
+      return { head, checkpoint, view: new Map([...files].filter(([path]) => wanted(path))) };
     },
 
     async entries(from) {
@@ -46,6 +49,10 @@ export function memoryLog(files: Map<string, string> = new Map()): EventLog {
       }
       for (const [path, text] of plan.files) files.set(path, text);
       return plan.head;
+    },
+
+    async positions(idems) {
+      return positionsIn(files, idems);
     },
 
     async look() {

@@ -1,4 +1,5 @@
 /** What an append writes: decided from the files that lie there, before anything is touched. */
+import type { Digest } from '../base/digest.ts';
 import { canonical } from '../base/json.ts';
 import { appendLeaf } from '../base/merkle.ts';
 import { idempotencyConflict, logMoved, registryDamaged } from '../faults.ts';
@@ -19,11 +20,11 @@ import {
   isViewPath,
   linesOf,
   parseHead,
+  positionsIn,
   readLine,
   sameHead,
   segmentPath,
   SEGMENT_SIZE,
-  seqIn,
 } from './lay-out.ts';
 import type { AppendAsk, Head } from './log.ts';
 
@@ -67,11 +68,10 @@ async function withoutDuplicates(
   files: ReadonlyMap<string, string>,
   events: readonly RegistryEvent[],
 ): Promise<readonly RegistryEvent[]> {
-  const known = new Map<IdemKey, number>();
-  for (const { idem } of events) {
-    const seq = seqIn(files.get(idemPath(idem)) ?? '', idem);
-    if (seq !== null) known.set(idem, seq);
-  }
+  const known = positionsIn(
+    files,
+    events.map(({ idem }) => idem),
+  );
   const logged = await loadEntries(load, [...known.values()]);
   const fresh = new Map<IdemKey, RegistryEvent>();
   for (const event of events) {
@@ -120,13 +120,15 @@ function planned(
   const add = (path: string, text: string): void => {
     files.set(path, (files.get(path) ?? before.get(path) ?? '') + text);
   };
-  const bundle = ask.bundle?.digest ?? null;
+  const bundles = ask.bundles ?? [];
+  const digestFor = ({ idem }: RegistryEvent): Digest | null =>
+    bundles.find(({ idems }) => idems.has(idem))?.digest ?? null;
   let head = ask.expected ?? beginning(events[0]);
   for (const event of events) {
     if ((event.type === 'registry.created') !== (head.size === 0)) {
       throw new TypeError(`a log begins with registry.created and holds no other, found ${event.type}`);
     }
-    const { line, leaf } = lineOf({ seq: head.size, prev: head.prev, event, bundle });
+    const { line, leaf } = lineOf({ seq: head.size, prev: head.prev, event, bundle: digestFor(event) });
     add(segmentPath(head.size), `${line}\n`);
     add(idemPath(event.idem), idemLine(event.idem, head.size));
     const frontier = appendLeaf(head.frontier, head.size, leaf);
@@ -137,7 +139,7 @@ function planned(
   files.set(HEAD_PATH, headText(head));
   const checkpoint = checkpointFor(head);
   files.set(CHECKPOINT_PATH, ask.seal?.(checkpoint) ?? bodyOf(checkpoint));
-  if (ask.bundle !== undefined) files.set(attachmentPath(ask.bundle.digest), ask.bundle.text);
+  for (const { digest, text } of bundles) files.set(attachmentPath(digest), text);
   for (const [path, text] of ask.view) {
     if (!isViewPath(path)) throw new TypeError(`${path} is no view file`);
     files.set(path, text);

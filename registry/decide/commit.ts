@@ -1,0 +1,58 @@
+/** Events that were decided become the next commit of the log, with the view, the signatures and the page for people. */
+import type { RegistryEvent } from '../schema/event.ts';
+import type { ModelName } from '../schema/model.ts';
+import type { Policy } from '../schema/policy.ts';
+import type { RegistryState } from '../schema/state.ts';
+import { evolve, REDUCER } from '../state/fold.ts';
+import { viewOf } from '../state/view.ts';
+import type { EventLog, Head, SignedEvents, Snapshot } from '../store/log.ts';
+import { sealerFor, type Signers } from './sign.ts';
+
+export interface Place {
+  readonly origin: string;
+  readonly size: number;
+}
+
+export interface CommitOptions {
+  readonly log: EventLog;
+  /** The name of a registry that is begun by this visit. */
+  readonly origin: string;
+  /** Keys at hand; a policy says which of them are needed. */
+  readonly signers: Signers;
+  /** Told once the registry has been begun by this very visit, which therefore knows all of it. */
+  readonly begun: (origin: string) => Promise<void>;
+  /** Files for people that are committed along, made from the state after the events. */
+  readonly tell: (state: RegistryState, place: Place) => ReadonlyMap<string, string>;
+}
+
+export interface Decided {
+  /** What it was decided on. */
+  readonly snapshot: Snapshot | null;
+  readonly before: RegistryState;
+  readonly events: readonly RegistryEvent[];
+  readonly bundles: readonly SignedEvents[];
+}
+
+/** @throws logMoved, signerMissing, and whatever the log throws */
+export async function commit(options: CommitOptions, decided: Decided): Promise<Head> {
+  const { snapshot, before, events, bundles } = decided;
+  const first = snapshot?.head.size ?? 0;
+  const after = events.reduce((state, event, index) => evolve(state, { seq: first + index, event }), before);
+  const touched = snapshot?.head.reducer === REDUCER ? touchedBy(after, events) : after.models.keys();
+  const place = { origin: snapshot?.head.origin ?? options.origin, size: first + events.length };
+  const view = new Map([...viewOf(after, touched), ...options.tell(after, place)]);
+  const seal = sealerFor(options.signers, { policy: policyIn(after), time: events.at(-1)?.at ?? '' });
+  const ask = { expected: snapshot?.head ?? null, events, view, reducer: REDUCER, bundles };
+  const head = await options.log.append({ ...ask, ...(seal === null ? {} : { seal }) });
+  if (snapshot === null) await options.begun(place.origin);
+  return head;
+}
+
+export function policyIn({ trust }: RegistryState): Policy | null {
+  return trust.policy?.policy ?? null;
+}
+
+function touchedBy(state: RegistryState, events: readonly RegistryEvent[]): readonly ModelName[] {
+  const subjects = new Set<string>(events.map(({ subject }) => subject));
+  return [...state.models.keys()].filter((model) => subjects.has(model));
+}

@@ -1,0 +1,106 @@
+/** The inbox as branches of a repository: each parcel a commit of its own, pushed to a ref that never moves. */
+import { gitFailed, remoteRefused, remoteUnreachable } from '../faults.ts';
+import { PARCEL_BYTES_MAX } from '../schema/parcel.ts';
+import { gitIn, sentenceOf, textOf, type Answer, type Git } from './git.ts';
+import { COMMITTER, makeCommit } from './git-commit.ts';
+import { INBOX_PREFIX, isParcelRef, PARCEL_FILE, parcelRef, type Inbox, type Offered } from './inbox.ts';
+
+export interface GitInboxOptions {
+  readonly folder: string;
+  /** Name of the remote that keeps the inbox; null for this repository's own. */
+  readonly remote: string | null;
+}
+
+export function gitInbox({ folder, remote }: GitInboxOptions): Inbox {
+  const git = gitIn(folder);
+  return {
+    where: remote === null ? 'the inbox of this repository' : `the inbox of ${remote}`,
+
+    async offer(day, text) {
+      const ref = parcelRef(day, text);
+      const commit = await makeCommit(git, {
+        parent: null,
+        author: COMMITTER,
+        message: `parcel ${ref.slice(-64, -52)}\n`,
+        at: `${day}T00:00:00.000Z`,
+        files: new Map([[PARCEL_FILE, text]]),
+      });
+      if (remote === null) await leaveHere(git, { ref, commit });
+      else await leaveAt(git, remote, { ref, commit });
+      return ref;
+    },
+
+    async list() {
+      const prefix = remote === null ? INBOX_PREFIX : `refs/remotes/${remote}/fettle/inbox/`;
+      if (remote !== null) await fetchInbox(git, remote, prefix);
+      const out = await git.print({ args: ['for-each-ref', '--format=%(objectname) %(refname)', prefix] });
+      const refs = out
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => ({ mark: line.slice(0, line.indexOf(' ')), name: line.slice(line.indexOf(' ') + 1) }))
+        .map(({ mark, name }) => ({ mark, ref: INBOX_PREFIX + name.slice(prefix.length) }))
+        .filter(({ ref }) => isParcelRef(ref));
+      return textsFor(git, refs);
+    },
+
+    async discard(offered) {
+      if (offered.length === 0) return;
+      if (remote !== null) await removeAt(git, remote, offered);
+      else await removeHere(git, offered);
+    },
+  };
+}
+
+interface Left {
+  readonly ref: string;
+  readonly commit: string;
+}
+
+/** A ref that is there already names the same text, because the name is made of it. */
+async function leaveHere(git: Git, { ref, commit }: Left): Promise<void> {
+  const answer = await git.attempt({ args: ['update-ref', '--stdin'], input: `create ${ref} ${commit}\n` });
+  if (answer.ok || (await git.attempt({ args: ['rev-parse', '--verify', '--quiet', ref] })).ok) return;
+  throw gitFailed({ command: `update-ref ${ref}`, said: sentenceOf(answer.said) });
+}
+
+async function leaveAt(git: Git, remote: string, { ref, commit }: Left): Promise<void> {
+  const quiet = ['--porcelain', '--no-verify', '--no-follow-tags', '--no-recurse-submodules'];
+  const answer = await git.attempt({ args: ['push', ...quiet, remote, `${commit}:${ref}`] });
+  if (answer.ok) return;
+  // A push that was cut off may have done its work; the same text makes the same commit, so to ask is enough.
+  const there = await git.attempt({ args: ['ls-remote', remote, ref] });
+  if (!there.ok) throw remoteUnreachable({ remote, said: sentenceOf(there.said) });
+  if (there.out.startsWith(commit)) return;
+  throw remoteRefused({ remote, said: sentenceOf(answer.said) });
+}
+
+async function fetchInbox(git: Git, remote: string, prefix: string): Promise<void> {
+  const quiet = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-gc', '--no-recurse-submodules'];
+  const args = ['fetch', ...quiet, '--prune', remote, `+${INBOX_PREFIX}*:${prefix}*`];
+  const answer = await git.attempt({ args });
+  if (!answer.ok) throw remoteUnreachable({ remote, said: sentenceOf(answer.said) });
+}
+
+async function textsFor(git: Git, refs: readonly Omit<Offered, 'text'>[]): Promise<readonly Offered[]> {
+  const blobs = await git.objects(refs.map(({ mark }) => `${mark}:${PARCEL_FILE}`));
+  return refs.map((ref, index) => {
+    const blob = blobs[index] ?? null;
+    return { ...ref, text: blob !== null && blob.bytes.length <= PARCEL_BYTES_MAX ? textOf(blob) : null };
+  });
+}
+
+/** With leases, so that a ref that somebody moved is kept; one that is gone already is no failure. */
+async function removeAt(git: Git, remote: string, offered: readonly Offered[]): Promise<void> {
+  const leases = offered.map(({ ref, mark }) => `--force-with-lease=${ref}:${mark}`);
+  const quiet = ['--porcelain', '--no-verify', '--no-recurse-submodules'];
+  await git.attempt({ args: ['push', ...quiet, ...leases, remote, ...offered.map(({ ref }) => `:${ref}`)] });
+}
+
+async function removeHere(git: Git, offered: readonly Offered[]): Promise<void> {
+  const drop = ({ ref, mark }: Offered): string => `delete ${ref} ${mark}\n`;
+  const remove = (which: readonly Offered[]): Promise<Answer> =>
+    git.attempt({ args: ['update-ref', '--stdin'], input: which.map(drop).join('') });
+  // All or none: when one of them moved or is gone, the others are removed one by one.
+  if ((await remove(offered)).ok) return;
+  for (const one of offered) await remove([one]);
+}
