@@ -169,7 +169,7 @@ interface Seen {
 
 /** The view is compared byte for byte with what the events fold to; only this Fettle's own fold can be. */
 function viewProblems(ask: VerifyAsk, { look, found, state, head, base }: Seen): readonly Problem[] {
-  if (head.reducer !== REDUCER) return [];
+  if (head.reducer !== REDUCER) return [otherFold(head)];
   const subjects = new Set(found.entries.map(({ envelope }) => envelope.subject));
   const models = [...state.models.keys()].filter((model) => base === null || subjects.has(model));
   // A file that did not change is what it was at the pin.
@@ -209,6 +209,12 @@ function viewProblem(
   return [
     { code, where, wanted: 'what the log folds to', found: found === undefined ? 'nothing' : 'other text' },
   ];
+}
+
+/** Nobody vouches for a view that cannot be compared, so whoever changes this number hides nothing by it. */
+function otherFold({ reducer }: Head): Problem {
+  const found = `fold ${reducer}; the next decision, or \`fettle doctor --repair\`, writes the view anew`;
+  return { code: 'reducer', where: HEAD_PATH, wanted: `a view by fold ${REDUCER}`, found };
 }
 
 const README_DIFFERS: Problem = {

@@ -4,7 +4,7 @@ import { digestOf } from '../base/digest.ts';
 import type { Deed, RegistryEvent } from '../schema/event.ts';
 import { Parcel } from '../schema/parcel.ts';
 import type { RegistryState } from '../schema/state.ts';
-import { evolve } from '../state/fold.ts';
+import { evolve, isGround } from '../state/fold.ts';
 import type { Offered } from '../store/inbox.ts';
 import type { SignedEvents } from '../store/log.ts';
 import { policyIn } from './commit.ts';
@@ -38,8 +38,7 @@ export function decideFolding(ask: FoldingAsk): Folding {
   const events: RegistryEvent[] = [];
   const [bundles, refusals, done] = [new Array<SignedEvents>(), new Array<Deed>(), new Array<Offered>()];
   let folded = 0;
-  for (const offered of ask.offered) {
-    const parcel = readParcel(offered.text);
+  for (const { offered, parcel } of inOrder(ask.offered)) {
     const fresh = parcel?.events.filter(({ idem }) => !ask.known.has(idem)) ?? [];
     if (events.length > 0 && events.length + fresh.length > FOLD_MAX) break;
     done.push(offered);
@@ -58,6 +57,19 @@ export function decideFolding(ask: FoldingAsk): Folding {
     folded++;
   }
   return { events, bundles, refusals, done, folded };
+}
+
+interface Read {
+  readonly offered: Offered;
+  /** Null when it cannot be read. */
+  readonly parcel: Parcel | null;
+}
+
+/** As they happened by their own account: one writer's parcels are in the order in which it left them. */
+function inOrder(all: readonly Offered[]): readonly Read[] {
+  const key = ({ offered, parcel }: Read): string => `${parcel?.events[0]?.at ?? ''} ${offered.ref}`;
+  const read = all.map((offered) => ({ offered, parcel: readParcel(offered.text) }));
+  return read.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
 /** Keys of all readable parcels, to be looked up before anything is decided. */
@@ -79,7 +91,12 @@ function flawOf(parcel: Parcel | null, { state, origin }: FoldingAsk): string | 
   if (parcel === null) return 'it cannot be read: too large, no text, or of another shape';
   if (parcel.origin !== origin) return `it is for the registry ${parcel.origin}`;
   if (parcel.events.some(({ type }) => type === 'registry.created')) return 'it begins a registry';
-  const moved = Object.entries(parcel.seen).find(([subject, seen]) => settledSeqOf(state, subject) !== seen);
+  const grounds = new Set(
+    parcel.events.filter(({ type }) => isGround(type)).map(({ subject }) => String(subject)),
+  );
+  const moved = Object.entries(parcel.seen).find(
+    ([subject, seen]) => grounds.has(subject) && settledSeqOf(state, subject) !== seen,
+  );
   if (moved !== undefined) return `it was decided on another state of ${moved[0]}: decide again`;
   const unseen = parcel.events.find(({ subject }) => !(subject in parcel.seen));
   if (unseen !== undefined) return `it does not say what it saw of ${unseen.subject}`;

@@ -16,13 +16,18 @@ export function evolve(state: RegistryState, { seq, event }: Pick<Entry, 'seq' |
   if (event === null || event.type === 'registry.created') return state;
   if (isAboutTrust(event)) return { ...state, trust: evolveTrust(state.trust, { ...event, seq }) };
   const before = state.models.get(event.subject) ?? newModel(event.subject);
-  const settledSeq = UNSETTLING.includes(event.type) ? before.settledSeq : seq;
+  const settledSeq = isGround(event.type) ? seq : before.settledSeq;
   const after = bounded({ ...evolveModel(before, { ...event, seq }), lastSeq: seq, settledSeq });
   return { ...state, models: new Map(state.models).set(event.subject, after) };
 }
 
 /** What happens beside decisions without being a ground for them. */
 const UNSETTLING: readonly EventType[] = ['approval.given', 'run.started', 'run.finished'];
+
+/** Whether decisions rest on events of the type. */
+export function isGround(type: EventType): boolean {
+  return !UNSETTLING.includes(type);
+}
 
 function isAboutTrust(event: RegistryEvent): event is TrustEvent {
   const types: readonly EventType[] = TRUST_EVENTS;
