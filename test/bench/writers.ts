@@ -1,0 +1,103 @@
+/** Many writer processes on one bare remote over smart HTTP, and one folder: throughput until folded, time until durable. */
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { openRegistry } from '../../registry/decide/execute.ts';
+import { gitInbox } from '../../registry/store/git-inbox.ts';
+import { gitLog } from '../../registry/store/git-log.ts';
+import { serveGit } from './http-git.ts';
+
+export interface WritersAsk {
+  /** Empty, and the bench's own. */
+  readonly folder: string;
+  readonly writers: number;
+  readonly batches: number;
+  /** Events per batch. */
+  readonly size: number;
+}
+
+export interface WritersFound {
+  readonly eventsPerS: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** Batches of the writer that got through least. */
+  readonly leastBatches: number;
+}
+
+const AUTHOR = { name: 'Bench', email: 'bench@example.org' };
+
+export async function measureWriters({ folder, writers, batches, size }: WritersAsk): Promise<WritersFound> {
+  const bare = path.join(folder, 'origin.git');
+  execFileSync('git', ['init', '--quiet', '--bare', bare]);
+  execFileSync('git', ['-C', bare, 'config', 'http.receivepack', 'true']);
+  const server = await serveGit(bare);
+  try {
+    const clones = ['folder', ...Array.from({ length: writers }, (_, index) => `w${index}`)].map((name) =>
+      cloneAt(path.join(folder, name), server.url),
+    );
+    const [keeper = '', ...others] = clones;
+    const registry = registryIn(keeper);
+    await registry.execute(() => [begin()]);
+    const origin = (await registry.read())?.origin ?? '';
+    const inbox = gitInbox({ folder: keeper, remote: 'origin' });
+    const start = performance.now();
+    const running = others.map((clone, index) => write(clone, [`${index}`, `${batches}`, `${size}`, origin]));
+    let writing = true;
+    const all = Promise.all(running).finally(() => (writing = false));
+    let folded = 0;
+    while (writing || folded < writers * batches) folded += (await registry.fold(inbox)).folded;
+    const seconds = (performance.now() - start) / 1000;
+    const times = await all;
+    const sorted = times.flat().sort((a, b) => a - b);
+    const at = (share: number): number =>
+      sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+    const events = ((await registry.read())?.size ?? 0) - 2;
+    if (events !== writers * batches * size)
+      throw new Error(`${events} of ${writers * batches * size} events arrived`);
+    const leastBatches = Math.min(...times.map((one) => one.length));
+    return { eventsPerS: events / seconds, p50Ms: at(0.5), p99Ms: at(0.99), leastBatches };
+  } finally {
+    await server.close();
+  }
+}
+
+function cloneAt(folder: string, url: string): string {
+  mkdirSync(folder);
+  execFileSync('git', ['init', '--quiet', folder]);
+  execFileSync('git', ['-C', folder, 'remote', 'add', 'origin', url]);
+  return folder;
+}
+
+function registryIn(folder: string): ReturnType<typeof openRegistry> {
+  return openRegistry({
+    log: gitLog({ folder, remote: 'origin', author: AUTHOR }),
+    actor: { kind: 'local', login: 'bench' },
+    source: { door: 'cli' },
+    now: () => new Date().toISOString(),
+    visit: 'bench',
+    origin: 'local/bench',
+    signers: [],
+    begun: async () => {},
+    outbox: null,
+    tell: () => new Map(),
+  });
+}
+
+function begin(): { type: 'switch.released'; subject: 'registry'; body: { reason: string } } {
+  return { type: 'switch.released', subject: 'registry', body: { reason: 'the bench begins' } };
+}
+
+/** @returns milliseconds until each batch was durable */
+function write(clone: string, words: readonly string[]): Promise<readonly number[]> {
+  const script = path.join(import.meta.dirname, 'write-parcels.ts');
+  const child = spawn(process.execPath, [script, clone, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let out = '';
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  return new Promise((resolve, reject) =>
+    child.on('close', (code) =>
+      code === 0
+        ? resolve(out.trim().split('\n').map(Number))
+        : reject(new Error(`writer ended with ${code}`)),
+    ),
+  );
+}
