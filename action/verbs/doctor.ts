@@ -7,13 +7,8 @@ import { FettleError } from '../../registry/base/fault.ts';
 import { repositoryAt, type Repository } from '../../registry/store/repository.ts';
 import { defineVerb, EXIT, type Paint, type VerbContext } from './verb.ts';
 import { counted } from './words.ts';
+import { mend, registryFindings, type Finding } from './registry-health.ts';
 import { hideShelf, openReader, shelfIn } from './workplace.ts';
-
-interface Finding {
-  readonly check: string;
-  readonly answer: 'ok' | 'note' | 'wrong';
-  readonly says: string;
-}
 
 const NODE_LEAST = 24;
 const GIT_LEAST = [2, 30] as const;
@@ -22,12 +17,15 @@ export const doctor = defineVerb({
   name: 'doctor',
   says: 'Looks at everything that Fettle needs here, and says what to mend.',
   words: [],
-  input: z.strictObject({}),
-  writes: false,
-  examples: ['fettle doctor'],
+  input: z.strictObject({
+    repair: z.boolean().default(false).describe('mend what can be mended from the log alone'),
+  }),
+  writes: true,
+  examples: ['fettle doctor', 'fettle doctor --repair --dry-run', 'fettle doctor --repair'],
 
-  async run(context) {
-    const findings = await examine(context);
+  async run(context, { repair }) {
+    const mended = repair ? await mend(context) : [];
+    const findings = [...mended, ...(await examine(context))];
     const wrong = findings.filter(({ answer }) => answer === 'wrong').length;
     return {
       data: { ok: wrong === 0, findings },
@@ -50,6 +48,7 @@ async function examine(context: VerbContext): Promise<readonly Finding[]> {
     await finding('settings', () => settingsFound(repository)),
     await finding('artifacts', () => shelfFound(repository)),
     await finding('registry', () => registryFound(context)),
+    ...(await registryFindings(context)),
   ];
 }
 

@@ -39,8 +39,9 @@ export interface Draft {
   readonly message: string;
   /** ISO 8601; no clock is read here, so the same commit is made of the same words. */
   readonly at: string;
-  /** Files that change, whole; the others stay as the parent has them. */
   readonly files: ReadonlyMap<string, string>;
+  /** The tree holds these files alone; otherwise the others stay as the parent has them. */
+  readonly alone?: true;
 }
 
 /** Whoever ran the command is the author; the program that wrote the commit is Fettle. `.invalid` is nobody's. */
@@ -67,7 +68,7 @@ async function noObject(git: Git): Promise<string> {
   return '0'.repeat(format === 'sha256' ? 64 : 40);
 }
 
-function streamOf({ parent, author, message, at, files }: Draft, none: string): string {
+function streamOf({ parent, author, message, at, files, alone }: Draft, none: string): string {
   const seconds = Math.max(0, Math.floor(Date.parse(at) / 1000));
   // Fast-import makes commits on branches only, so this one gets a branch that is gone before the stream ends.
   const branch = `refs/fettle/${createHash('sha256').update(`${parent} ${message}`).digest('hex')}`;
@@ -77,6 +78,7 @@ function streamOf({ parent, author, message, at, files }: Draft, none: string): 
     `committer ${signatureOf(COMMITTER)} ${seconds} +0000\n`,
     dataOf(message),
     parent === null ? '' : `from ${parent}\n`,
+    alone === true ? 'deleteall\n' : '',
     ...[...files].map(([path, text]) => `M 100644 inline ${plain(path)}\n${dataOf(text)}`),
     `\nget-mark :1\nreset ${branch}\nfrom ${none}\n\ndone\n`,
   ].join('');

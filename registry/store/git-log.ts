@@ -16,7 +16,7 @@ import {
   SEGMENT_SIZE,
   VIEW_PATHS,
 } from './lay-out.ts';
-import type { AppendAsk, EventLog, Head } from './log.ts';
+import type { AppendAsk, EventLog, Head, RestoreAsk } from './log.ts';
 import { nameOf, planAppend, type Load, type Plan } from './plan-append.ts';
 
 export interface GitLogOptions {
@@ -63,6 +63,8 @@ export function gitLog({ folder, remote, author }: GitLogOptions): EventLog {
 
     append: (ask) => append(place, ask),
 
+    restore: (ask) => restore(place, ask),
+
     async positions(idems) {
       const found = await filesNow(place, [...new Set(idems.map(idemPath))]);
       return found === null ? new Map() : positionsIn(found.texts, idems);
@@ -96,6 +98,28 @@ async function append(place: Place, ask: AppendAsk): Promise<Head> {
   return plan.head;
 }
 
+async function restore(place: Place, { expected, files, at }: RestoreAsk): Promise<void> {
+  const base = await freshBase(place);
+  if (base.tip !== expected) {
+    throw logMoved({
+      expected: (expected ?? 'nothing').slice(0, 12),
+      found: (base.tip ?? 'nothing').slice(0, 12),
+    });
+  }
+  const message = 'restored from the log\n';
+  const commit = await makeCommit(place.git, {
+    parent: base.tip,
+    author: place.author,
+    message,
+    at,
+    files,
+    alone: true,
+  });
+  const ask = { expected: null };
+  if (place.remote !== null) await push(place, base, { commit, ask, remote: place.remote });
+  else await moveBranch(place, base, { commit, ask });
+}
+
 function draftOf({ author }: Place, { tip }: Base, { events, files }: Plan): Draft {
   // The commit's time is the last event's.
   return { parent: tip, author, message: messageFor(events), at: events.at(-1)?.at ?? '', files };
@@ -118,7 +142,7 @@ function loaderAt(place: Place, tip: string | null): Load {
 
 interface Move {
   readonly commit: string;
-  readonly ask: AppendAsk;
+  readonly ask: Pick<AppendAsk, 'expected'>;
 }
 
 /** Compare and swap: git moves the branch only from the commit that was read. */
@@ -136,7 +160,7 @@ async function moveBranch(place: Place, base: Base, { commit, ask }: Move): Prom
   throw gitFailed({ command: `update-ref ${REF}`, said: sentenceOf(answer.said) });
 }
 
-async function moved(place: Place, { expected }: AppendAsk): Promise<Error> {
+async function moved(place: Place, { expected }: Pick<AppendAsk, 'expected'>): Promise<Error> {
   const tip = await knownTip(place);
   const found = tip === null ? null : (await filesAt(place, tip, [])).head;
   return logMoved({ expected: nameOf(expected), found: nameOf(found) });

@@ -66,6 +66,13 @@ export interface EventLog {
    * @throws logMoved when the head is no longer `expected`: decide again; idempotencyConflict; remoteRefused
    */
   append(ask: AppendAsk): Promise<Head>;
+  /**
+   * Makes these the files of the registry, all of them and no other, on top of what lies there now.
+   *
+   * @param ask.expected  the mark of the look that the files were made from
+   * @throws logMoved
+   */
+  restore(ask: RestoreAsk): Promise<void>;
   /** Where these keys were used; those that never were are left out. */
   positions(idems: readonly IdemKey[]): Promise<ReadonlyMap<IdemKey, number>>;
   /**
@@ -74,6 +81,13 @@ export interface EventLog {
    * @param since  an earlier look: only what changed after it is read, if the log can tell
    */
   look(since: Since | null): Promise<Look | null>;
+}
+
+export interface RestoreAsk {
+  readonly expected: string | null;
+  readonly files: ReadonlyMap<string, string>;
+  /** ISO 8601. */
+  readonly at: string;
 }
 
 export interface Since {

@@ -51,6 +51,11 @@ export function memoryLog(files: Map<string, string> = new Map()): EventLog {
       return plan.head;
     },
 
+    async restore({ files: wanted }) {
+      files.clear();
+      for (const [path, text] of wanted) files.set(path, text);
+    },
+
     async positions(idems) {
       return positionsIn(files, idems);
     },

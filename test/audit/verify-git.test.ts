@@ -21,7 +21,7 @@ async function fill(folder: string, versions: number, word: string): Promise<voi
     tell: (state, place) => new Map([['README.md', readmeOf(state, place)]]),
   });
   for (let index = 0; index < versions; index++)
-    await register(registry, candidate(`${word} ${index}`, 'pass'));
+    {await register(registry, candidate(`${word} ${index}`, 'pass'));}
 }
 
 async function verified(

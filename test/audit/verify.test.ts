@@ -50,7 +50,7 @@ async function written({
     await registry.execute((state) => decidePolicyChange(state, ask));
   }
   for (let index = 1; index < versions; index++)
-    await register(registry, candidate(`${word} ${index}`, 'pass'));
+    {await register(registry, candidate(`${word} ${index}`, 'pass'));}
   return files;
 }
 

@@ -1,0 +1,147 @@
+/** What the registry suffers from, and what can be mended without asking anybody: locks, derived files, parcels. */
+import { rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { rebuild } from '../../registry/audit/rebuild.ts';
+import { verifyLog } from '../../registry/audit/verify.ts';
+import { FettleError } from '../../registry/base/fault.ts';
+import { policyIn } from '../../registry/decide/commit.ts';
+import { sealerFor } from '../../registry/decide/sign.ts';
+import { readmeOf } from '../../registry/report/readme.ts';
+import type { RegistryState } from '../../registry/schema/state.ts';
+import { bodyOf, type Checkpoint } from '../../registry/trust/note.ts';
+import { spooledIn } from './outbox.ts';
+import { pinFile, signersIn } from './secret-folder.ts';
+import type { VerbContext } from './verb.ts';
+import { counted } from './words.ts';
+import { openReader, type Ledger } from './workplace.ts';
+
+export interface Finding {
+  readonly check: string;
+  readonly answer: 'ok' | 'note' | 'wrong';
+  readonly says: string;
+}
+
+/** Git holds a lock for moments; one this old belongs to a process that is gone. */
+const LOCK_AGE_MS = 10 * 60_000;
+const LOCKS = ['packed-refs.lock', 'refs/heads/fettle/registry.lock', 'config.lock', 'shallow.lock'];
+
+export async function registryFindings(context: VerbContext): Promise<readonly Finding[]> {
+  const ledger = await openedOr(context);
+  if (ledger === null) return [];
+  const locks = await staleLocks(ledger, context);
+  const found = await Promise.all([
+    damages(ledger, context),
+    waiting(ledger),
+    kept(ledger),
+    refusals(ledger),
+  ]);
+  const stale = locks.map((file): Finding => ({
+    check: 'lock',
+    answer: 'wrong',
+    says: `${file} was left behind; \`fettle doctor --repair\` removes it`,
+  }));
+  return [...stale, ...found.flat()];
+}
+
+/** Null outside a repository, which is told of elsewhere. */
+async function openedOr(context: VerbContext): Promise<Ledger | null> {
+  try {
+    return await openReader(context);
+  } catch (error) {
+    if (error instanceof FettleError) return null;
+    throw error;
+  }
+}
+
+async function staleLocks({ repository }: Ledger, { now }: VerbContext): Promise<readonly string[]> {
+  const common = await repository.commonFolder();
+  const old: string[] = [];
+  for (const name of LOCKS) {
+    const file = path.join(common, name);
+    const found = await stat(file).catch(() => null);
+    if (found !== null && Date.parse(now()) - found.mtimeMs > LOCK_AGE_MS) old.push(file);
+  }
+  return old;
+}
+
+async function damages({ registry, repository }: Ledger, context: VerbContext): Promise<readonly Finding[]> {
+  const { log } = registry;
+  try {
+    const pin = await (await pinFile(repository, log.where)).read();
+    const asked = {
+      log,
+      pin,
+      extent: 'since-pin',
+      witnessed: [],
+      now: context.now(),
+      readme: readmeOf,
+    } as const;
+    const found = await verifyLog(asked);
+    return (found?.problems ?? []).map(({ code, where, wanted, found: is }) => ({
+      check: code,
+      answer: 'wrong',
+      says: `${where}: wanted ${wanted.slice(0, 200)}, found ${is.slice(0, 200)}`,
+    }));
+  } catch (error) {
+    // What keeps the log from being read is told of as the finding `registry`.
+    if (error instanceof FettleError) return [];
+    throw error;
+  }
+}
+
+async function waiting({ inbox }: Ledger): Promise<readonly Finding[]> {
+  try {
+    const offered = await inbox.list();
+    if (offered.length === 0) return [];
+    const says = `${counted(offered.length, 'parcel')} in ${inbox.where}; \`fettle fold\` takes them into the log`;
+    return [{ check: 'inbox', answer: 'note', says }];
+  } catch (error) {
+    if (error instanceof FettleError) return [{ check: 'inbox', answer: 'note', says: error.message }];
+    throw error;
+  }
+}
+
+async function kept({ repository }: Ledger): Promise<readonly Finding[]> {
+  const files = await spooledIn(repository);
+  if (files.length === 0) return [];
+  return [
+    {
+      check: 'spool',
+      answer: 'note',
+      says: `${counted(files.length, 'parcel')} kept here; \`fettle drain\` sends them on`,
+    },
+  ];
+}
+
+async function refusals({ registry }: Ledger): Promise<readonly Finding[]> {
+  const view = await registry.read().catch(() => null);
+  return (view?.state.trust.refused ?? []).map(({ at, reason }) => ({
+    check: 'refused',
+    answer: 'note',
+    says: `a parcel of ${at.slice(0, 16)}: ${reason}`,
+  }));
+}
+
+/** Removes stale locks and puts every derived file right; the log's own lines are never touched. */
+export async function mend(context: VerbContext): Promise<readonly Finding[]> {
+  const ledger = await openedOr(context);
+  if (ledger === null) return [];
+  const locks = await staleLocks(ledger, context);
+  if (!context.dryRun) for (const file of locks) await rm(file, { force: true });
+  const removed = locks.map((file): Finding => ({ check: 'lock', answer: 'ok', says: `removed ${file}` }));
+  return [...removed, ...(await restored(ledger, context))];
+}
+
+async function restored({ registry, repository }: Ledger, context: VerbContext): Promise<readonly Finding[]> {
+  const look = await registry.log.look(null);
+  if (look === null) return [];
+  const signers = await signersIn(repository, context.secrets);
+  const seal = (checkpoint: Checkpoint, state: RegistryState, time: string): string =>
+    sealerFor(signers, { policy: policyIn(state), time })?.(checkpoint) ?? bodyOf(checkpoint);
+  const tell: Parameters<typeof rebuild>[0]['tell'] = (state, place) =>
+    new Map([['README.md', readmeOf(state, place)]]);
+  const { files, mended } = rebuild({ look, seal, tell });
+  if (mended.length === 0) return [];
+  if (!context.dryRun) await registry.log.restore({ expected: look.mark, files, at: context.now() });
+  return mended.map((file) => ({ check: 'mended', answer: 'ok', says: file }));
+}
