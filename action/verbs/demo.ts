@@ -121,7 +121,7 @@ function textOf({ known, work, page, checked }: Ending, paint: Paint): string {
   const rows = known.versions.map((version) => [
     version.version,
     metricText(version, 'accuracy'),
-    String(version.lineage.dataRows),
+    String(version.lineage?.dataRows ?? ''),
     storyOf(version, known),
     reasonFor(version, known),
   ]);

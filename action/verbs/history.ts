@@ -12,6 +12,7 @@ const MARKS = {
   held: 'warn',
   'rolled-back': 'bad',
   retired: 'warn',
+  imported: 'dim',
 } as const;
 
 export const history = defineVerb({

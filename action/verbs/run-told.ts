@@ -34,7 +34,7 @@ function candidateData({ version, model, known, tookMs }: Trained, fate: Fate) {
     fate,
     known,
     tookMs,
-    run: version.lineage.run,
+    run: version.lineage?.run ?? null,
     artifacts: version.artifacts,
     metrics: version.evaluation?.metrics ?? [],
     verdict: version.verdict,

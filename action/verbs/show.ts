@@ -24,7 +24,7 @@ export const show = defineVerb({
 });
 
 function textOf(known: ModelState, version: VersionState, paint: Paint): string {
-  const { lineage, evaluation, verdict, artifacts } = version;
+  const { evaluation, verdict, artifacts } = version;
   const channels = Object.entries(known.serving).flatMap(([channel, one]) =>
     one === version.version ? [channel] : [],
   );
@@ -44,20 +44,33 @@ function textOf(known: ModelState, version: VersionState, paint: Paint): string 
     ),
     ...(verdict?.gates ?? []).map(({ gate, answer, reason }) => `${answer.padEnd(11)} ${gate}: ${reason}`),
     section('lineage', paint),
-    paint.table([
-      ['run', `${lineage.run} (${lineage.recipe})`],
-      ['data', `${lineage.data}, ${lineage.dataRows} rows`],
-      ['commit', lineage.commit ?? 'none yet'],
-      ['code', `fettle ${lineage.code}`],
-      ['seed', String(lineage.seed)],
-      ['parents', lineage.parents.join(', ') || 'none'],
-      ...Object.entries(lineage.params).map(([name, value]) => [name, value]),
-    ]),
+    paint.table(lineageRows(version)),
     section('files', paint),
     paint.table(
       Object.entries(artifacts).map(([name, { digest, sizeBytes }]) => [name, digest, `${sizeBytes} bytes`]),
     ),
   ].join('\n');
+}
+
+function lineageRows({ lineage, imported }: VersionState): readonly (readonly string[])[] {
+  const read =
+    imported === null
+      ? []
+      : [
+          ['imported', `from the ${imported.source} tag ${imported.tag}`],
+          ['commit', imported.commit],
+        ];
+  if (lineage === null) return read;
+  return [
+    ...read,
+    ['run', `${lineage.run} (${lineage.recipe})`],
+    ['data', `${lineage.data}, ${lineage.dataRows} rows`],
+    ['commit', lineage.commit ?? 'none yet'],
+    ['code', `fettle ${lineage.code}`],
+    ['seed', String(lineage.seed)],
+    ['parents', lineage.parents.join(', ') || 'none'],
+    ...Object.entries(lineage.params),
+  ];
 }
 
 function section(title: string, paint: Paint): string {

@@ -80,7 +80,7 @@ export async function trainCandidate(shop: Workshop, ask: TrainAsk): Promise<Tra
 
   const after = shop.dryRun ? rehearsed(state, events) : ((await shop.registry.read())?.state ?? state);
   const model = after.models.get(ask.model);
-  const version = model?.versions.find(({ lineage }) => lineage.run === planned.plan.run);
+  const version = model?.versions.find(({ lineage }) => lineage?.run === planned.plan.run);
   if (model === undefined || version === undefined) {
     throw new TypeError(`${planned.plan.run} is not in the registry`);
   }
@@ -89,7 +89,7 @@ export async function trainCandidate(shop: Workshop, ask: TrainAsk): Promise<Tra
 
 /** Names of groups are shortened to model names, and two may come out the same. @throws groupTaken */
 function checkGroup(before: ModelState | undefined, { model, group }: TrainAsk): void {
-  const found = before?.versions.at(-1)?.lineage.params['group'];
+  const found = before?.versions.at(-1)?.lineage?.params['group'];
   const wanted = JSON.stringify(group);
   if (found !== undefined && found !== wanted) throw groupTaken({ model, wanted, found });
 }
@@ -119,7 +119,8 @@ function earlierRun(before: ModelState | undefined, ask: TrainAsk): VersionState
       inputs.some(({ name, digest }) => name === 'source' && digest === ask.source.artifact.digest) &&
       JSON.stringify(sorted(known.asked)) === asked,
   );
-  return before?.versions.find(({ lineage }) => lineage.run === run?.run) ?? null;
+  if (run === undefined) return null;
+  return before?.versions.find(({ lineage }) => lineage?.run === run.run) ?? null;
 }
 
 /** The words of the run as text, for the record; fractions are no JSON numbers there. */

@@ -30,7 +30,7 @@ export function totalOf({ records }: RunState): number {
 
 /** The version that a run gave, or the run itself where it gave none. */
 export function runName({ versions }: ModelState, { run }: RunState): string {
-  return versions.find(({ lineage }) => lineage.run === run)?.version ?? run.slice(0, 10);
+  return versions.find(({ lineage }) => lineage?.run === run)?.version ?? run.slice(0, 10);
 }
 
 interface Scale {

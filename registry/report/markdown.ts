@@ -104,7 +104,7 @@ function versionRow(version: VersionState, known: ModelState): string {
     standing === 'serving' ? '**serving**' : standing,
     shareText(metricNamed(version, 'accuracy')),
     shareText(metricNamed(version, 'macro_f1')),
-    grouped(version.lineage.dataRows),
+    version.lineage === null ? '–' : grouped(version.lineage.dataRows),
     said(clauseOf(reasonOf(version, known)), MOST.reason),
   ];
   return `| ${cells.join(' | ')} |`;

@@ -66,7 +66,8 @@ function numbersPart(known: ModelState, version: VersionState): string {
     return metric === null ? [] : [numberOf(says, valueText(metric), detailOf(metric))];
   });
   const size = version.artifacts['model']?.sizeBytes;
-  const rows = numberOf('trained on', grouped(version.lineage.dataRows), 'rows');
+  const { lineage } = version;
+  const rows = lineage === null ? '' : numberOf('trained on', grouped(lineage.dataRows), 'rows');
   const count = numberOf('versions so far', grouped(known.versionCount), '');
   const file = size === undefined ? '' : numberOf('model file', bytesText(size), '');
   return `<div class="card"><dl class="numbers">${[...measured, rows, file, count].join('')}</dl></div>`;

@@ -61,7 +61,8 @@ function labelTable({ labels, confusion }: EvaluationState): string {
   return `<div class="scroll"><table class="labels"><thead><tr>${head.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }
 
-export function lineagePart({ version, by, lineage, artifacts }: VersionState): string {
+export function lineagePart({ version, by, lineage, imported, artifacts }: VersionState): string {
+  if (lineage === null) return importPart(version, imported);
   const { run, recipe, data, dataRows, commit, code, seed, parents } = lineage;
   const files = Object.entries(artifacts).map(([name, { digest, sizeBytes }]) =>
     fact(html(name), `${digestText(digest)} <span class="soft">${bytesText(sizeBytes)}</span>`),
@@ -86,6 +87,18 @@ export function lineagePart({ version, by, lineage, artifacts }: VersionState): 
       ? ''
       : `<details><summary>${counted(params.length, 'parameter')}</summary><dl class="facts">${params.join('')}</dl></details>`;
   return `<div class="card"><h3>What ${version} was made of</h3><dl class="facts">${facts.join('')}</dl>${folded}</div>`;
+}
+
+function importPart(version: string, imported: VersionState['imported']): string {
+  const facts = [
+    fact('made by', 'somebody before this registry: no run, data or file is known'),
+    fact(
+      'read from',
+      `${html(imported?.source ?? '')} tag <code>${html(clipped(imported?.tag ?? '', 120))}</code>`,
+    ),
+    fact('code', `commit <code>${html((imported?.commit ?? '').slice(0, 12))}</code>`),
+  ];
+  return `<div class="card"><h3>What ${version} was made of</h3><dl class="facts">${facts.join('')}</dl></div>`;
 }
 
 function fact(name: string, value: string): string {

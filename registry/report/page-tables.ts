@@ -29,7 +29,7 @@ function versionRow(version: VersionState, known: ModelState): string {
     tag(standing, standing),
     shareText(metricNamed(version, 'accuracy')),
     shareText(metricNamed(version, 'macro_f1')),
-    grouped(version.lineage.dataRows),
+    version.lineage === null ? '–' : grouped(version.lineage.dataRows),
     whyCell(version, known),
   ];
   const told = cells.map((cell, index) => `<td data-name="${COLUMNS[index] ?? ''}">${cell}</td>`).join('');
@@ -68,6 +68,7 @@ const MARKS: Readonly<Record<Decision['what'], Standing>> = {
   held: 'held',
   'rolled-back': 'rolled back',
   retired: 'not judged',
+  imported: 'served',
 };
 
 function decisionItem(decision: Decision): string {

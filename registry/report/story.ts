@@ -48,7 +48,7 @@ export function servesSince({ tenures }: ModelState, channel: Channel): string |
 export function broughtBy({ decisions, serving }: ModelState, channel: Channel): Decision | null {
   const found = decisions.findLast(
     (decision) =>
-      (decision.what === 'promoted' || decision.what === 'rolled-back') &&
+      ['promoted', 'rolled-back', 'imported'].includes(decision.what) &&
       decision.channel === channel &&
       decision.version === serving[channel],
   );
@@ -67,6 +67,10 @@ export function deedOf({ what, version, before, channel }: Decision): string {
       return `${version} held for a person to decide; ${stays}`;
     case 'rolled-back':
       return `${before} rolled back; ${version} serves ${channel} again`;
+    case 'imported':
+      return version === null
+        ? `nothing serves ${channel} any more, as its tag says`
+        : `${version} serves ${channel}, as its tag says`;
     case 'retired':
       return before === null ? 'retired; nothing was serving' : `retired; ${before} serves no more`;
   }
@@ -96,12 +100,14 @@ export function deciderOf({ automatic, by, evidence }: Decision): string {
 }
 
 /** Why a version stands where it stands: taken back, promoted by hand, stopped by a gate, or passed. */
-export function reasonOf({ version, rolledBack, verdict }: VersionState, { decisions }: ModelState): string {
+export function reasonOf(one: VersionState, { decisions }: ModelState): string {
+  const { version, rolledBack, verdict, imported } = one;
   if (rolledBack !== null) return rolledBack;
   const hand = decisions.findLast(
     (decision) => decision.what === 'promoted' && decision.version === version && !decision.automatic,
   );
   if (hand !== undefined) return `promoted by hand, ${hand.by}: ${hand.reason}`;
+  if (imported !== null) return `imported from the tag ${imported.tag}`;
   if (verdict === null) return 'not judged yet';
   const open = verdict.gates.find(({ answer }) => answer === verdict.answer && answer !== 'pass');
   return open === undefined ? 'every gate passed' : `${open.gate}: ${open.reason}`;

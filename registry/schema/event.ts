@@ -133,6 +133,27 @@ const ModelRolledBack = z.strictObject({
   evidence: ServiceEvidence.nullable(),
 });
 
+/** What another registry's tag did, in our words. */
+export const ImportedDeed = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('registered'), version: Version }),
+  /** Which version the channel serves after the tag; null for none. */
+  z.strictObject({ kind: z.literal('serves'), channel: Channel, version: Version.nullable() }),
+  z.strictObject({ kind: z.literal('deprecated') }),
+]);
+export type ImportedDeed = z.infer<typeof ImportedDeed>;
+
+/** One tag of another registry, kept for what it is: it tells of no run, no data and no files. */
+const ModelImported = z.strictObject({
+  source: z.literal('gto'),
+  tag: z.string(),
+  /** The commit that the tag names. */
+  commit: z.string(),
+  taggedAt: z.iso.datetime(),
+  /** Who made the tag. */
+  by: z.string(),
+  deed: ImportedDeed,
+});
+
 const ModelRetired = z.strictObject({ reason: z.string().min(1).max(1000) });
 
 /** What an approver saw: any of it changing makes the approval one for something else. */
@@ -189,6 +210,7 @@ const BODIES = {
   'switch.thrown': Reasoned,
   'switch.released': Reasoned,
   'parcel.refused': ParcelRefused,
+  'model.imported': ModelImported,
 } as const;
 export type EventType = keyof typeof BODIES;
 export const EVENT_TYPES = Object.keys(BODIES) as readonly EventType[];
@@ -241,6 +263,7 @@ export const RegistryEvent = z.discriminatedUnion('type', [
   eventOf('switch.thrown', BODIES['switch.thrown'], z.literal('registry')),
   eventOf('switch.released', BODIES['switch.released'], z.literal('registry')),
   eventOf('parcel.refused', BODIES['parcel.refused'], z.literal('registry')),
+  eventOf('model.imported', BODIES['model.imported'], ModelName),
 ]);
 export type RegistryEvent = z.infer<typeof RegistryEvent>;
 export type EventOf<T extends EventType> = Extract<RegistryEvent, { type: T }>;

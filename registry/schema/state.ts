@@ -46,7 +46,10 @@ export const VersionState = z.strictObject({
   /** The account's number; null where somebody sat at a machine. */
   byId: z.int().nullable(),
   artifacts: z.record(z.string(), ArtifactRef),
-  lineage: Lineage,
+  /** Null for a version that was imported: nobody told how it was made. */
+  lineage: Lineage.nullable(),
+  /** The tag that it was read from; null for a version made here. */
+  imported: z.strictObject({ source: z.string(), tag: z.string(), commit: z.string() }).nullable(),
   evaluation: EvaluationState.nullable(),
   verdict: VerdictState.nullable(),
   /** Why it was taken out of service; such a version is not promoted automatically again. */
@@ -61,7 +64,7 @@ export const Tenure = z.strictObject({
   from: z.iso.datetime(),
   until: z.iso.datetime().nullable(),
   /** How it came to serve. */
-  by: z.enum(['promotion', 'rollback']),
+  by: z.enum(['promotion', 'rollback', 'import']),
 });
 export type Tenure = z.infer<typeof Tenure>;
 
@@ -70,7 +73,7 @@ export const Decision = z.strictObject({
   seq: z.int(),
   at: z.iso.datetime(),
   by: z.string(),
-  what: z.enum(['promoted', 'refused', 'held', 'rolled-back', 'retired']),
+  what: z.enum(['promoted', 'refused', 'held', 'rolled-back', 'retired', 'imported']),
   version: Version.nullable(),
   /** Before: what served when it was decided; null when nothing did. */
   before: Version.nullable(),

@@ -1,7 +1,7 @@
 /** Events -> state: the only place that says what an event means. Pure, and total over every known type. */
 import type { Entry } from '../schema/entry.ts';
 import type { EventOf, EventType, RegistryEvent } from '../schema/event.ts';
-import type { ModelName } from '../schema/model.ts';
+import { compareVersions, type Channel, type ModelName, type Version } from '../schema/model.ts';
 import { KEPT, type Decision, type ModelState, type RegistryState } from '../schema/state.ts';
 import { evolveTrust, TRUST_EVENTS, UNTRUSTED, type TrustEvent } from './fold-trust.ts';
 
@@ -65,6 +65,8 @@ function evolveModel(before: ModelState, event: Stamped<ModelEvent>): ModelState
       return retired(before, event);
     case 'approval.given':
       return approved(before, event);
+    case 'model.imported':
+      return imported(before, event);
   }
 }
 
@@ -106,6 +108,7 @@ function registered(
     byId: by.kind === 'local' ? null : by.id,
     artifacts,
     lineage,
+    imported: null,
     evaluation: null,
     verdict: null,
     rolledBack: null,
@@ -132,8 +135,8 @@ function evaluated(before: ModelState, { body }: EventOf<'evaluation.recorded'>)
 function judged(before: ModelState, event: Stamped<EventOf<'verdict.given'>>): ModelState {
   const { version, run, against, answer, gates, keepsData } = event.body;
   const after = withVersion(before, version, { verdict: { run, against, answer, gates } });
-  const lineage = after.versions.find((known) => known.version === version)?.lineage;
-  const data = keepsData && lineage !== undefined ? lineage.data : before.data;
+  const lineage = after.versions.find((known) => known.version === version)?.lineage ?? null;
+  const data = keepsData && lineage !== null ? lineage.data : before.data;
   if (answer === 'pass') return { ...after, data };
   const what = answer === 'fail' ? 'refused' : 'held';
   const reasons = gates
@@ -170,7 +173,14 @@ function rolledBack(before: ModelState, event: Stamped<EventOf<'model.rolled-bac
 }
 
 function retired(before: ModelState, event: Stamped<EventOf<'model.retired'>>): ModelState {
-  const { reason } = event.body;
+  return outOfService(before, event, { reason: event.body.reason, at: event.at });
+}
+
+function outOfService(
+  before: ModelState,
+  event: Stamped<Pick<RegistryEvent, 'at' | 'by'>>,
+  { reason, at }: { readonly reason: string; readonly at: string },
+): ModelState {
   const told = {
     version: null,
     before: before.serving.production ?? null,
@@ -179,16 +189,61 @@ function retired(before: ModelState, event: Stamped<EventOf<'model.retired'>>): 
     reason,
   };
   const decision = decided(event, { what: 'retired', ...told, evidence: null });
-  const tenures = before.tenures.map((tenure) =>
-    tenure.until === null ? { ...tenure, until: event.at } : tenure,
-  );
+  const tenures = before.tenures.map((tenure) => (tenure.until === null ? { ...tenure, until: at } : tenure));
   return {
     ...before,
     serving: {},
     tenures,
-    retired: { at: event.at, reason },
+    retired: { at, reason },
     decisions: [...before.decisions, decision],
   };
+}
+
+function imported(before: ModelState, event: Stamped<EventOf<'model.imported'>>): ModelState {
+  const { source, tag, deed, taggedAt } = event.body;
+  const reason = `${source} tag ${tag}`;
+  if (deed.kind === 'registered') return importedVersion(before, event, deed.version);
+  if (deed.kind === 'deprecated') return outOfService(before, event, { reason, at: taggedAt });
+  const { channel, version } = deed;
+  const told = { version, before: before.serving[channel] ?? null, channel, automatic: false, reason };
+  const decision = decided(event, { what: 'imported', ...told, evidence: null });
+  const after =
+    version === null
+      ? ended(before, channel, taggedAt)
+      : served(before, { channel, version, at: taggedAt, by: 'import' });
+  return { ...after, decisions: [...before.decisions, decision] };
+}
+
+/** Stands where its number stands: what comes last is what the next version is counted from. */
+function importedVersion(
+  before: ModelState,
+  { seq, body }: Stamped<EventOf<'model.imported'>>,
+  version: Version,
+): ModelState {
+  const { source, tag, commit, taggedAt, by } = body;
+  const made = {
+    version,
+    seq,
+    at: taggedAt,
+    by,
+    artifacts: {},
+    lineage: null,
+    imported: { source, tag, commit },
+    evaluation: null,
+    verdict: null,
+    rolledBack: null,
+  };
+  const greater = before.versions.findIndex((known) => compareVersions(known.version, version) > 0);
+  const versions = before.versions.toSpliced(greater < 0 ? before.versions.length : greater, 0, made);
+  return { ...before, versionCount: before.versionCount + 1, versions, retired: null };
+}
+
+function ended(before: ModelState, channel: Channel, at: string): ModelState {
+  const { [channel]: _served, ...serving } = before.serving;
+  const tenures = before.tenures.map((tenure) =>
+    tenure.channel === channel && tenure.until === null ? { ...tenure, until: at } : tenure,
+  );
+  return { ...before, serving, tenures };
 }
 
 type Told = Omit<Decision, 'seq' | 'at' | 'by' | 'waived'> & Partial<Pick<Decision, 'waived'>>;

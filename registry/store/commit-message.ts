@@ -14,6 +14,7 @@ const MOST_TELLING: readonly EventType[] = [
   'activation.tried',
   'approval.given',
   'parcel.refused',
+  'model.imported',
   'verdict.given',
   'model.registered',
   'evaluation.recorded',
@@ -67,5 +68,7 @@ function toldBy(event: RegistryEvent): string {
     case 'switch.thrown':
     case 'switch.released':
       return event.by.login;
+    case 'model.imported':
+      return `${event.subject} ${event.body.source} ${event.body.tag}`;
   }
 }

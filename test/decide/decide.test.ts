@@ -83,14 +83,14 @@ describe('registering a judged candidate', () => {
       what: 'refused',
       reason: 'no-regression: because of run 1',
     });
-    expect(known.data).toBe(known.versions[0]?.lineage.data);
+    expect(known.data).toBe(known.versions[0]?.lineage?.data);
   });
 
   it('holds back one of thin evidence, and keeps its batch', async () => {
     const known = await stateOfDigits(await withVersions('pass', 'investigate'));
     expect(serving(known)).toBe('1.0.0');
     expect(known.decisions.at(-1)?.what).toBe('held');
-    expect(known.data).toBe(known.versions[1]?.lineage.data);
+    expect(known.data).toBe(known.versions[1]?.lineage?.data);
   });
 
   it('records a run once, however often it is asked', async () => {

@@ -21,7 +21,13 @@ function poisonedModel(known: ModelState, text: string): ModelState {
       ...version,
       by: text,
       artifacts: Object.fromEntries(Object.values(version.artifacts).map((file) => [text, file])),
-      lineage: { ...version.lineage, params: { [text]: text }, recipe: text, code: text, commit: text },
+      lineage: version.lineage && {
+        ...version.lineage,
+        params: { [text]: text },
+        recipe: text,
+        code: text,
+        commit: text,
+      },
       evaluation: version.evaluation && {
         ...version.evaluation,
         labels: version.evaluation.labels.map(() => text),
