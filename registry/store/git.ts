@@ -10,7 +10,7 @@ export type Answer =
 
 export interface Call {
   readonly args: readonly string[];
-  readonly input?: string;
+  readonly input?: string | Buffer;
 }
 
 export interface GitObject {
