@@ -39,6 +39,14 @@ export const runtimeNotProvided = defineFault('action/runtime-not-provided', {
   mend: 'Check that the runner reaches the npm registry, or install the package in the step before.',
 });
 
+export const exportInTheWay = defineFault('action/export-in-the-way', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { path: string; mark: string }) =>
+    `wanted ${d.path} to be free or an earlier export, found a folder without ${d.mark}`,
+  mend: 'Name another place with `--to`, or move the folder away.',
+});
+
 export const argumentsUnclosed = defineFault('action/arguments-unclosed', {
   audience: 'user',
   retry: 'after-change',

@@ -12,7 +12,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['registry/schema'],
   ['registry/trust'],
   ['registry/state', 'registry/store'],
-  ['registry/audit', 'registry/decide', 'registry/report'],
+  ['registry/audit', 'registry/decide', 'registry/exports', 'registry/report'],
   ['pipelines/faults.ts', 'pipelines/maths'],
   ['pipelines/artifacts', 'pipelines/connectors', 'pipelines/onnx', 'pipelines/stats'],
   ['pipelines/models', 'pipelines/scores'],

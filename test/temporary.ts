@@ -30,9 +30,9 @@ export function git(folder: string, ...words: string[]): string {
 }
 
 /** A repository with one commit, on the branch main. */
-export function temporaryRepository(): string {
+export function temporaryRepository(...options: readonly string[]): string {
   const folder = temporaryFolder();
-  git(folder, 'init', '--quiet', '--initial-branch=main');
+  git(folder, 'init', '--quiet', '--initial-branch=main', ...options);
   git(folder, 'config', 'user.name', 'Ada Lovelace');
   git(folder, 'config', 'user.email', 'ada@example.com');
   git(folder, 'commit', '--quiet', '--allow-empty', '--message', 'begin');

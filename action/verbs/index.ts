@@ -77,6 +77,11 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./report.ts')).report,
   },
   {
+    name: 'export',
+    says: 'Writes the registry for other tools: JSON lines, SQLite, OpenLineage, MLflow or GTO tags.',
+    load: async () => (await import('./export.ts')).exportVerb,
+  },
+  {
     name: 'verify',
     says: 'Checks the chain, the signatures, every derived file and the files of what serves, since the last time or from the start.',
     load: async () => (await import('./verify.ts')).verify,

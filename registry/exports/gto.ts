@@ -1,0 +1,247 @@
+/** Entries -> the annotated tags from which GTO reads the same state: versions, who serves where, what is retired. */
+import { eventId, type Entry } from '../schema/entry.ts';
+import type { EventOf, RegistryEvent } from '../schema/event.ts';
+import { fitsGto, gtoTag, parseGtoTag, type GtoDeed } from '../schema/gto-tag.ts';
+import { compareVersions, type Channel, type ModelName, type Version } from '../schema/model.ts';
+import type { Skipped } from './export.ts';
+
+export interface TagDraft {
+  readonly name: string;
+  /** The commit that it names. */
+  readonly target: string;
+  readonly tagger: string;
+  /** GTO orders by the tagger's whole seconds alone, so no two tags of an artifact share one. */
+  readonly seconds: number;
+  readonly message: string;
+}
+
+export interface PlannedTag extends TagDraft {
+  /** Read from GTO's own tag in the first place: only its name and its commit are ours to ask for. */
+  readonly imported: boolean;
+}
+
+/** What the repository knows of commits. */
+export interface Commits {
+  /** When the code's commit was made, in seconds; null where it is not here. */
+  secondsOf(commit: string): number | null;
+  /** The commit of the registry's branch that brought in the position; null where it is not known. */
+  introducing(seq: number): string | null;
+  /** The commit that a tag of this name points to now; null where there is none. */
+  tagged(name: string): string | null;
+}
+
+export interface GtoPlan {
+  /** In the order of the log. */
+  readonly tags: readonly PlannedTag[];
+  readonly skipped: readonly Skipped[];
+}
+
+/** One artifact, as its tags so far leave it. */
+interface Artifact {
+  /** Second of the last tag. */
+  last: number;
+  counter: number;
+  retirements: number;
+  readonly commits: Map<Version, string>;
+  /** Versions that GTO takes for assigned: it lets several hold one stage. */
+  readonly stages: Map<Channel, Set<Version>>;
+}
+
+interface Work {
+  readonly artifacts: Map<ModelName, Artifact>;
+  readonly tags: PlannedTag[];
+  readonly skipped: Map<string, Skipped>;
+  readonly commits: Commits;
+}
+
+/** A function of the log and of which commits are here; the same log gives the same tags, in the same order. */
+export function planGtoTags(entries: readonly Entry[], commits: Commits): GtoPlan {
+  const work: Work = { artifacts: new Map(), tags: [], skipped: new Map(), commits };
+  for (const { seq, event } of entries) {
+    if (event === null || event.type === 'registry.created') continue;
+    if (fitsGto(event.subject)) planEvent(work, event, seq);
+    else {
+      skip(work, event.subject, 'GTO has no tag for a name with anything but letters, digits, "-", "_", "/"');
+    }
+  }
+  return { tags: work.tags, skipped: [...work.skipped.values()] };
+}
+
+function planEvent(
+  work: Work,
+  event: Exclude<RegistryEvent, EventOf<'registry.created'>>,
+  seq: number,
+): void {
+  const { subject } = event;
+  const place = { model: subject, event, seq };
+  switch (event.type) {
+    case 'model.registered':
+      return register(work, place, { version: event.body.version, commit: event.body.lineage.commit });
+    case 'model.imported':
+      return adopt(work, event);
+    case 'model.promoted':
+      return assign(work, place, { version: event.body.version, channel: event.body.channel, from: null });
+    case 'model.rolled-back':
+      return assign(work, place, {
+        version: event.body.to,
+        channel: event.body.channel,
+        from: event.body.from,
+      });
+    case 'model.retired':
+      return deprecate(work, place);
+    case 'run.started':
+    case 'run.finished':
+    case 'evaluation.recorded':
+    case 'verdict.given':
+      return undefined;
+  }
+}
+
+interface Place {
+  readonly model: ModelName;
+  readonly event: RegistryEvent;
+  readonly seq: number;
+}
+
+function register(
+  work: Work,
+  place: Place,
+  { version, commit }: { readonly version: Version; readonly commit: string | null },
+): void {
+  const artifact = artifactOf(work, place.model);
+  const target = targetOf(work, artifact, { ...place, version, commit });
+  if (target === null) {
+    const why = 'neither its code nor the registry has a commit that no other version of the model holds';
+    return skip(work, `${place.model}@${version}`, why);
+  }
+  artifact.commits.set(version, target);
+  return push(work, place, { deed: { kind: 'register', version }, target });
+}
+
+/**
+ * The code's commit if it is here and no other version of the model holds it, for GTO fails at the second; else the
+ * registry's own. Clones differ in which commits they have: a tag that is on either of the two stays where it is.
+ */
+function targetOf(
+  { commits }: Work,
+  artifact: Artifact,
+  { model, version, commit, seq }: Place & { readonly version: Version; readonly commit: string | null },
+): string | null {
+  const taken = new Set(artifact.commits.values());
+  const code = commit !== null && (commits.secondsOf(commit) !== null || isTagged()) ? commit : null;
+  const choices = [code, commits.introducing(seq)].filter((one) => one !== null && !taken.has(one));
+  const now = commits.tagged(nameOf(model, { kind: 'register', version }, null));
+  return choices.find((one) => one === now) ?? choices[0] ?? null;
+
+  function isTagged(): boolean {
+    return commits.tagged(nameOf(model, { kind: 'register', version }, null)) === commit;
+  }
+}
+
+function assign(
+  work: Work,
+  place: Place,
+  ask: { readonly version: Version; readonly channel: Channel; readonly from: Version | null },
+): void {
+  const { version, channel, from } = ask;
+  const artifact = artifactOf(work, place.model);
+  const target = artifact.commits.get(version);
+  if (target === undefined) return undefined;
+  const holders = stageOf(artifact, channel);
+  // One stage of GTO may have several versions, of which some of its commands name the newest and some the greatest.
+  const greater = [...holders].filter((one) => one === from || compareVersions(one, version) > 0);
+  for (const one of greater) unassign(work, place, { version: one, channel });
+  holders.add(version);
+  return push(work, place, { deed: { kind: 'assign', stage: channel }, target });
+}
+
+function unassign(
+  work: Work,
+  place: Place,
+  { version, channel }: { readonly version: Version; readonly channel: Channel },
+): void {
+  const artifact = artifactOf(work, place.model);
+  stageOf(artifact, channel).delete(version);
+  const target = artifact.commits.get(version);
+  if (target !== undefined) push(work, place, { deed: { kind: 'unassign', stage: channel }, target });
+}
+
+function deprecate(work: Work, place: Place): void {
+  const artifact = artifactOf(work, place.model);
+  for (const [channel, holders] of artifact.stages) {
+    for (const version of [...holders].sort(compareVersions)) unassign(work, place, { version, channel });
+  }
+  // GTO takes a model for alive again when it sees anything newer, the commits of its versions among that.
+  for (const commit of artifact.commits.values()) {
+    artifact.last = Math.max(artifact.last, work.commits.secondsOf(commit) ?? 0);
+  }
+  const target = [...artifact.commits.values()].at(-1) ?? work.commits.introducing(place.seq);
+  if (target !== null) push(work, place, { deed: { kind: 'deprecate' }, target });
+}
+
+/** GTO's own tag stays as it is; what it did is remembered, so that the tags after it continue its count. */
+function adopt(work: Work, event: EventOf<'model.imported'>): void {
+  const { tag, commit, taggedAt, by } = event.body;
+  const parsed = parseGtoTag(tag);
+  if (parsed === null) return;
+  const artifact = artifactOf(work, event.subject);
+  const seconds = Math.floor(Date.parse(taggedAt) / 1000);
+  artifact.last = Math.max(artifact.last, seconds);
+  artifact.counter = Math.max(artifact.counter, parsed.counter ?? 0);
+  const { deed } = event.body;
+  if (deed.kind === 'registered') artifact.commits.set(deed.version, commit);
+  if (deed.kind === 'deprecated') artifact.retirements += 1;
+  if (deed.kind === 'serves') {
+    const version = [...artifact.commits].find(([, held]) => held === commit)?.[0];
+    if (version !== undefined && parsed.kind === 'assign') stageOf(artifact, deed.channel).add(version);
+    if (version !== undefined && parsed.kind === 'unassign') stageOf(artifact, deed.channel).delete(version);
+  }
+  work.tags.push({ name: tag, target: commit, tagger: by, seconds, message: `${tag}\n`, imported: true });
+}
+
+function push(
+  work: Work,
+  { model, event, seq }: Place,
+  { deed, target }: { readonly deed: GtoDeed; readonly target: string },
+): void {
+  const artifact = artifactOf(work, model);
+  artifact.last = Math.max(Math.floor(Date.parse(event.at) / 1000), artifact.last + 1);
+  const name = nameOf(model, deed, counterFor(artifact, deed));
+  work.tags.push({
+    name,
+    target,
+    tagger: event.by.login,
+    seconds: artifact.last,
+    message: `${name}\n\nFettle-Event: ${eventId(event)}\nFettle-Seq: ${seq}\n`,
+    imported: false,
+  });
+}
+
+/** A version is registered once; every other deed may come again, so it is counted as GTO counts. */
+function counterFor(artifact: Artifact, { kind }: GtoDeed): number | null {
+  if (kind === 'register') return null;
+  if (kind === 'deprecate' && artifact.retirements++ === 0) return null;
+  return ++artifact.counter;
+}
+
+function nameOf(artifact: ModelName, deed: GtoDeed, counter: number | null): string {
+  return gtoTag({ ...deed, artifact, counter });
+}
+
+function artifactOf({ artifacts }: Work, model: ModelName): Artifact {
+  const known = artifacts.get(model);
+  if (known !== undefined) return known;
+  const fresh = { last: 0, counter: 0, retirements: 0, commits: new Map(), stages: new Map() };
+  artifacts.set(model, fresh);
+  return fresh;
+}
+
+function stageOf({ stages }: Artifact, channel: Channel): Set<Version> {
+  const known = stages.get(channel) ?? new Set();
+  stages.set(channel, known);
+  return known;
+}
+
+function skip({ skipped }: Work, what: string, why: string): void {
+  skipped.set(what, { what, why });
+}
