@@ -175,7 +175,7 @@ describe('`fettle export --gto`', () => {
     expect(code).toContain(commits('digits@v1.0.0'));
     expect(code).toContain(commits('digits@v1.1.0'));
     for (const tag of ['digits@v1.2.0', 'old/model@v1.0.0', 'old/model@v1.1.0'])
-      expect(registry).toContain(commits(tag));
+      {expect(registry).toContain(commits(tag));}
   });
 
   it('gives the same tags in another clone', async () => {
@@ -225,35 +225,7 @@ describe('`fettle export --gto`', () => {
 });
 
 describe('the grammar of GTO', () => {
-  const NAMES = [
-    ...[
-      'fraud@v1.2.3',
-      'fraud@v1.2.3!',
-      'fraud@v1.2.3!#4',
-      'fraud#prod#3',
-      'fraud#prod!#5',
-      'fraud@deprecated',
-    ],
-    ...[
-      'models=nlp#prod#1',
-      'a/b@v0.0.1',
-      'fraud.model@v1.0.0',
-      'fraud@1.0.0',
-      'fraud@v1.0',
-      'fraud@v01.0.0',
-    ],
-    ...[
-      '-x@v1.0.0',
-      'x-@v1.0.0',
-      'fraud##1',
-      'a=b=c#prod',
-      'fraud@created',
-      'fraud@deprecated#2',
-      'v1.0.0',
-      'fraud',
-    ],
-    ...['fraud@v1.0.0-rc.1+build.5', 'A_b-c/d@v1.0.0#7', 'fraud#a.b', 'fraud#prod#x', 'fraud@v1.0.0#'],
-  ];
+  const NAMES = ['fraud@v1.2.3', 'fraud@v1.2.3!', 'fraud@v1.2.3!#4', 'fraud#prod#3', 'fraud#prod!#5', 'fraud@deprecated', 'models=nlp#prod#1', 'a/b@v0.0.1', 'fraud.model@v1.0.0', 'fraud@1.0.0', 'fraud@v1.0', 'fraud@v01.0.0', '-x@v1.0.0', 'x-@v1.0.0', 'fraud##1', 'a=b=c#prod', 'fraud@created', 'fraud@deprecated#2', 'v1.0.0', 'fraud', 'fraud@v1.0.0-rc.1+build.5', 'A_b-c/d@v1.0.0#7', 'fraud#a.b', 'fraud#prod#x', 'fraud@v1.0.0#'];
 
   it('is read as its own regular expression reads it', (context) => {
     if (missing !== null) context.skip(missing);
