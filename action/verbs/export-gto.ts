@@ -45,12 +45,12 @@ function changeFor({ missing, moved, extra }: Drift, repair: boolean): TagChange
   };
 }
 
-interface Here {
+export interface Here {
   readonly entries: readonly Entry[];
   readonly found: ReadonlyMap<string, RefTag>;
 }
 
-async function commitsFor(git: Git, ledger: Ledger, { entries, found }: Here): Promise<Commits> {
+export async function commitsFor(git: Git, ledger: Ledger, { entries, found }: Here): Promise<Commits> {
   const asked = entries.flatMap(({ event }) => {
     if (event?.type === 'model.imported') return [event.body.commit];
     return event?.type === 'model.registered' ? [event.body.lineage.commit ?? ''] : [];

@@ -82,6 +82,11 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./export.ts')).exportVerb,
   },
   {
+    name: 'import',
+    says: 'Takes in the versions and promotions that the GTO tags of this repository record.',
+    load: async () => (await import('./import.ts')).importVerb,
+  },
+  {
     name: 'verify',
     says: 'Checks the chain, the signatures, every derived file and the files of what serves, since the last time or from the start.',
     load: async () => (await import('./verify.ts')).verify,

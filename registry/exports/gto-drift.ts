@@ -1,5 +1,5 @@
 /** How the tags of a repository differ from those that its log asks for. */
-import type { ModelName } from '../schema/model.ts';
+import { CHANNELS, Version, type ModelName } from '../schema/model.ts';
 import { parseGtoTag } from '../schema/gto-tag.ts';
 import type { GtoPlan, PlannedTag } from './gto.ts';
 
@@ -44,12 +44,28 @@ export function driftOf({ plan, models, found, oidOf }: Comparison): Drift {
   }
   const planned = new Set(plan.tags.map(({ name }) => name));
   const ours = new Set<string>(models);
-  const extra = [...found.values()].filter(({ name, annotated }) => {
-    if (!annotated || planned.has(name)) return false;
-    const artifact = parseGtoTag(name)?.artifact;
-    return artifact !== undefined && ours.has(artifact);
-  });
+  const stages = stagesOf(plan);
+  const extra = [...found.values()].filter(
+    ({ name, annotated }) => annotated && !planned.has(name) && isOurs(name, ours, stages),
+  );
   return { missing, moved, extra };
+}
+
+/** Channels, and what GTO's own tags call them. */
+function stagesOf({ tags }: GtoPlan): ReadonlySet<string> {
+  const named = tags.flatMap(({ name }) => {
+    const tag = parseGtoTag(name);
+    return tag?.kind === 'assign' ? [tag.stage] : [];
+  });
+  return new Set([...CHANNELS, ...named]);
+}
+
+/** Whether the log would have a say in it: stages and versions of a kind that it cannot hold are none of its business. */
+function isOurs(name: string, models: ReadonlySet<string>, stages: ReadonlySet<string>): boolean {
+  const tag = parseGtoTag(name);
+  if (tag === null || !models.has(tag.artifact)) return false;
+  if ('stage' in tag) return stages.has(tag.stage);
+  return tag.kind === 'deprecate' || Version.safeParse(tag.version).success;
 }
 
 function isAsPlanned(tag: PlannedTag, found: FoundTag, oidOf: Comparison['oidOf']): boolean {

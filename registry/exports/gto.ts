@@ -42,9 +42,15 @@ interface Artifact {
   last: number;
   counter: number;
   retirements: number;
+  /** Deprecated by a tag of GTO's own, which leaves every assignment as it was. */
+  dormant: boolean;
   readonly commits: Map<Version, string>;
   /** Versions that GTO takes for assigned: it lets several hold one stage. */
   readonly stages: Map<Channel, Set<Version>>;
+  /** What GTO calls a channel, where its own tags call it otherwise. */
+  readonly names: Map<Channel, string>;
+  /** GTO's own tags. */
+  readonly adopted: Set<string>;
 }
 
 interface Work {
@@ -114,6 +120,8 @@ function register(
     const why = 'neither its code nor the registry has a commit that no other version of the model holds';
     return skip(work, `${place.model}@${version}`, why);
   }
+  // A new version brings the model back here without what served before; to GTO it would serve again.
+  if (artifact.dormant) unassignAll(work, place);
   artifact.commits.set(version, target);
   return push(work, place, { deed: { kind: 'register', version }, target });
 }
@@ -152,7 +160,7 @@ function assign(
   const greater = [...holders].filter((one) => one === from || compareVersions(one, version) > 0);
   for (const one of greater) unassign(work, place, { version: one, channel });
   holders.add(version);
-  return push(work, place, { deed: { kind: 'assign', stage: channel }, target });
+  return push(work, place, { deed: { kind: 'assign', stage: stageName(artifact, channel) }, target });
 }
 
 function unassign(
@@ -163,14 +171,21 @@ function unassign(
   const artifact = artifactOf(work, place.model);
   stageOf(artifact, channel).delete(version);
   const target = artifact.commits.get(version);
-  if (target !== undefined) push(work, place, { deed: { kind: 'unassign', stage: channel }, target });
+  if (target === undefined) return;
+  push(work, place, { deed: { kind: 'unassign', stage: stageName(artifact, channel) }, target });
+}
+
+function unassignAll(work: Work, place: Place): void {
+  const artifact = artifactOf(work, place.model);
+  artifact.dormant = false;
+  for (const [channel, holders] of artifact.stages) {
+    for (const version of [...holders].sort(compareVersions)) unassign(work, place, { version, channel });
+  }
 }
 
 function deprecate(work: Work, place: Place): void {
   const artifact = artifactOf(work, place.model);
-  for (const [channel, holders] of artifact.stages) {
-    for (const version of [...holders].sort(compareVersions)) unassign(work, place, { version, channel });
-  }
+  unassignAll(work, place);
   // GTO takes a model for alive again when it sees anything newer, the commits of its versions among that.
   for (const commit of artifact.commits.values()) {
     artifact.last = Math.max(artifact.last, work.commits.secondsOf(commit) ?? 0);
@@ -189,13 +204,21 @@ function adopt(work: Work, event: EventOf<'model.imported'>): void {
   artifact.last = Math.max(artifact.last, seconds);
   artifact.counter = Math.max(artifact.counter, parsed.counter ?? 0);
   const { deed } = event.body;
+  artifact.dormant = false;
   if (deed.kind === 'registered') artifact.commits.set(deed.version, commit);
-  if (deed.kind === 'deprecated') artifact.retirements += 1;
+  if (deed.kind === 'deprecated') {
+    artifact.retirements += 1;
+    artifact.dormant = true;
+  }
   if (deed.kind === 'serves') {
+    if ('stage' in parsed) artifact.names.set(deed.channel, parsed.stage);
     const version = [...artifact.commits].find(([, held]) => held === commit)?.[0];
     if (version !== undefined && parsed.kind === 'assign') stageOf(artifact, deed.channel).add(version);
     if (version !== undefined && parsed.kind === 'unassign') stageOf(artifact, deed.channel).delete(version);
   }
+  // A tag whose word counts again, because a later one brought its model back, is told twice.
+  if (artifact.adopted.has(tag)) return;
+  artifact.adopted.add(tag);
   work.tags.push({ name: tag, target: commit, tagger: by, seconds, message: `${tag}\n`, imported: true });
 }
 
@@ -231,7 +254,8 @@ function nameOf(artifact: ModelName, deed: GtoDeed, counter: number | null): str
 function artifactOf({ artifacts }: Work, model: ModelName): Artifact {
   const known = artifacts.get(model);
   if (known !== undefined) return known;
-  const fresh = { last: 0, counter: 0, retirements: 0, commits: new Map(), stages: new Map() };
+  const none = { last: 0, counter: 0, retirements: 0, dormant: false, adopted: new Set<string>() };
+  const fresh = { ...none, commits: new Map(), stages: new Map(), names: new Map() };
   artifacts.set(model, fresh);
   return fresh;
 }
@@ -240,6 +264,10 @@ function stageOf({ stages }: Artifact, channel: Channel): Set<Version> {
   const known = stages.get(channel) ?? new Set();
   stages.set(channel, known);
   return known;
+}
+
+function stageName({ names }: Artifact, channel: Channel): string {
+  return names.get(channel) ?? channel;
 }
 
 function skip({ skipped }: Work, what: string, why: string): void {

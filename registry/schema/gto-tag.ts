@@ -16,7 +16,10 @@ export type GtoTagName = GtoDeed & {
 
 const NAME = '[a-zA-Z0-9](?:[a-zA-Z0-9/_-]*[a-zA-Z0-9])?';
 const NUMBER = '(?:0|[1-9]\\d*)';
-const SEMVER = `${NUMBER}\\.${NUMBER}\\.${NUMBER}(?:-[0-9A-Za-z.-]+)?(?:\\+[0-9A-Za-z.-]+)?`;
+const PRE = '(?:0|[1-9]\\d*|\\d*[a-zA-Z-][0-9a-zA-Z-]*)';
+const BUILD = '[0-9a-zA-Z-]+';
+const SEMVER =
+  `${NUMBER}\\.${NUMBER}\\.${NUMBER}` + `(?:-${PRE}(?:\\.${PRE})*)?(?:\\+${BUILD}(?:\\.${BUILD})*)?`;
 const TAG = new RegExp(
   `^(?<artifact>(?:[a-zA-Z0-9_./-]+=)?${NAME})` +
     `(?:(?:#(?<stage>${NAME})|@v(?<version>${SEMVER}))(?<cancel>!?)|@(?<word>deprecated|created))` +

@@ -205,13 +205,15 @@ function imported(before: ModelState, event: Stamped<EventOf<'model.imported'>>)
   if (deed.kind === 'registered') return importedVersion(before, event, deed.version);
   if (deed.kind === 'deprecated') return outOfService(before, event, { reason, at: taggedAt });
   const { channel, version } = deed;
+  // GTO lets a stage have several versions; what does not change which one serves is no decision.
+  if ((before.serving[channel] ?? null) === version) return { ...before, retired: null };
   const told = { version, before: before.serving[channel] ?? null, channel, automatic: false, reason };
   const decision = decided(event, { what: 'imported', ...told, evidence: null });
   const after =
     version === null
       ? ended(before, channel, taggedAt)
       : served(before, { channel, version, at: taggedAt, by: 'import' });
-  return { ...after, decisions: [...before.decisions, decision] };
+  return { ...after, retired: null, decisions: [...before.decisions, decision] };
 }
 
 /** Stands where its number stands: what comes last is what the next version is counted from. */
