@@ -2,7 +2,6 @@
 import { driftOf, type Drift } from '../../registry/exports/gto-drift.ts';
 import { planGtoTags, type Commits, type GtoPlan } from '../../registry/exports/gto.ts';
 import type { Entry } from '../../registry/schema/entry.ts';
-import { foldEntries } from '../../registry/state/fold.ts';
 import { gitIn, type Git } from '../../registry/store/git.ts';
 import {
   commitsAmong,
@@ -29,7 +28,7 @@ export async function exportGto(context: VerbContext, ledger: Ledger, ask: GtoAs
   const found = new Map((await readTags(git)).map((tag) => [tag.name, tag]));
   const plan = planGtoTags(ask.entries, await commitsFor(git, ledger, { entries: ask.entries, found }));
   const hash = await hashOf(git);
-  const models = foldEntries(ask.entries).models.keys();
+  const models = new Set(ask.entries.map(({ envelope }) => envelope.subject));
   const drift = driftOf({ plan, models, found, oidOf: (tag) => tagOid(hash, tag) });
   const writes = !ask.check && !context.dryRun;
   if (writes) await writeTags(git, changeFor(drift, ask.repair));

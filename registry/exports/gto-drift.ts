@@ -1,5 +1,5 @@
 /** How the tags of a repository differ from those that its log asks for. */
-import { CHANNELS, Version, type ModelName } from '../schema/model.ts';
+import { CHANNELS, Version } from '../schema/model.ts';
 import { parseGtoTag } from '../schema/gto-tag.ts';
 import type { GtoPlan, PlannedTag } from './gto.ts';
 
@@ -28,7 +28,7 @@ export interface Drift {
 
 export interface Comparison {
   readonly plan: GtoPlan;
-  readonly models: Iterable<ModelName>;
+  readonly models: ReadonlySet<string>;
   readonly found: ReadonlyMap<string, FoundTag>;
   /** Name of the tag object that a draft makes. */
   readonly oidOf: (tag: PlannedTag) => string;
@@ -43,10 +43,9 @@ export function driftOf({ plan, models, found, oidOf }: Comparison): Drift {
     else if (!isAsPlanned(tag, there, oidOf)) moved.push({ tag, found: there });
   }
   const planned = new Set(plan.tags.map(({ name }) => name));
-  const ours = new Set<string>(models);
   const stages = stagesOf(plan);
   const extra = [...found.values()].filter(
-    ({ name, annotated }) => annotated && !planned.has(name) && isOurs(name, ours, stages),
+    ({ name, annotated }) => annotated && !planned.has(name) && isOurs(name, models, stages),
   );
   return { missing, moved, extra };
 }

@@ -45,8 +45,10 @@ interface Artifact {
   /** Deprecated by a tag of GTO's own, which leaves every assignment as it was. */
   dormant: boolean;
   readonly commits: Map<Version, string>;
-  /** Versions that GTO takes for assigned: it lets several hold one stage. */
-  readonly stages: Map<Channel, Set<Version>>;
+  /** The version that each commit stands for. */
+  readonly versions: Map<string, Version>;
+  /** Versions that GTO takes for assigned, the greatest last: it lets several hold one stage. */
+  readonly stages: Map<Channel, Version[]>;
   /** What GTO calls a channel, where its own tags call it otherwise. */
   readonly names: Map<Channel, string>;
   /** GTO's own tags. */
@@ -122,7 +124,7 @@ function register(
   }
   // A new version brings the model back here without what served before; to GTO it would serve again.
   if (artifact.dormant) unassignAll(work, place);
-  artifact.commits.set(version, target);
+  hold(artifact, version, target);
   return push(work, place, { deed: { kind: 'register', version }, target });
 }
 
@@ -135,9 +137,10 @@ function targetOf(
   artifact: Artifact,
   { model, version, commit, seq }: Place & { readonly version: Version; readonly commit: string | null },
 ): string | null {
-  const taken = new Set(artifact.commits.values());
   const code = commit !== null && (commits.secondsOf(commit) !== null || isTagged()) ? commit : null;
-  const choices = [code, commits.introducing(seq)].filter((one) => one !== null && !taken.has(one));
+  const choices = [code, commits.introducing(seq)].filter(
+    (one) => one !== null && !artifact.versions.has(one),
+  );
   const now = commits.tagged(nameOf(model, { kind: 'register', version }, null));
   return choices.find((one) => one === now) ?? choices[0] ?? null;
 
@@ -157,9 +160,8 @@ function assign(
   if (target === undefined) return undefined;
   const holders = stageOf(artifact, channel);
   // One stage of GTO may have several versions, of which some of its commands name the newest and some the greatest.
-  const greater = [...holders].filter((one) => one === from || compareVersions(one, version) > 0);
-  for (const one of greater) unassign(work, place, { version: one, channel });
-  holders.add(version);
+  for (const one of leaving(holders, { version, from })) unassign(work, place, { version: one, channel });
+  enter(holders, version);
   return push(work, place, { deed: { kind: 'assign', stage: stageName(artifact, channel) }, target });
 }
 
@@ -169,7 +171,6 @@ function unassign(
   { version, channel }: { readonly version: Version; readonly channel: Channel },
 ): void {
   const artifact = artifactOf(work, place.model);
-  stageOf(artifact, channel).delete(version);
   const target = artifact.commits.get(version);
   if (target === undefined) return;
   push(work, place, { deed: { kind: 'unassign', stage: stageName(artifact, channel) }, target });
@@ -179,7 +180,7 @@ function unassignAll(work: Work, place: Place): void {
   const artifact = artifactOf(work, place.model);
   artifact.dormant = false;
   for (const [channel, holders] of artifact.stages) {
-    for (const version of [...holders].sort(compareVersions)) unassign(work, place, { version, channel });
+    for (const version of holders.splice(0)) unassign(work, place, { version, channel });
   }
 }
 
@@ -205,16 +206,17 @@ function adopt(work: Work, event: EventOf<'model.imported'>): void {
   artifact.counter = Math.max(artifact.counter, parsed.counter ?? 0);
   const { deed } = event.body;
   artifact.dormant = false;
-  if (deed.kind === 'registered') artifact.commits.set(deed.version, commit);
+  if (deed.kind === 'registered') hold(artifact, deed.version, commit);
   if (deed.kind === 'deprecated') {
     artifact.retirements += 1;
     artifact.dormant = true;
   }
   if (deed.kind === 'serves') {
     if ('stage' in parsed) artifact.names.set(deed.channel, parsed.stage);
-    const version = [...artifact.commits].find(([, held]) => held === commit)?.[0];
-    if (version !== undefined && parsed.kind === 'assign') stageOf(artifact, deed.channel).add(version);
-    if (version !== undefined && parsed.kind === 'unassign') stageOf(artifact, deed.channel).delete(version);
+    const version = artifact.versions.get(commit);
+    const holders = stageOf(artifact, deed.channel);
+    if (version !== undefined && parsed.kind === 'assign') enter(holders, version);
+    if (version !== undefined && parsed.kind === 'unassign') leave(holders, version);
   }
   // A tag whose word counts again, because a later one brought its model back, is told twice.
   if (artifact.adopted.has(tag)) return;
@@ -255,13 +257,39 @@ function artifactOf({ artifacts }: Work, model: ModelName): Artifact {
   const known = artifacts.get(model);
   if (known !== undefined) return known;
   const none = { last: 0, counter: 0, retirements: 0, dormant: false, adopted: new Set<string>() };
-  const fresh = { ...none, commits: new Map(), stages: new Map(), names: new Map() };
+  const fresh = { ...none, commits: new Map(), versions: new Map(), stages: new Map(), names: new Map() };
   artifacts.set(model, fresh);
   return fresh;
 }
 
-function stageOf({ stages }: Artifact, channel: Channel): Set<Version> {
-  const known = stages.get(channel) ?? new Set();
+function hold({ commits, versions }: Artifact, version: Version, commit: string): void {
+  commits.set(version, commit);
+  versions.set(commit, version);
+}
+
+function enter(holders: Version[], version: Version): void {
+  const before = holders.findLastIndex((one) => compareVersions(one, version) <= 0);
+  if (holders[before] !== version) holders.splice(before + 1, 0, version);
+}
+
+/** @returns the version itself when it was there */
+function leave(holders: Version[], version: Version): readonly Version[] {
+  const at = holders.lastIndexOf(version);
+  return at < 0 ? [] : holders.splice(at, 1);
+}
+
+/** Those that are greater, and the one that is taken back; they are holders no more. */
+function leaving(
+  holders: Version[],
+  { version, from }: { readonly version: Version; readonly from: Version | null },
+): readonly Version[] {
+  const kept = holders.findLastIndex((one) => compareVersions(one, version) <= 0);
+  const greater = holders.splice(kept + 1);
+  return from === null ? greater : [...greater, ...leave(holders, from)];
+}
+
+function stageOf({ stages }: Artifact, channel: Channel): Version[] {
+  const known = stages.get(channel) ?? [];
   stages.set(channel, known);
   return known;
 }

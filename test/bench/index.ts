@@ -8,6 +8,9 @@ import { csvFile } from '../../pipelines/connectors/csv-file.ts';
 import { randomOf, shuffle } from '../../pipelines/maths/random.ts';
 import { gitLog } from '../../registry/store/git-log.ts';
 import { fillLog } from './long-log.ts';
+import { peerCommand, peerMissing } from '../peers/peer.ts';
+import { fillRegistry } from './long-log.ts';
+import { fillVersions } from './many-versions.ts';
 import { cost, medianCost } from './measure.ts';
 
 const TOP = path.resolve(import.meta.dirname, '../..');
@@ -69,6 +72,32 @@ async function measureStatus(): Promise<void> {
     target: '0.25 s',
     met: status.cpuS <= 0.25,
     peer: `bare node ${seconds(bare.cpuS)}, ${(status.cpuS / bare.cpuS).toFixed(1)} times`,
+  });
+}
+
+/** The same registry read by both: GTO from the tags that Fettle exported, packed as `git gc` packs them. */
+async function measureVersions(): Promise<void> {
+  const repository = path.join(folder, 'versions');
+  execFileSync('git', ['init', '--quiet', '--initial-branch=main', repository]);
+  const many = { models: 10, versions: 10_000 };
+  const events = await fillVersions(repository, many);
+  const status = medianCost(5, () => cost(fettle('status'), repository));
+  const exported = cost(fettle('export', '--gto'), repository);
+  const gto = peerMissing('gto') === null ? cost([peerCommand('gto'), 'show'], repository) : null;
+  const times = gto === null ? 0 : gto.wallS / status.wallS;
+  figures.push({
+    what: `status, ${many.versions} versions, ${events} events`,
+    found: seconds(status.wallS),
+    target: 'GTO 30 times slower',
+    met: gto === null ? null : times >= 30,
+    peer: gto === null ? 'GTO not installed' : `gto show ${seconds(gto.wallS)}, ${times.toFixed(0)} times`,
+  });
+  figures.push({
+    what: `export --gto, ${many.versions} versions`,
+    found: seconds(exported.wallS),
+    target: '30 s',
+    met: exported.wallS <= 30,
+    peer: '–',
   });
 }
 
@@ -192,6 +221,7 @@ function print(): void {
 try {
   measureDemo();
   await measureStatus();
+  await measureVersions();
   if (existsSync(ISSUES)) measureTriage();
   else process.stdout.write(`Issue triage is skipped: ${ISSUES} is not there.\n`);
 } finally {
