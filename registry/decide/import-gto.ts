@@ -168,7 +168,9 @@ function newestOf(holders: ReadonlyMap<Version, ParsedTag>): Version | null {
 }
 
 function lastOf(holders: ReadonlyMap<Version, ParsedTag>): readonly [Version, ParsedTag] | undefined {
-  return [...holders].toSorted(([, a], [, b]) => a.seconds - b.seconds).at(-1);
+  let last: readonly [Version, ParsedTag] | undefined;
+  for (const one of holders) if (last === undefined || one[1].seconds >= last[1].seconds) last = one;
+  return last;
 }
 
 function record(work: Work, tag: ParsedTag, deed: ImportedDeed): void {

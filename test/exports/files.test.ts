@@ -4,12 +4,15 @@ import { pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { exportInTheWay, inputWrong } from '../../action/faults.ts';
+import { historyOf } from '../../registry/exports/history.ts';
 import { jsonlOf } from '../../registry/exports/jsonl.ts';
+import { mlflowFiles } from '../../registry/exports/mlflow.ts';
 import { openLineageOf } from '../../registry/exports/openlineage.ts';
 import { sqliteTables } from '../../registry/exports/sqlite-rows.ts';
 import { writeSqlite } from '../../registry/exports/sqlite-file.ts';
 import { eventId } from '../../registry/schema/entry.ts';
 import { fettle } from '../action/fettle.ts';
+import { eventOf } from '../fixtures/events.ts';
 import { threeModels, threeModelsLog } from '../fixtures/histories.ts';
 import { peer, peerMissing } from '../peers/peer.ts';
 import { temporaryFolder } from '../temporary.ts';
@@ -46,6 +49,16 @@ describe('JSON lines', () => {
       .map((line): unknown => JSON.parse(line));
     expect(lines).toHaveLength(LOG.length);
     expect(lines[3]).toEqual({ seq: 3, id: eventId(LOG[3]?.envelope ?? never()), ...LOG[3]?.envelope });
+  });
+
+  it('lose no character on the way through a terminal', () => {
+    const [first] = threeModelsLog();
+    if (first === undefined) throw new Error('the log is empty');
+    const reason = 'a\u0007b\u007fc\u009bd\u2028e';
+    const line = jsonlOf([{ ...first, envelope: { ...first.envelope, body: { reason } } }]);
+    // eslint-disable-next-line no-control-regex -- control characters are what this is about
+    expect(line).not.toMatch(/[\u0000-\u0009\u007f-\u009f]/);
+    expect(JSON.parse(line)).toMatchObject({ body: { reason } });
   });
 
   it('are a table to DuckDB', (context) => {
@@ -167,7 +180,20 @@ for line in open(sys.argv[2]):
     check(event['schemaURL'], event)
     walk(event)
 print(json.dumps([problems, facets > 100]))`;
-    expect(asked(script, SCHEMAS, written('events.jsonl', openLineageOf(LOG)))).toEqual([[], true]);
+    const [begun, ...others] = LOG;
+    const src = {
+      door: 'action',
+      repo_id: 1,
+      run_id: 22,
+      attempt: 1,
+      job: 'train',
+      sha: '0'.repeat(40),
+    } as const;
+    const started = eventOf('run.started', {}, { src });
+    const byAction = { ...(begun ?? never()), envelope: started, event: started };
+    const told = openLineageOf([begun ?? never(), byAction, ...others]);
+    expect(told).toContain('github-actions://1');
+    expect(asked(script, SCHEMAS, written('events.jsonl', told))).toEqual([[], true]);
   });
 
   it('name the schemas that the client of OpenLineage itself writes', (context) => {
@@ -278,6 +304,27 @@ describe('the file store of MLflow', () => {
         ),
     );
     expect(origin).toBe('digits');
+  });
+
+  it('tells which runs failed, and what was told of a version', () => {
+    const root = path.join(temporaryFolder(), 'mlruns');
+    for (const file of mlflowFiles(historyOf(LOG), pathToFileURL(root).href)) {
+      mkdirSync(path.dirname(path.join(root, file.path)), { recursive: true });
+      writeFileSync(path.join(root, file.path), file.text);
+    }
+    const [models, runs] = z
+      .tuple([z.record(z.string(), z.object({ aliases: z.unknown() })), z.array(z.array(z.unknown()))])
+      .rest(z.unknown())
+      .parse(asked(MLFLOW, pathToFileURL(root).href));
+    expect(models).toMatchObject({
+      digits: { aliases: { production: '1.10.0' } },
+      'old.model': { aliases: {} },
+    });
+    const finished = LOG.filter(({ event }) => event?.type === 'run.finished').length;
+    expect(runs).toHaveLength(finished);
+    expect(runs.filter(([, , status]) => status === 'FAILED').map(([model]) => model)).toEqual(['letters']);
+    const told = runs.find(([, name]) => name === 'digits@1.10.0');
+    expect(told).toEqual(['digits', 'digits@1.10.0', 'FINISHED', 0.979, '1', 'pass']);
   });
 
   it('is made anew when the registry has moved on', async () => {
