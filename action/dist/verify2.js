@@ -1,1 +1,1 @@
-export{t as verify}from"./verify.js";
+export{t as verify}from"./verify3.js";

@@ -1,6 +1,6 @@
 /** Entries -> the annotated tags from which GTO reads the same state: versions, who serves where, what is retired. */
 import { eventId, type Entry } from '../schema/entry.ts';
-import type { EventOf, RegistryEvent } from '../schema/event.ts';
+import { isModelEvent, type EventOf, type ModelEvent, type RegistryEvent } from '../schema/event.ts';
 import { fitsGto, gtoTag, parseGtoTag, type GtoDeed } from '../schema/gto-tag.ts';
 import { compareVersions, type Channel, type ModelName, type Version } from '../schema/model.ts';
 import type { Skipped } from './export.ts';
@@ -66,7 +66,7 @@ interface Work {
 export function planGtoTags(entries: readonly Entry[], commits: Commits): GtoPlan {
   const work: Work = { artifacts: new Map(), tags: [], skipped: new Map(), commits };
   for (const { seq, event } of entries) {
-    if (event === null || event.type === 'registry.created') continue;
+    if (event === null || !isModelEvent(event)) continue;
     if (fitsGto(event.subject)) planEvent(work, event, seq);
     else {
       skip(work, event.subject, 'GTO has no tag for a name with anything but letters, digits, "-", "_", "/"');
@@ -75,11 +75,7 @@ export function planGtoTags(entries: readonly Entry[], commits: Commits): GtoPla
   return { tags: work.tags, skipped: [...work.skipped.values()] };
 }
 
-function planEvent(
-  work: Work,
-  event: Exclude<RegistryEvent, EventOf<'registry.created'>>,
-  seq: number,
-): void {
+function planEvent(work: Work, event: ModelEvent, seq: number): void {
   const { subject } = event;
   const place = { model: subject, event, seq };
   switch (event.type) {
@@ -101,6 +97,7 @@ function planEvent(
     case 'run.finished':
     case 'evaluation.recorded':
     case 'verdict.given':
+    case 'approval.given':
       return undefined;
   }
 }

@@ -1,5 +1,6 @@
 /** Entries -> everything that ever was of each model, without the bounds of the stored state; told by the same fold. */
 import type { Entry } from '../schema/entry.ts';
+import { isModelEvent } from '../schema/event.ts';
 import type { ModelName } from '../schema/model.ts';
 import type { Decision, ModelState, RunState, Tenure, VersionState } from '../schema/state.ts';
 import { EMPTY, evolve } from '../state/fold.ts';
@@ -29,7 +30,7 @@ export function historyOf(entries: readonly Entry[]): readonly ModelHistory[] {
   for (const entry of entries) {
     state = evolve(state, entry);
     const { event } = entry;
-    if (event === null || event.type === 'registry.created') continue;
+    if (event === null || !isModelEvent(event)) continue;
     const known = state.models.get(event.subject);
     if (known !== undefined) gather(gathered, known);
   }

@@ -268,5 +268,22 @@ export const RegistryEvent = z.discriminatedUnion('type', [
 export type RegistryEvent = z.infer<typeof RegistryEvent>;
 export type EventOf<T extends EventType> = Extract<RegistryEvent, { type: T }>;
 
+/** Events about the registry as a whole; every other one is about a model. */
+const OF_THE_REGISTRY = [
+  'registry.created',
+  'policy.changed',
+  'module.attested',
+  'activation.tried',
+  'switch.thrown',
+  'switch.released',
+  'parcel.refused',
+] as const;
+export type ModelEvent = Exclude<RegistryEvent, EventOf<(typeof OF_THE_REGISTRY)[number]>>;
+
+export function isModelEvent(event: RegistryEvent): event is ModelEvent {
+  const types: readonly EventType[] = OF_THE_REGISTRY;
+  return !types.includes(event.type);
+}
+
 /** What decisions author: the deed, before the door's stamp (who, when, through which door) is put on it. */
 export type Deed = { [T in EventType]: Pick<EventOf<T>, 'type' | 'subject' | 'body'> }[EventType];

@@ -1,16 +1,8 @@
 /** What the events about the registry as a whole mean: policy, attestations, and the switch that stops everything. */
-import type { EventOf } from '../schema/event.ts';
+import type { EventOf, ModelEvent, RegistryEvent } from '../schema/event.ts';
 import { KEPT, type TrustState } from '../schema/state.ts';
 
-export const TRUST_EVENTS = [
-  'policy.changed',
-  'module.attested',
-  'activation.tried',
-  'switch.thrown',
-  'switch.released',
-  'parcel.refused',
-] as const;
-export type TrustEvent = EventOf<(typeof TRUST_EVENTS)[number]>;
+type TrustEvent = Exclude<RegistryEvent, ModelEvent | EventOf<'registry.created'>>;
 
 export const UNTRUSTED: TrustState = {
   lastSeq: -1,

@@ -1,9 +1,15 @@
 /** Events -> state: the only place that says what an event means. Pure, and total over every known type. */
 import type { Entry } from '../schema/entry.ts';
-import type { EventOf, EventType, RegistryEvent } from '../schema/event.ts';
+import {
+  isModelEvent,
+  type EventOf,
+  type EventType,
+  type ModelEvent,
+  type RegistryEvent,
+} from '../schema/event.ts';
 import { compareVersions, type Channel, type ModelName, type Version } from '../schema/model.ts';
 import { KEPT, type Decision, type ModelState, type RegistryState } from '../schema/state.ts';
-import { evolveTrust, TRUST_EVENTS, UNTRUSTED, type TrustEvent } from './fold-trust.ts';
+import { evolveTrust, UNTRUSTED } from './fold-trust.ts';
 
 /** Raised whenever the same events would give another state; stored views of another number are made anew. */
 export const REDUCER = 3;
@@ -14,7 +20,7 @@ type Stamped<T> = T & { readonly seq: number };
 
 export function evolve(state: RegistryState, { seq, event }: Pick<Entry, 'seq' | 'event'>): RegistryState {
   if (event === null || event.type === 'registry.created') return state;
-  if (isAboutTrust(event)) return { ...state, trust: evolveTrust(state.trust, { ...event, seq }) };
+  if (!isModelEvent(event)) return { ...state, trust: evolveTrust(state.trust, { ...event, seq }) };
   const before = state.models.get(event.subject) ?? newModel(event.subject);
   const settledSeq = isGround(event.type) ? seq : before.settledSeq;
   const after = bounded({ ...evolveModel(before, { ...event, seq }), lastSeq: seq, settledSeq });
@@ -28,13 +34,6 @@ const UNSETTLING: readonly EventType[] = ['approval.given', 'run.started', 'run.
 export function isGround(type: EventType): boolean {
   return !UNSETTLING.includes(type);
 }
-
-function isAboutTrust(event: RegistryEvent): event is TrustEvent {
-  const types: readonly EventType[] = TRUST_EVENTS;
-  return types.includes(event.type);
-}
-
-type ModelEvent = Exclude<RegistryEvent, TrustEvent | EventOf<'registry.created'>>;
 
 export function foldEntries(entries: readonly Pick<Entry, 'seq' | 'event'>[]): RegistryState {
   return entries.reduce(evolve, EMPTY);
@@ -228,6 +227,7 @@ function importedVersion(
     seq,
     at: taggedAt,
     by,
+    byId: null,
     artifacts: {},
     lineage: null,
     imported: { source, tag, commit },

@@ -1,9 +1,9 @@
 /** Annotated tags read and written in bulk: two processes for ten thousand, and never over a tag that is there. */
 import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
-import type { Git } from './git.ts';
+import { textOf, type Git } from './git.ts';
 import { HEAD_PATH, parseHead } from './lay-out.ts';
-import { BRANCH } from './git-log.ts';
+import { BRANCH } from './git-tip.ts';
 import type { Head } from './log.ts';
 
 export interface RefTag {
@@ -153,8 +153,8 @@ export async function registryCommits(git: Git, head: Head): Promise<readonly Re
   for (const tip of new Set(tips.filter((line) => line !== ''))) {
     const list = await git.print({ args: ['rev-list', '--reverse', '--first-parent', tip] });
     const commits = list.split('\n').filter((line) => line !== '');
-    const heads = await git.blobs(commits.map((commit) => `${commit}:${HEAD_PATH}`));
-    const all = commits.map((commit, index) => ({ commit, head: parseHead(heads[index] ?? '') }));
+    const heads = await git.objects(commits.map((commit) => `${commit}:${HEAD_PATH}`));
+    const all = commits.map((commit, index) => ({ commit, head: parseHead(textOf(heads[index]) ?? '') }));
     if (all.at(-1)?.head.prev === head.prev) {
       return all.map((one) => ({ commit: one.commit, size: one.head.size }));
     }

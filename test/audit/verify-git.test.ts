@@ -20,8 +20,9 @@ async function fill(folder: string, versions: number, word: string): Promise<voi
     visit: word,
     tell: (state, place) => new Map([['README.md', readmeOf(state, place)]]),
   });
-  for (let index = 0; index < versions; index++)
-    {await register(registry, candidate(`${word} ${index}`, 'pass'));}
+  for (let index = 0; index < versions; index++) {
+    await register(registry, candidate(`${word} ${index}`, 'pass'));
+  }
 }
 
 async function verified(

@@ -49,8 +49,9 @@ async function written({
     const ask = { signed: signedBy({ ...SIGNED, origin }, 'ada', 'grace'), origin, now: NOW };
     await registry.execute((state) => decidePolicyChange(state, ask));
   }
-  for (let index = 1; index < versions; index++)
-    {await register(registry, candidate(`${word} ${index}`, 'pass'));}
+  for (let index = 1; index < versions; index++) {
+    await register(registry, candidate(`${word} ${index}`, 'pass'));
+  }
   return files;
 }
 

@@ -9,7 +9,6 @@ import { randomOf, shuffle } from '../../pipelines/maths/random.ts';
 import { gitLog } from '../../registry/store/git-log.ts';
 import { fillLog } from './long-log.ts';
 import { peerCommand, peerMissing } from '../peers/peer.ts';
-import { fillRegistry } from './long-log.ts';
 import { fillVersions } from './many-versions.ts';
 import { cost, medianCost } from './measure.ts';
 

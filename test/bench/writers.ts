@@ -52,8 +52,9 @@ export async function measureWriters({ folder, writers, batches, size }: Writers
     const at = (share: number): number =>
       sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
     const events = ((await registry.read())?.size ?? 0) - 2;
-    if (events !== writers * batches * size)
-      {throw new Error(`${events} of ${writers * batches * size} events arrived`);}
+    if (events !== writers * batches * size) {
+      throw new Error(`${events} of ${writers * batches * size} events arrived`);
+    }
     const leastBatches = Math.min(...times.map((one) => one.length));
     return { eventsPerS: events / seconds, p50Ms: at(0.5), p99Ms: at(0.99), leastBatches };
   } finally {

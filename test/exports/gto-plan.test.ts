@@ -18,7 +18,7 @@ const ONE_APPEND: Commits = { ...NOWHERE, introducing: () => 'registry' };
 function logOf(...events: readonly RegistryEvent[]): readonly Entry[] {
   let prev = GENESIS;
   return events.map((event, seq) => {
-    const { line, leaf } = lineOf(seq, prev, event);
+    const { line, leaf } = lineOf({ seq, prev, event, bundle: null });
     const entry = parseLine(line, `line ${seq}`);
     prev = leaf;
     return entry;

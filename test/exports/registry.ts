@@ -46,7 +46,14 @@ export async function promote(
   ask: { readonly version: string; readonly channel: Channel },
 ): Promise<void> {
   const version = Version.parse(ask.version);
-  const words = { model, version, channel: ask.channel, waived: ['no-regression'], reason: 'by hand' };
+  const words = {
+    model,
+    version,
+    channel: ask.channel,
+    waived: ['no-regression'],
+    reason: 'by hand',
+    now: '2026-11-21T12:00:00.000Z',
+  };
   await registry.execute((state) => decidePromotion(state, words));
 }
 
