@@ -8,10 +8,9 @@ import type { SourceRow, SourceTable } from '../../pipelines/connectors/connecto
 import { columnMissing, inputMisfit, sourceMisshapen, sourceUnreadable } from '../../pipelines/faults.ts';
 import type { Classifier } from '../../pipelines/models/classifier.ts';
 import { Channel, ModelName, Version } from '../../registry/schema/model.ts';
-import { modelOf } from '../../registry/state/query.ts';
 import { openVersion } from './service.ts';
 import { defineVerb, type Paint } from './verb.ts';
-import { openReader, shelfIn, viewIn } from './workplace.ts';
+import { openReader, shelfIn, modelIn } from './workplace.ts';
 
 const Input = z.strictObject({
   model: ModelName.describe('the model'),
@@ -46,7 +45,7 @@ export const predict = defineVerb({
 
   async run(context, input) {
     const ledger = await openReader(context);
-    const known = modelOf((await viewIn(ledger)).state, input.model);
+    const known = await modelIn(ledger, input.model);
     const chosen = { channel: input.on, version: input.version ?? null };
     const { version, classifier } = await openVersion(known, chosen, shelfIn(ledger.repository).store);
     try {

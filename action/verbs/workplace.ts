@@ -11,7 +11,9 @@ import { pinOfNothing } from '../../registry/audit/pin.ts';
 import { registryMissing } from '../../registry/faults.ts';
 import { readmeOf } from '../../registry/report/readme.ts';
 import type { Deed, RegistryEvent } from '../../registry/schema/event.ts';
-import type { RegistryState } from '../../registry/schema/state.ts';
+import type { ModelName } from '../../registry/schema/model.ts';
+import type { ModelState, RegistryState } from '../../registry/schema/state.ts';
+import { modelOf } from '../../registry/state/query.ts';
 import { gitLog } from '../../registry/store/git-log.ts';
 import { gitInbox } from '../../registry/store/git-inbox.ts';
 import type { Inbox } from '../../registry/store/inbox.ts';
@@ -107,13 +109,22 @@ export async function viewIn({ registry }: Ledger): Promise<RegistryView> {
   return view;
 }
 
+/** One model, without reading the others. @throws registryMissing, modelUnknown */
+export async function modelIn(ledger: Ledger, model: ModelName): Promise<ModelState> {
+  const view = await ledger.registry.readModel(model);
+  const known = view?.state.models.get(model);
+  // Only whoever asks for a model that is not there pays for the list of those that are.
+  return known ?? modelOf((await viewIn(ledger)).state, model);
+}
+
 /** Decides and records; with `--dry-run` only decides. @throws registryMissing, eventsLeft */
 export async function decideIn(
   ledger: Ledger,
   { dryRun }: VerbContext,
   decide: (state: RegistryState) => readonly Deed[],
 ): Promise<readonly RegistryEvent[]> {
-  await viewIn(ledger);
+  const { log } = ledger.registry;
+  if ((await log.read([])) === null) throw registryMissing({ where: log.where });
   if (dryRun) return ledger.registry.rehearse(decide);
   const events = await ledger.registry.execute(decide);
   const at = ledger.left.at(-1);

@@ -5,10 +5,11 @@ import { FettleError } from '../base/fault.ts';
 import { canonical } from '../base/json.ts';
 import { logMoved, remoteRefused, remoteUnreachable, signerMissing } from '../faults.ts';
 import { IdemKey, RegistryEvent, type Actor, type Deed, type Source } from '../schema/event.ts';
+import type { ModelName } from '../schema/model.ts';
 import type { Parcel } from '../schema/parcel.ts';
 import type { RegistryState } from '../schema/state.ts';
 import { EMPTY, foldEntries, REDUCER } from '../state/fold.ts';
-import { stateOf } from '../state/view.ts';
+import { pathsFor, stateOf } from '../state/view.ts';
 import type { Inbox } from '../store/inbox.ts';
 import type { EventLog, Snapshot } from '../store/log.ts';
 import { commit, policyIn, type CommitOptions, type Place } from './commit.ts';
@@ -47,6 +48,11 @@ export interface Registry {
   readonly log: EventLog;
   /** What is now; null where no registry was begun. */
   read(): Promise<RegistryView | null>;
+  /**
+   * The state of one model and of the registry as a whole: the cost does not grow with the log or with the other
+   * models. Null where no registry was begun.
+   */
+  readModel(model: ModelName): Promise<RegistryView | null>;
   /** @returns the events that were appended; none when the decision was that nothing is to be done */
   execute(decide: Decide): Promise<readonly RegistryEvent[]>;
   /** The same without writing: what `execute` would append now. */
@@ -71,6 +77,12 @@ export function openRegistry(asked: RegistryOptions): Registry {
     log,
     async read() {
       const snapshot = await log.read();
+      if (snapshot === null) return null;
+      const { origin, size } = snapshot.head;
+      return { state: await stateAt(log, snapshot), origin, size };
+    },
+    async readModel(model) {
+      const snapshot = await log.read(pathsFor(model));
       if (snapshot === null) return null;
       const { origin, size } = snapshot.head;
       return { state: await stateAt(log, snapshot), origin, size };
