@@ -22,11 +22,25 @@ export function canonical(value: unknown): string {
     if (!value.isWellFormed()) throw new TypeError('canonical JSON takes well-formed Unicode only');
     return JSON.stringify(value);
   }
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (Array.isArray(value)) {
+    let items = '';
+    for (const item of value) items += items === '' ? canonical(item) : `,${canonical(item)}`;
+    return `[${items}]`;
+  }
   if (typeof value !== 'object') throw new TypeError(`canonical JSON takes no ${typeof value}`);
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, member]) => `${canonical(key)}:${canonical(member)}`);
-  return `{${members.join(',')}}`;
+  return canonicalObject(value);
+}
+
+/** A loop over sorted keys: it is the hottest of all when a long log is verified. */
+function canonicalObject(value: object): string {
+  let members = '';
+  const byKey: Readonly<Record<string, unknown>> = { ...value };
+  // Without a comparison of our own, keys are sorted by UTF-16 code units.
+  for (const key of Object.keys(byKey).sort()) {
+    const member = byKey[key];
+    if (member === undefined) continue;
+    if (members !== '') members += ',';
+    members += `${canonical(key)}:${canonical(member)}`;
+  }
+  return `{${members}}`;
 }

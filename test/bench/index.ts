@@ -7,7 +7,9 @@ import * as z from 'zod';
 import { csvFile } from '../../pipelines/connectors/csv-file.ts';
 import { randomOf, shuffle } from '../../pipelines/maths/random.ts';
 import { gitLog } from '../../registry/store/git-log.ts';
+import type { Figure } from './figure.ts';
 import { fillLog } from './long-log.ts';
+import { measureRegistry } from './registry.ts';
 import { peerCommand, peerMissing } from '../peers/peer.ts';
 import { fillVersions } from './many-versions.ts';
 import { cost, medianCost } from './measure.ts';
@@ -15,14 +17,6 @@ import { cost, medianCost } from './measure.ts';
 const TOP = path.resolve(import.meta.dirname, '../..');
 const CLI = path.join(TOP, 'action/dist/cli.js');
 const ISSUES = path.resolve(TOP, '../shared/data/nlbse24/issues_train.csv');
-
-interface Figure {
-  readonly what: string;
-  readonly found: string;
-  readonly target: string;
-  readonly met: boolean | null;
-  readonly peer: string;
-}
 
 const figures: Figure[] = [];
 const folder = mkdtempSync(path.join(tmpdir(), 'fettle-bench-'));
@@ -221,6 +215,8 @@ try {
   measureDemo();
   await measureStatus();
   await measureVersions();
+  const million = process.env['FETTLE_BENCH_MILLION'] === '1';
+  figures.push(...(await measureRegistry({ folder, cli: fettle(), million })));
   if (existsSync(ISSUES)) measureTriage();
   else process.stdout.write(`Issue triage is skipped: ${ISSUES} is not there.\n`);
 } finally {
