@@ -84,15 +84,6 @@ export const championMoved = defineFault('registry/champion-moved', {
   mend: 'Run the same command again: what was trained is kept, only the judging is done anew.',
 });
 
-export const positionUnknown = defineFault('registry/position-unknown', {
-  audience: 'user',
-  retry: 'after-change',
-  says: (d: { asked: number; size: number }) =>
-    `wanted a position in a log of ${d.size} events, found ${d.asked}`,
-  mend: (d) =>
-    `Positions go from 0 to ${d.size - 1}, sizes from 1 to ${d.size}; \`fettle history\` tells what happened.`,
-});
-
 // Trust
 
 export const keyUnreadable = defineFault('registry/key-unreadable', {
@@ -169,6 +160,24 @@ export const pinUnreadable = defineFault('registry/pin-unreadable', {
   says: (d: { where: string; found: string }) =>
     `wanted the pin of a registry in ${d.where}, found ${d.found}`,
   mend: 'Verify against a pin or a witness of another machine, then delete the file; a new one is written when all is well.',
+});
+
+// Looking back
+
+export const positionBeyondEnd = defineFault('registry/position-beyond-end', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { found: number; last: number }) =>
+    `wanted a position in the log, found ${d.found}; the last is ${d.last}`,
+  mend: 'See the last positions with `fettle log`.',
+});
+
+export const beforeTheBeginning = defineFault('registry/before-the-beginning', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { found: string; began: string }) =>
+    `wanted a moment in the life of this registry, found ${d.found}; it began ${d.began}`,
+  mend: 'Name that moment or a later one.',
 });
 
 // The log

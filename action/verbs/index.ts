@@ -37,6 +37,11 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./history.ts')).history,
   },
   {
+    name: 'log',
+    says: 'Lists the events themselves, newest first, one line each.',
+    load: async () => (await import('./log.ts')).log,
+  },
+  {
     name: 'show',
     says: 'Shows everything known of one version: metrics, verdict, lineage, files.',
     load: async () => (await import('./show.ts')).show,

@@ -1,25 +1,32 @@
 /** `fettle show <model@version>`: everything known of one version. */
 import * as z from 'zod';
 import { VersionRef } from '../../registry/schema/model.ts';
+import { Moment, MOMENT_SAYS } from '../../registry/schema/moment.ts';
 import type { ModelState, VersionState } from '../../registry/schema/state.ts';
 import { modelOf, versionOf } from '../../registry/state/query.ts';
 import { defineVerb, type Paint } from './verb.ts';
-import { valueText } from './words.ts';
-import { openReader, viewIn } from './workplace.ts';
+import { asOfText, valueText } from './words.ts';
+import { openReader, viewAt } from './workplace.ts';
 
 export const show = defineVerb({
   name: 'show',
   says: 'Shows everything known of one version: metrics, verdict, lineage, files.',
   words: ['version'],
-  input: z.strictObject({ version: VersionRef.describe('model@version') }),
+  input: z.strictObject({
+    version: VersionRef.describe('model@version'),
+    at: Moment.optional().describe(`as it was then: ${MOMENT_SAYS}`),
+  }),
   writes: false,
-  examples: ['fettle show digits@1.4.0'],
+  examples: ['fettle show digits@1.4.0', 'fettle show digits@1.4.0 --at 2026-11-20'],
 
-  async run(context, { version: ref }) {
-    const { state } = await viewIn(await openReader(context));
+  async run(context, { version: ref, at }) {
+    const { state, last } = await viewAt(await openReader(context), at);
     const known = modelOf(state, ref.model);
     const version = versionOf(known, ref.version);
-    return { data: { model: known.model, ...version }, text: (paint) => textOf(known, version, paint) };
+    return {
+      data: { model: known.model, ...version, ...(last === null ? {} : { asOf: last }) },
+      text: (paint) => `${asOfText(last, paint)}${textOf(known, version, paint)}`,
+    };
   },
 });
 

@@ -2,26 +2,32 @@
 import * as z from 'zod';
 import type { ModelState, VersionState } from '../../registry/schema/state.ts';
 import { ModelName, type Channel } from '../../registry/schema/model.ts';
+import { Moment, MOMENT_SAYS } from '../../registry/schema/moment.ts';
 import { modelOf } from '../../registry/state/query.ts';
-import { ago, metricText } from './words.ts';
+import { ago, asOfText, metricText } from './words.ts';
 import { defineVerb, type Paint } from './verb.ts';
-import { openReader, viewIn } from './workplace.ts';
+import { openReader, viewAt } from './workplace.ts';
 
 export const status = defineVerb({
   name: 'status',
   says: 'Shows what serves where, how good it is, and what happened last.',
   words: ['model'],
-  input: z.strictObject({ model: ModelName.optional().describe('only this model') }),
+  input: z.strictObject({
+    model: ModelName.optional().describe('only this model'),
+    at: Moment.optional().describe(`as it was then: ${MOMENT_SAYS}`),
+  }),
   writes: false,
-  examples: ['fettle status', 'fettle status digits --json'],
+  examples: ['fettle status', 'fettle status digits --json', 'fettle status --at 2026-11-20'],
 
-  async run(context, { model }) {
-    const view = await viewIn(await openReader(context));
+  async run(context, { model, at }) {
+    const view = await viewAt(await openReader(context), at);
     const models = model === undefined ? [...view.state.models.values()] : [modelOf(view.state, model)];
-    const now = context.now();
+    const { origin, size, last } = view;
+    const now = last === null ? context.now() : last.at;
+    const asOf = last === null ? {} : { asOf: last };
     return {
-      data: { origin: view.origin, events: view.size, models: models.map(summaryOf) },
-      text: (paint) => textOf(models, { now, paint, events: view.size }),
+      data: { origin, events: size, ...asOf, models: models.map(summaryOf) },
+      text: (paint) => `${asOfText(last, paint)}${textOf(models, { now, paint, events: size })}`,
     };
   },
 });

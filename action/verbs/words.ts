@@ -1,6 +1,7 @@
 /** How verbs say numbers and times to people. */
 import type { Metric } from '../../registry/schema/metric.ts';
 import type { VersionState } from '../../registry/schema/state.ts';
+import type { Paint } from './verb.ts';
 
 /** `97.9% (96.2–98.8)`, or nothing where it was not measured. */
 export function metricText(version: VersionState | null, name: string): string {
@@ -33,4 +34,9 @@ export function ago(at: string, now: string): string {
 /** `1 event`, `2 events`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** A line that says of when it is told; nothing when it is now. */
+export function asOfText(last: { readonly seq: number; readonly at: string } | null, paint: Paint): string {
+  return last === null ? '' : `${paint.dim(`as of event ${last.seq}, ${last.at}`)}\n`;
 }

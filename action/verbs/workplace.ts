@@ -10,10 +10,13 @@ import { openRegistry, type Registry, type RegistryView } from '../../registry/d
 import { pinOfNothing } from '../../registry/audit/pin.ts';
 import { registryMissing } from '../../registry/faults.ts';
 import { readmeOf } from '../../registry/report/readme.ts';
+import type { Entry } from '../../registry/schema/entry.ts';
 import type { Deed, RegistryEvent } from '../../registry/schema/event.ts';
 import type { ModelName } from '../../registry/schema/model.ts';
 import type { ModelState, RegistryState } from '../../registry/schema/state.ts';
 import { modelOf } from '../../registry/state/query.ts';
+import type { Moment } from '../../registry/schema/moment.ts';
+import { thenAt, type Then } from '../../registry/state/time-travel.ts';
 import { gitLog } from '../../registry/store/git-log.ts';
 import { gitInbox } from '../../registry/store/git-inbox.ts';
 import type { Inbox } from '../../registry/store/inbox.ts';
@@ -115,6 +118,28 @@ export async function modelIn(ledger: Ledger, model: ModelName): Promise<ModelSt
   const known = view?.state.models.get(model);
   // Only whoever asks for a model that is not there pays for the list of those that are.
   return known ?? modelOf((await viewIn(ledger)).state, model);
+}
+
+export interface ViewThen extends RegistryView {
+  /** The last event of then; null for now. */
+  readonly last: Pick<Then, 'seq' | 'at'> | null;
+}
+
+/** What is now, or what was at a moment. @throws registryMissing, positionBeyondEnd, beforeTheBeginning */
+export async function viewAt(ledger: Ledger, moment: Moment | undefined): Promise<ViewThen> {
+  if (moment === undefined) return { ...(await viewIn(ledger)), last: null };
+  const entries = await entriesIn(ledger);
+  const { state, size, seq, at } = thenAt(entries, moment);
+  const [first] = entries;
+  const origin = first?.event?.type === 'registry.created' ? first.event.body.origin : '';
+  return { state, size, origin, last: { seq, at } };
+}
+
+/** The whole log, wanted. @throws registryMissing */
+export async function entriesIn({ registry }: Ledger): Promise<readonly Entry[]> {
+  const entries = await registry.log.entries(0);
+  if (entries.length === 0) throw registryMissing({ where: registry.log.where });
+  return entries;
 }
 
 /** Decides and records; with `--dry-run` only decides. @throws registryMissing, eventsLeft */

@@ -2,7 +2,7 @@
 import { canonical } from '../base/json.ts';
 import { consistencyPath, inclusionPath, treeHash } from '../base/merkle-proof.ts';
 import { rootOf } from '../base/merkle.ts';
-import { positionUnknown } from '../faults.ts';
+import { positionBeyondEnd } from '../faults.ts';
 import type { Entry } from '../schema/entry.ts';
 import type { Snapshot } from '../store/log.ts';
 
@@ -33,13 +33,13 @@ export interface ProofAsk {
   readonly since: number | null;
 }
 
-/** @throws positionUnknown */
+/** @throws positionBeyondEnd */
 export function proofOf({ snapshot, entries, seq, since }: ProofAsk): Proof {
   const { head, checkpoint } = snapshot;
   const { origin, size } = head;
   const entry = entries[seq];
-  if (entry === undefined || seq >= size) throw positionUnknown({ asked: seq, size });
-  if (since !== null && (since < 1 || since > size)) throw positionUnknown({ asked: since, size });
+  if (entry === undefined || seq >= size) throw positionBeyondEnd({ found: seq, last: size - 1 });
+  if (since !== null && (since < 1 || since > size)) throw positionBeyondEnd({ found: since, last: size });
   // Each line names the hash of the one before it, and the head that of the last.
   const leaves = [...entries.slice(1, size).map(({ prev }) => prev), head.prev];
   return {

@@ -1,0 +1,86 @@
+/** What an entry of the log says, in one line: what happened, to which model, and what changed from what to what. */
+import type { Entry } from '../schema/entry.ts';
+import type { EventOf, RegistryEvent } from '../schema/event.ts';
+import type { Version } from '../schema/model.ts';
+import { clauseOf, counted, durationText, shareText } from './words.ts';
+
+export interface EventWords {
+  readonly what: string;
+  /** `1.8.0 -> 1.9.0`; null where nothing that serves was changed. */
+  readonly change: string | null;
+}
+
+export function eventWords({ event, envelope }: Entry): EventWords {
+  if (event === null) return { what: `${envelope.type}, which a newer Fettle wrote`, change: null };
+  return { what: whatOf(event), change: changeOf(event) };
+}
+
+function whatOf(event: RegistryEvent): string {
+  switch (event.type) {
+    case 'registry.created':
+      return `registry begun as ${event.body.origin}`;
+    case 'run.started':
+      return `${event.body.run} started: ${event.body.recipe}, ${counted(event.body.steps.length, 'step')}`;
+    case 'run.finished':
+      return finishedWords(event);
+    case 'model.registered':
+      return `${event.body.version} registered: ${counted(event.body.lineage.dataRows, 'row')}, seed ${event.body.lineage.seed}`;
+    case 'evaluation.recorded':
+      return evaluationWords(event);
+    case 'verdict.given':
+      return verdictWords(event);
+    case 'model.promoted':
+      return promotedWords(event);
+    case 'model.rolled-back':
+      return `${event.body.from} taken back from ${event.body.channel}: ${clauseOf(event.body.reason)}`;
+    case 'model.retired':
+      return `retired: ${clauseOf(event.body.reason)}`;
+  }
+}
+
+function finishedWords({ body: { run, outcome, steps } }: EventOf<'run.finished'>): string {
+  if (outcome.kind === 'completed') {
+    return `${run} finished in ${durationText(steps.reduce((sum, { tookMs }) => sum + tookMs, 0))}`;
+  }
+  return `${run} failed${outcome.step === null ? '' : ` at ${outcome.step}`}: ${outcome.says}`;
+}
+
+function evaluationWords({ body: { version, metrics } }: EventOf<'evaluation.recorded'>): string {
+  const metric = metrics.find(({ interval }) => interval !== null) ?? metrics[0];
+  if (metric === undefined) return `${version} scored`;
+  const value = metric.unit === 'ratio' ? shareText(metric) : metric.value;
+  return `${version} scored: ${metric.name} ${value} on ${counted(metric.n, 'item')}`;
+}
+
+function verdictWords({ body: { version, against, answer, gates } }: EventOf<'verdict.given'>): string {
+  const passed = `${gates.filter((gate) => gate.answer === 'pass').length} of ${counted(gates.length, 'gate')}`;
+  const versus = against === null ? '' : ` against ${against}`;
+  const stopped = gates.find((gate) => gate.answer !== 'pass' && gate.answer === answer);
+  if (stopped === undefined) return `${version} judged${versus}: ${answer}, ${passed}`;
+  const word = answer === 'fail' ? 'refused' : 'held';
+  return `${version} judged${versus}: ${word} by ${stopped.gate}: ${clauseOf(stopped.reason)}`;
+}
+
+function promotedWords({ body }: EventOf<'model.promoted'>): string {
+  const { version, channel, automatic, waived, reason } = body;
+  const how = automatic ? '' : ' by hand';
+  const overruled = waived.length === 0 ? '' : `, waiving ${waived.join(', ')}`;
+  return `${version} promoted to ${channel}${how}${overruled}: ${clauseOf(reason)}`;
+}
+
+function changeOf(event: RegistryEvent): string | null {
+  switch (event.type) {
+    case 'model.promoted':
+      return arrow(event.body.replaces, event.body.version);
+    case 'model.rolled-back':
+      return arrow(event.body.from, event.body.to);
+    case 'model.retired':
+      return 'all -> nothing';
+    default:
+      return null;
+  }
+}
+
+function arrow(from: Version | null, to: Version): string {
+  return `${from ?? 'nothing'} -> ${to}`;
+}
