@@ -8,7 +8,7 @@ import { EVENT_TYPES } from '../../registry/schema/event.ts';
 import { ModelName } from '../../registry/schema/model.ts';
 import { Moment, MOMENT_SAYS } from '../../registry/schema/moment.ts';
 import { modelOf } from '../../registry/state/query.ts';
-import { lastSought, reachesBack, type Sought } from '../../registry/state/time-travel.ts';
+import { enoughFor, lastSought, reachesBack, type Sought } from '../../registry/state/time-travel.ts';
 import type { EventLog } from '../../registry/store/log.ts';
 import { defineVerb, type Paint } from './verb.ts';
 import { openReader, viewIn } from './workplace.ts';
@@ -57,10 +57,12 @@ export const log = defineVerb({
 async function readBack(events: EventLog, sought: Sought): Promise<readonly Entry[]> {
   const snapshot = await events.read();
   if (snapshot === null) throw registryMissing({ where: events.where });
-  const { size } = snapshot.head;
+  const end = Math.min(snapshot.head.size, enoughFor(sought.until));
+  let read: readonly Entry[] = [];
   for (let count = Math.max(FIRST_READ, sought.limit); ; count *= GROWTH) {
-    const entries = await events.entries(Math.max(0, size - count));
-    if (reachesBack(entries, sought)) return lastSought(entries, sought);
+    const before = await events.entries(Math.max(0, end - count), end - read.length);
+    read = [...before, ...read];
+    if (reachesBack(read, sought)) return lastSought(read, sought);
   }
 }
 

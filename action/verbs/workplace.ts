@@ -16,7 +16,7 @@ import type { ModelName } from '../../registry/schema/model.ts';
 import type { ModelState, RegistryState } from '../../registry/schema/state.ts';
 import { modelOf } from '../../registry/state/query.ts';
 import type { Moment } from '../../registry/schema/moment.ts';
-import { thenAt, type Then } from '../../registry/state/time-travel.ts';
+import { enoughFor, thenAt, type Then } from '../../registry/state/time-travel.ts';
 import { gitLog } from '../../registry/store/git-log.ts';
 import { gitInbox } from '../../registry/store/git-inbox.ts';
 import type { Inbox } from '../../registry/store/inbox.ts';
@@ -128,16 +128,16 @@ export interface ViewThen extends RegistryView {
 /** What is now, or what was at a moment. @throws registryMissing, positionBeyondEnd, beforeTheBeginning */
 export async function viewAt(ledger: Ledger, moment: Moment | undefined): Promise<ViewThen> {
   if (moment === undefined) return { ...(await viewIn(ledger)), last: null };
-  const entries = await entriesIn(ledger);
+  const entries = await entriesIn(ledger, enoughFor(moment));
   const { state, size, seq, at } = thenAt(entries, moment);
   const [first] = entries;
   const origin = first?.event?.type === 'registry.created' ? first.event.body.origin : '';
   return { state, size, origin, last: { seq, at } };
 }
 
-/** The whole log, wanted. @throws registryMissing */
-export async function entriesIn({ registry }: Ledger): Promise<readonly Entry[]> {
-  const entries = await registry.log.entries(0);
+/** The log, wanted: all of it, or the events before a position. @throws registryMissing */
+export async function entriesIn({ registry }: Ledger, until?: number): Promise<readonly Entry[]> {
+  const entries = await registry.log.entries(0, until);
   if (entries.length === 0) throw registryMissing({ where: registry.log.where });
   return entries;
 }

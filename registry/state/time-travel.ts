@@ -23,7 +23,7 @@ export interface Then {
 /**
  * The registry right after a position, or at a date.
  *
- * @param entries  the log from its beginning
+ * @param entries  the log from its beginning; for a position its beginning up to there will do
  * @throws positionBeyondEnd, beforeTheBeginning
  */
 export function thenAt(entries: readonly Entry[], moment: Moment): Then {
@@ -82,10 +82,16 @@ export interface Sought {
   readonly limit: number;
 }
 
+/** How many events of the beginning of the log are enough to know the moment: all of them for a date. */
+export function enoughFor(moment: Moment | null): number {
+  return moment?.kind === 'position' ? moment.seq + 1 : Infinity;
+}
+
 /**
- * The last entries that are sought, newest first. Right for any end of the log that `reachesBack` calls long enough.
+ * The last entries that are sought, newest first. Right for any end of what `enoughFor(until)` takes from the log that
+ * `reachesBack` calls long enough.
  *
- * @param entries  an end of the log
+ * @param entries  in order and without gaps
  */
 export function lastSought(entries: readonly Entry[], sought: Sought): readonly Entry[] {
   const { model, type, since, until, limit } = sought;
@@ -101,7 +107,7 @@ export function lastSought(entries: readonly Entry[], sought: Sought): readonly 
     .reverse();
 }
 
-/** Whether reading further back could not change what `lastSought` finds in this end of the log. */
+/** Whether reading further back could not change what `lastSought` finds in these. */
 export function reachesBack(entries: readonly Entry[], sought: Sought): boolean {
   const { since, limit } = sought;
   if (entries[0]?.seq === 0 || lastSought(entries, sought).length === limit) return true;

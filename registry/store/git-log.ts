@@ -13,7 +13,7 @@ import {
   positionsIn,
   readSegments,
   segmentPaths,
-  SEGMENT_SIZE,
+  stretchOf,
   VIEW_PATHS,
 } from './lay-out.ts';
 import type { AppendAsk, EventLog, Head, RestoreAsk } from './log.ts';
@@ -50,15 +50,15 @@ export function gitLog({ folder, remote, author }: GitLogOptions): EventLog {
       return { head, checkpoint, view: new Map([...view].filter(([path]) => isViewPath(path))) };
     },
 
-    async entries(from) {
+    async entries(from, until = Infinity) {
       const found = await filesNow(place, []);
-      if (found === null || from >= found.head.size) return [];
+      if (found === null || from >= Math.min(found.head.size, until)) return [];
       const { tip, head } = found;
-      const paths = segmentPaths(from, head.size);
+      const stretch = stretchOf(from, until, head);
+      const paths = segmentPaths(stretch.first, stretch.end);
       const { texts } = await filesAt(place, tip, paths);
-      const first = from - (from % SEGMENT_SIZE);
       const read = paths.map((path) => ({ path, text: texts.get(path) }));
-      return readSegments(read, first, head).slice(from - first);
+      return readSegments(read, stretch).slice(from - stretch.first, until - stretch.first);
     },
 
     append: (ask) => append(place, ask),

@@ -178,14 +178,28 @@ export interface Segment {
   readonly text: string | undefined;
 }
 
+export interface Stretch {
+  /** Position of the first line, a multiple of the segment size. */
+  readonly first: number;
+  /** Position after the last line: the end of a segment, or of the log. */
+  readonly end: number;
+  readonly head: Head;
+}
+
+/** The segments that hold the positions from the first up to, and without, the last. */
+export function stretchOf(from: number, until: number, head: Head): Stretch {
+  const end = Math.min(head.size, Math.ceil(until / SEGMENT_SIZE) * SEGMENT_SIZE);
+  return { first: from - (from % SEGMENT_SIZE), end, head };
+}
+
 /**
- * Reads segments that reach to the end of the log. The chain is checked from the first line that is read up to the
- * head, which therefore vouches for every byte of them; whether those are the canonical ones is left to `check`.
+ * Reads segments that follow one another. The chain is checked from the first line that is read to the last; where
+ * they reach to the end of the log, the head therefore vouches for every byte of them. Whether those are the
+ * canonical ones is left to verification.
  *
- * @param first  position of the first line, a multiple of the segment size
  * @throws registryDamaged, registryFromFuture
  */
-export function readSegments(segments: readonly Segment[], first: number, head: Head): readonly Entry[] {
+export function readSegments(segments: readonly Segment[], { first, end, head }: Stretch): readonly Entry[] {
   const entries: Entry[] = [];
   let prev = first === 0 ? GENESIS : null;
   for (const { path, text } of segments) {
@@ -201,8 +215,8 @@ export function readSegments(segments: readonly Segment[], first: number, head: 
     }
     expectIn(path, 'line feed at the end', '\n', text.slice(-1));
   }
-  expectIn('the log', 'entries up to', head.size, first + entries.length);
-  expectIn('the log', 'last hash', head.prev, prev ?? head.prev);
+  expectIn('the log', 'entries up to', end, first + entries.length);
+  if (end === head.size) expectIn('the log', 'last hash', head.prev, prev ?? head.prev);
   expectDistinct(entries);
   return entries;
 }

@@ -57,8 +57,11 @@ export interface EventLog {
    * @throws registryForeign, registryFromFuture, registryDamaged
    */
   read(paths?: readonly string[]): Promise<Snapshot | null>;
-  /** Every entry from a position on, in order, checked for position and chain. */
-  entries(from: number): Promise<readonly Entry[]>;
+  /**
+   * Every entry from a position on, in order, checked for position and chain. With `until` only those before that
+   * position, and only the segments that hold them are read: the head then vouches for none of them.
+   */
+  entries(from: number, until?: number): Promise<readonly Entry[]>;
   /**
    * Appends all events and the view in one step that is seen whole or not at all. Events whose idempotency key is
    * in the log already are dropped when they say the same.

@@ -11,8 +11,8 @@ import {
   readSegments,
   sameHead,
   segmentPaths,
-  SEGMENT_SIZE,
   strangerAmong,
+  stretchOf,
 } from './lay-out.ts';
 import type { EventLog, Head } from './log.ts';
 import { nameOf, planAppend } from './plan-append.ts';
@@ -32,12 +32,13 @@ export function memoryLog(files: Map<string, string> = new Map()): EventLog {
       return { head, checkpoint, view: new Map([...files].filter(([path]) => wanted(path))) };
     },
 
-    async entries(from) {
+    async entries(from, until = Infinity) {
       const head = headIn(files);
-      if (head === null || from >= head.size) return [];
-      const segments = segmentPaths(from, head.size).map((path) => ({ path, text: files.get(path) }));
-      const first = from - (from % SEGMENT_SIZE);
-      return readSegments(segments, first, head).slice(from - first);
+      if (head === null || from >= Math.min(head.size, until)) return [];
+      const stretch = stretchOf(from, until, head);
+      const paths = segmentPaths(stretch.first, stretch.end);
+      const segments = paths.map((path) => ({ path, text: files.get(path) }));
+      return readSegments(segments, stretch).slice(from - stretch.first, until - stretch.first);
     },
 
     async append(ask) {

@@ -77,6 +77,8 @@ function describeAppend(open: () => Promise<OpenedLog>): void {
       { seq: 2, event: events[2] },
     ]);
     expect(await other.entries(3)).toEqual([]);
+    expect((await other.entries(1, 2)).map(({ seq }) => seq)).toEqual([1]);
+    expect(await other.entries(2, 2)).toEqual([]);
   });
 
   it('refuses who decided on an older head, and loses nothing', async () => {
@@ -104,6 +106,20 @@ function describeAppend(open: () => Promise<OpenedLog>): void {
     expect(lost[0]?.reason).toThrowFault(logMoved);
     expect((await log.read())?.head.size).toBe(2);
     expect(await problemsIn(log)).toEqual([]);
+  });
+
+  // 64 lines a segment: 64 begins the second, 128 the third, which ends after two lines.
+  it('gives back what lies before a position, across segments and past the end', async () => {
+    const { log } = await open();
+    await filled(log, 130);
+    const seqs = async (from: number, until: number) =>
+      (await log.entries(from, until)).map(({ seq }) => seq);
+    expect(await seqs(63, 65)).toEqual([63, 64]);
+    expect(await seqs(64, 128)).toEqual(Array.from({ length: 64 }, (_, index) => 64 + index));
+    expect(await seqs(127, 129)).toEqual([127, 128]);
+    expect(await seqs(128, 999)).toEqual([128, 129]);
+    expect(await seqs(0, 1)).toEqual([0]);
+    expect(await seqs(3, 2)).toEqual([]);
   });
 
   it('drops an event that is there already, though it was asked for at another time', async () => {
