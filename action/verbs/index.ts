@@ -42,6 +42,11 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./log.ts')).log,
   },
   {
+    name: 'blame',
+    says: 'Tells who served when, by whose word, on what evidence, and why it ended.',
+    load: async () => (await import('./blame.ts')).blame,
+  },
+  {
     name: 'show',
     says: 'Shows everything known of one version: metrics, verdict, lineage, files.',
     load: async () => (await import('./show.ts')).show,

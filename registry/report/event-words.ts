@@ -1,6 +1,6 @@
 /** What an entry of the log says, in one line: what happened, to which model, and what changed from what to what. */
 import type { Entry } from '../schema/entry.ts';
-import type { EventOf, RegistryEvent } from '../schema/event.ts';
+import type { EventOf, ModelEvent, RegistryEvent } from '../schema/event.ts';
 import type { Version } from '../schema/model.ts';
 import { clauseOf, counted, durationText, shareText } from './words.ts';
 
@@ -35,6 +35,33 @@ function whatOf(event: RegistryEvent): string {
       return `${event.body.from} taken back from ${event.body.channel}: ${clauseOf(event.body.reason)}`;
     case 'model.retired':
       return `retired: ${clauseOf(event.body.reason)}`;
+    case 'model.imported':
+      return `${event.body.tag} taken in from ${event.body.source}, tagged by ${event.body.by}`;
+    case 'approval.given':
+      return `${event.body.version} approved for ${event.body.channel} until ${event.body.expires.slice(0, 10)}`;
+    default:
+      return trustWords(event);
+  }
+}
+
+type TrustEvent = Exclude<RegistryEvent, ModelEvent | EventOf<'registry.created'>>;
+
+function trustWords(event: TrustEvent): string {
+  switch (event.type) {
+    case 'policy.changed':
+      return `policy ${event.body.policy.version} in force until ${event.body.policy.expires.slice(0, 10)}`;
+    case 'module.attested':
+      return `${event.body.attestation.module} attested by ${counted(event.body.signatures.length, 'signature')}`;
+    case 'activation.tried': {
+      const { module, allowed, reason } = event.body;
+      return `${module} ${allowed ? 'let act' : 'kept inert'}: ${clauseOf(reason)}`;
+    }
+    case 'switch.thrown':
+      return `everything stopped: ${clauseOf(event.body.reason)}`;
+    case 'switch.released':
+      return `stop ended: ${clauseOf(event.body.reason)}`;
+    case 'parcel.refused':
+      return `parcel ${event.body.parcel.slice(7, 19)} refused: ${clauseOf(event.body.reason)}`;
   }
 }
 

@@ -130,4 +130,7 @@ const SMALL = `
 }
 @media print { body { background: none; } .card { break-inside: avoid; } }`;
 
+/** What a picture needs that stands alone: its colours and its type. */
+export const PICTURE_STYLE = [PALETTES, PICTURES, ''].join('\n');
+
 export const STYLE = [PALETTES, TEXT, LISTS, TABLES, PICTURES, SMALL, ''].join('\n');

@@ -65,7 +65,11 @@ interface Place {
   readonly width: number;
 }
 
-const KINDS: Readonly<Record<Stretch, string>> = { now: 'bar now', over: 'bar', 'taken back': 'bar taken' };
+export const BAR_KINDS: Readonly<Record<Stretch, string>> = {
+  now: 'bar now',
+  over: 'bar',
+  'taken back': 'bar taken',
+};
 
 function barOf({ tenure, stretch }: Shown, { x, y, width }: Place): string {
   const { version, from, until, by } = tenure;
@@ -84,7 +88,7 @@ function barOf({ tenure, stretch }: Shown, { x, y, width }: Place): string {
       y: y + 0.5,
       width: width - 1,
       height: BAR.height - 1,
-      kind: KINDS[stretch],
+      kind: BAR_KINDS[stretch],
       corner: 5,
     }),
     words({ ...at, kind }),
@@ -105,7 +109,7 @@ function diamondSign(x: number, y: number): string {
 
 /** A box alone, for the legend. */
 export function stretchKey(kind: Stretch | 'back again'): string {
-  const bar = kind === 'back again' ? 'bar' : KINDS[kind];
+  const bar = kind === 'back again' ? 'bar' : BAR_KINDS[kind];
   const sign = { now: '', over: '', 'taken back': diamondSign(13, 9), 'back again': arrowSign(12.5, 8.5) }[
     kind
   ];
