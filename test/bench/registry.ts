@@ -107,7 +107,9 @@ async function reading(log: EventLog): Promise<readonly Figure[]> {
 
 function appending(folder: string, cli: readonly string[]): readonly Figure[] {
   let count = 0;
-  const found = medianCost(5, () => cost([...cli, count++ % 2 === 0 ? 'stop' : 'resume', '--reason', 'a drill'], folder));
+  const found = medianCost(5, () =>
+    cost([...cli, count++ % 2 === 0 ? 'stop' : 'resume', '--reason', 'a drill'], folder),
+  );
   return [atMost('append one event, whole process (CPU)', { value: found.cpuS, target: 0.3, unit: 's' })];
 }
 
