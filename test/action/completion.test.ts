@@ -13,7 +13,7 @@ function completed(...words: string[]): readonly string[] {
 
 describe('completion in a real bash', () => {
   it('offers verbs, the options of a verb, and the values of a choice', () => {
-    expect(completed('fettle', 'pro')).toEqual(['promote']);
+    expect(completed('fettle', 'prom')).toEqual(['promote']);
     expect(completed('fettle', 'promote', '--wa')).toEqual(['--waive']);
     expect(completed('fettle', 'promote', 'a@1.0.0', '--to', 'st')).toEqual(['staging']);
     expect(completed('fettle', 'completion', 'z')).toEqual(['zsh']);
