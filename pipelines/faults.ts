@@ -194,6 +194,70 @@ export const artifactMisshapen = defineFault('pipelines/artifact-misshapen', {
   mend: 'A newer Fettle may have made it: update, or run the recipe again.',
 });
 
+export const artifactIsPointer = defineFault('pipelines/artifact-is-pointer', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { where: string }) => `wanted a file's own bytes in ${d.where}, found a Git LFS pointer to them`,
+  mend: 'Fetch the file itself with `git lfs pull` where it was taken from, then run the same command again.',
+});
+
+export const artifactForged = defineFault('pipelines/artifact-forged', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { digest: string; found: string; where: string }) =>
+    `wanted bytes of ${d.digest} from ${d.where}, found bytes of ${d.found}`,
+  mend: 'Nothing of it was used. Find out who changed it there, delete it, and put it anew from a machine that has it.',
+});
+
+export const artifactWrongSize = defineFault('pipelines/artifact-wrong-size', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { digest: string; wanted: number; found: string; where: string }) =>
+    `wanted ${d.wanted} bytes of ${d.digest} from ${d.where}, found ${d.found}`,
+  mend: 'Nothing of it was used. Delete it there, and put it anew from a machine that has it.',
+});
+
+export const artifactTooLarge = defineFault('pipelines/artifact-too-large', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { sizeBytes: number; most: number; where: string }) =>
+    `wanted at most ${d.most} bytes for one artifact in ${d.where}, found ${d.sizeBytes}`,
+  mend: 'Keep artifacts of this size in `oci` or `s3` under `artifacts` in .github/fettle.yml.',
+});
+
+// Shared stores
+
+export const storeUnreachable = defineFault('pipelines/store-unreachable', {
+  audience: 'operator',
+  retry: 'later',
+  says: (d: { where: string; said: string; waitMs: number | null }) =>
+    `wanted an answer of ${d.where}, found: ${d.said}`,
+  mend: 'Check the network, then run the same command again: what is done is kept, and `.fettle/artifacts` needs no network.',
+});
+
+export const storeRefused = defineFault('pipelines/store-refused', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { where: string; wanted: string; found: string }) =>
+    `wanted ${d.where} to ${d.wanted}, found: ${d.found}`,
+  mend: 'Check the settings under `artifacts` in .github/fettle.yml and what the credentials in the environment may do.',
+});
+
+export const storeAddressRefused = defineFault('pipelines/store-address-refused', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { wanted: string; found: string }) => `wanted ${d.wanted} to keep artifacts at, found ${d.found}`,
+  mend: 'Give an https: address under `artifacts` in .github/fettle.yml; http: is for this machine alone.',
+});
+
+export const storeNotTold = defineFault('pipelines/store-not-told', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { store: string; variables: readonly string[] }) =>
+    `wanted ${d.variables.join(', ')} in the environment for the store \`${d.store}\`, found it missing`,
+  mend: 'Set it for this command; in a workflow, under `env` of the step.',
+});
+
 // Plans
 
 export const slotMismatch = defineFault('pipelines/slot-mismatch', {

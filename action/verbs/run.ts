@@ -155,5 +155,7 @@ function memoryOver(shelf: ArtifactStore): ArtifactStore {
     put: memory.put,
     has: async (digest) => (await memory.has(digest)) || shelf.has(digest),
     get: async (digest) => ((await memory.has(digest)) ? memory.get(digest) : shelf.get(digest)),
+    putFile: memory.putFile,
+    getFile: async (digest, file) => ((await memory.has(digest)) ? memory : shelf).getFile(digest, file),
   };
 }

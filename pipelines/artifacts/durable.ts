@@ -1,6 +1,6 @@
 /** Writes a file so that it is there whole or not at all, whenever the machine stops. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { artifactNotWritten } from '../faults.ts';
@@ -14,18 +14,18 @@ export function codeOf(error: unknown): string | null {
 }
 
 /**
- * Writes beside the target, flushes to the disk, then renames. A crash leaves at most a `.tmp-…` file, which no
- * reader looks at.
+ * Lets `write` fill a file beside the target, flushes it to the disk, then renames. A crash leaves at most a `.tmp-…`
+ * file, which no reader looks at.
  *
- * @throws artifactNotWritten with the file system's reason; the target is as it was before
+ * @throws whatever `write` throws; the target is as it was before
  */
-export async function writeDurably(target: string, bytes: Uint8Array | string): Promise<void> {
+export async function durably(target: string, write: (beside: string) => Promise<void>): Promise<void> {
   const beside = path.join(path.dirname(target), `.tmp-${process.pid}-${randomBytes(6).toString('hex')}`);
   try {
     await mkdir(path.dirname(target), { recursive: true });
-    const file = await open(beside, 'wx');
+    await write(beside);
+    const file = await open(beside, 'r+');
     try {
-      await file.writeFile(bytes);
       await file.sync();
     } finally {
       await file.close();
@@ -34,6 +34,15 @@ export async function writeDurably(target: string, bytes: Uint8Array | string): 
     await syncFolder(path.dirname(target));
   } catch (error) {
     await rm(beside, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** @throws artifactNotWritten with the file system's reason; the target is as it was before */
+export async function writeDurably(target: string, bytes: Uint8Array | string): Promise<void> {
+  try {
+    await durably(target, (beside) => writeFile(beside, bytes, { flag: 'wx' }));
+  } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
     throw artifactNotWritten({ path: target, sizeBytes: Buffer.byteLength(bytes), said }, error);
   }
