@@ -44,12 +44,14 @@ export function checkRedirect(from: URL, to: URL): void {
 
 export function isLoopback(url: URL): boolean {
   const host = hostOf(url);
-  return host === 'localhost' || isIn(LOOPBACK, host);
+  return isLocalName(host) || isIn(LOOPBACK, host);
 }
 
 /** Names are checked once more by what they stand for, where the connection is made. */
 export const checkedLookup: LookupFunction = (hostname, options, done) => {
-  lookup(hostname, { ...options, all: true }, (error, addresses) => {
+  // Not every resolver knows the names below `localhost`.
+  const name = isLocalName(hostname) ? 'localhost' : hostname;
+  lookup(name, { ...options, all: true }, (error, addresses) => {
     if (error !== null) return done(error, '', 0);
     const forbidden = addresses.find(({ address }) => !mayReach(hostname, address));
     if (forbidden !== undefined) {
@@ -70,7 +72,12 @@ function one(addresses: readonly LookupAddress[], done: Parameters<LookupFunctio
 
 function mayReach(hostname: string, address: string): boolean {
   if (isIn(METADATA, address)) return false;
-  return hostname !== 'localhost' || isIn(LOOPBACK, address);
+  return !isLocalName(hostname) || isIn(LOOPBACK, address);
+}
+
+/** RFC 6761, section 6.3: `localhost` and every name below it are this machine. */
+function isLocalName(host: string): boolean {
+  return /(^|\.)localhost$/.test(host);
 }
 
 function isIn(list: BlockList, host: string): boolean {
