@@ -9,6 +9,7 @@ import {
   artifactIsPointer,
   artifactMissing,
   artifactNotWritten,
+  artifactTooLarge,
   artifactWrongSize,
   storeUnreachable,
 } from '../faults.ts';
@@ -26,6 +27,8 @@ export interface Found<Handle> {
 
 export interface Remote<Handle> {
   readonly where: string;
+  /** What is larger is refused before anything is sent. */
+  readonly mostBytes?: number;
   /** Null when nothing of this digest lies there. */
   find(digest: Digest): Promise<Found<Handle> | null>;
   /** Bytes from a place on: an answer with 206 or, where ranges are not known, with 200 and everything. */
@@ -44,6 +47,8 @@ export function remoteStore<Handle>(remote: Remote<Handle>, patience: Patience):
   const find = (digest: Digest) => patiently(patience, () => remote.find(digest));
   const send = async (offered: Offered): Promise<ArtifactRef> => {
     const { digest, sizeBytes } = offered.ref;
+    const { mostBytes: most = Number.MAX_SAFE_INTEGER } = remote;
+    if (sizeBytes > most) throw artifactTooLarge({ sizeBytes, most, where });
     const there = await find(digest);
     if (there === null) await patiently(patience, (attempt) => remote.send(offered, attempt));
     else if (there.sizeBytes !== sizeBytes) {
@@ -106,7 +111,7 @@ async function receiveAll<Handle>(receiving: Receiving<Handle>, sink: Sink): Pro
   const head: Uint8Array[] = [];
   let taken = 0;
   await patiently(patience, async ({ progress }) => {
-    if (taken > 0 && taken === found.sizeBytes) return;
+    if (taken === found.sizeBytes) return;
     const answer = await remote.open(found, taken);
     const from = startOf(answer, taken);
     checkTotal(answer, { from, taken }, receiving);
