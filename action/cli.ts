@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The door for people at a terminal: argv -> verb -> stdout and an exit code. */
 import manifest from '../package.json' with { type: 'json' };
+import { credentialsOf } from '../pipelines/artifacts/credentials.ts';
 import { FettleError } from '../registry/base/fault.ts';
 import { inputOf, splitCommandLine, type CommandLine } from './arguments.ts';
 import { exitOfError } from './exit.ts';
@@ -46,7 +47,7 @@ function contextOf({ common }: CommandLine): VerbContext {
     dryRun: common.dryRun,
     actor: null,
     source: { door: 'cli' },
-    secrets: { keys: process.env['FETTLE_KEYS'] ?? null },
+    secrets: { keys: process.env['FETTLE_KEYS'] ?? null, stores: credentialsOf(process.env) },
   };
 }
 

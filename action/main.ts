@@ -1,6 +1,7 @@
 /** The door for the GitHub Action: inputs -> verb -> outputs, summary, exit code. */
 import path from 'node:path';
 import * as z from 'zod';
+import { credentialsOf } from '../pipelines/artifacts/credentials.ts';
 import { FettleError } from '../registry/base/fault.ts';
 import type { Actor, Source } from '../registry/schema/event.ts';
 import { inputOf, splitCommandLine } from './arguments.ts';
@@ -87,7 +88,7 @@ function contextOf(
     dryRun,
     actor,
     source,
-    secrets: { keys: process.env['FETTLE_KEYS'] ?? null },
+    secrets: { keys: process.env['FETTLE_KEYS'] ?? null, stores: credentialsOf(process.env) },
   };
 }
 

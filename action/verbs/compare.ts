@@ -9,7 +9,7 @@ import type { VersionState } from '../../registry/schema/state.ts';
 import { nothingShared, versionNotJudged } from '../../registry/faults.ts';
 import { modelOf, versionOf } from '../../registry/state/query.ts';
 import { defineVerb, type Paint } from './verb.ts';
-import { openReader, shelfIn, viewIn } from './workplace.ts';
+import { openReader, openShelf, viewIn } from './workplace.ts';
 
 export const compare = defineVerb({
   name: 'compare',
@@ -25,7 +25,7 @@ export const compare = defineVerb({
   async run(context, { before, after }) {
     const ledger = await openReader(context);
     const { state } = await viewIn(ledger);
-    const { store } = shelfIn(ledger.repository);
+    const { store } = await openShelf(context, ledger.repository);
     const [a, b] = [before, after].map((ref) => versionOf(modelOf(state, ref.model), ref.version));
     if (a === undefined || b === undefined) throw new TypeError('two versions were asked for');
     const names = { before: `${before.model}@${before.version}`, after: `${after.model}@${after.version}` };

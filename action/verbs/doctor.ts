@@ -1,14 +1,17 @@
 /** `fettle doctor`: looks at everything that Fettle needs, and says what to mend. */
 import { access, constants, mkdir } from 'node:fs/promises';
 import * as z from 'zod';
+import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
+import { settingsMisshapen } from '../../pipelines/faults.ts';
 import { loadRuntime } from '../../pipelines/onnx/session.ts';
 import { readSettings } from '../../pipelines/settings/read.ts';
+import { digestOf } from '../../registry/base/digest.ts';
 import { FettleError } from '../../registry/base/fault.ts';
 import { repositoryAt, type Repository } from '../../registry/store/repository.ts';
 import { defineVerb, EXIT, type Paint, type VerbContext } from './verb.ts';
 import { counted } from './words.ts';
 import { mend, registryFindings, type Finding } from './registry-health.ts';
-import { hideShelf, openReader, shelfIn } from './workplace.ts';
+import { hideShelf, openReader, openShelf, shelfIn } from './workplace.ts';
 
 const NODE_LEAST = 24;
 const GIT_LEAST = [2, 30] as const;
@@ -47,6 +50,7 @@ async function examine(context: VerbContext): Promise<readonly Finding[]> {
     await finding('remote', () => remoteFound(repository)),
     await finding('settings', () => settingsFound(repository)),
     await finding('artifacts', () => shelfFound(repository)),
+    ...(await sharedFindings(context, repository)),
     await finding('registry', () => registryFound(context)),
     ...(await registryFindings(context)),
   ];
@@ -133,6 +137,24 @@ async function shelfFound(repository: Repository): Promise<Omit<Finding, 'check'
   await hideShelf(shelf);
   await access(shelf.folder, constants.W_OK);
   return { answer: 'ok', says: `${shelf.folder} can be written` };
+}
+
+/** Nothing where the settings choose no shared store. What is wrong with the settings is told by their own finding. */
+async function sharedFindings(context: VerbContext, repository: Repository): Promise<readonly Finding[]> {
+  const check = 'shared artifacts';
+  try {
+    const { shared } = await openShelf({ ...context, dryRun: true }, repository);
+    if (shared === null) return [];
+    return [await finding(check, () => sharedFound(shared))];
+  } catch (error) {
+    if (!(error instanceof FettleError)) throw error;
+    return error.code === settingsMisshapen.code ? [] : [wrong(check, error)];
+  }
+}
+
+async function sharedFound(shared: ArtifactStore): Promise<Omit<Finding, 'check'>> {
+  await shared.has(digestOf('whether it answers'));
+  return { answer: 'ok', says: `${shared.where} answers` };
 }
 
 async function registryFound(context: VerbContext): Promise<Omit<Finding, 'check'>> {

@@ -152,6 +152,11 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./drain.ts')).drain,
   },
   {
+    name: 'gc',
+    says: 'Removes artifacts from this clone that no version, channel, dataset or kept run needs.',
+    load: async () => (await import('./gc.ts')).gc,
+  },
+  {
     name: 'doctor',
     says: 'Looks at everything that Fettle needs here, and says what to mend.',
     load: async () => (await import('./doctor.ts')).doctor,

@@ -16,7 +16,7 @@ import { tableOf } from './predict.ts';
 import { served } from './service.ts';
 import { defineVerb, EXIT, type Paint } from './verb.ts';
 import { counted } from './words.ts';
-import { decideIn, hideShelf, openWriter, shelfIn, viewIn } from './workplace.ts';
+import { decideIn, hideShelf, openWriter, openShelf, viewIn } from './workplace.ts';
 
 const E_VALUE_MOST = 1e12;
 
@@ -64,7 +64,7 @@ export const observe = defineVerb({
       return told({ input, version, judged, n: errors.length, to: null, dryRun: context.dryRun });
     }
 
-    const shelf = shelfIn(ledger.repository);
+    const shelf = await openShelf(context, ledger.repository);
     if (!context.dryRun) await hideShelf(shelf);
     const kind = 'outcomes' as const;
     const bytes = await readFile(file);

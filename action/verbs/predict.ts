@@ -10,7 +10,7 @@ import type { Classifier } from '../../pipelines/models/classifier.ts';
 import { Channel, ModelName, Version } from '../../registry/schema/model.ts';
 import { openVersion } from './service.ts';
 import { defineVerb, type Paint } from './verb.ts';
-import { openReader, shelfIn, modelIn } from './workplace.ts';
+import { modelIn, openReader, openShelf } from './workplace.ts';
 
 const Input = z.strictObject({
   model: ModelName.describe('the model'),
@@ -47,7 +47,8 @@ export const predict = defineVerb({
     const ledger = await openReader(context);
     const known = await modelIn(ledger, input.model);
     const chosen = { channel: input.on, version: input.version ?? null };
-    const { version, classifier } = await openVersion(known, chosen, shelfIn(ledger.repository).store);
+    const { store } = await openShelf(context, ledger.repository);
+    const { version, classifier } = await openVersion(known, chosen, store);
     try {
       const asked = await askedOf(input, classifier, context.folder);
       const answers = await classifier.predictAll(asked.map((one) => one.input));

@@ -23,7 +23,7 @@ import {
   type Workshop,
 } from './training.ts';
 import { defineVerb, type VerbContext } from './verb.ts';
-import { hideShelf, openWriter, shelfIn } from './workplace.ts';
+import { hideShelf, openWriter, openShelf } from './workplace.ts';
 
 const Input = z.strictObject({
   recipe: z.string().describe('a recipe, or a model that the settings name'),
@@ -49,7 +49,7 @@ export const run = defineVerb({
     const { top } = await repositoryAt(context.folder);
     const settings = await readSettings(top);
     const ledger = await openWriter(context, settings.registry.remote);
-    const shelf = shelfIn(ledger.repository);
+    const shelf = await openShelf(context, ledger.repository);
     // A rehearsal trains and judges for real, but in memory: neither artifacts nor events are kept.
     const kept = context.dryRun ? { store: memoryOver(shelf.store), memo: memoryMemo() } : shelf;
     if (!context.dryRun) await hideShelf(shelf);

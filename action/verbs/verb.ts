@@ -1,5 +1,6 @@
 /** The port of this room: what a door can be told to do. Words, options, help and completion come from one schema. */
 import type * as z from 'zod';
+import type { Credentials } from '../../pipelines/artifacts/credentials.ts';
 import type { Clock } from '../../registry/base/clock.ts';
 import type { Actor, Source } from '../../registry/schema/event.ts';
 
@@ -31,6 +32,8 @@ export interface Progress {
 export interface Secrets {
   /** Private keys in PEM, one after the other. */
   readonly keys: string | null;
+  /** What the environment tells of shared stores. */
+  readonly stores: Credentials;
 }
 
 export interface VerbContext {

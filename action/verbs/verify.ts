@@ -2,7 +2,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
-import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
 import { verifyLog, type Verified } from '../../registry/audit/verify.ts';
 import type { Digest } from '../../registry/base/digest.ts';
 import { FettleError } from '../../registry/base/fault.ts';
@@ -15,7 +14,7 @@ import { witnessUnreadable } from '../faults.ts';
 import { pinFile } from './secret-folder.ts';
 import { defineVerb, EXIT, type Paint } from './verb.ts';
 import { counted } from './words.ts';
-import { openReader, shelfIn } from './workplace.ts';
+import { openReader, openShelf, type Shelf } from './workplace.ts';
 
 export const verify = defineVerb({
   name: 'verify',
@@ -50,7 +49,7 @@ export const verify = defineVerb({
     });
     if (verified === null) throw registryMissing({ where: log.where });
     const bytes =
-      verified.state === null ? [] : await bytesOf(verified.state, shelfIn(repository).store, artifacts);
+      verified.state === null ? [] : await bytesOf(verified.state, await openShelf(context, repository), artifacts);
     const problems = [...verified.problems, ...bytes];
     const verdict = problems.length === 0 ? verified.verdict : 'DAMAGED';
     if (verified.pin !== null && problems.length === 0) await pins.write(verified.pin);
@@ -76,11 +75,7 @@ async function readWitness(file: string): Promise<Checkpoint> {
 }
 
 /** Bytes made on another machine are not here; only bytes in service must be. */
-async function bytesOf(
-  state: RegistryState,
-  store: ArtifactStore,
-  all: boolean,
-): Promise<readonly Problem[]> {
+async function bytesOf(state: RegistryState, shelf: Shelf, all: boolean): Promise<readonly Problem[]> {
   const wanted = [...state.models.values()].flatMap(({ model, versions, serving }) => {
     const served = new Set(Object.values(serving));
     const chosen = versions.filter(({ version }) => all || served.has(version));
@@ -93,15 +88,16 @@ async function bytesOf(
   });
   const problems: Problem[] = [];
   for (const { where, digest } of wanted) {
-    const found = await faultOf(store, digest);
+    const found = await faultOf(shelf, digest);
     if (found !== null) problems.push({ code: 'artifact', where, wanted: digest, found });
   }
   return problems;
 }
 
-async function faultOf(store: ArtifactStore, digest: Digest): Promise<string | null> {
+/** What lies here is looked at itself: reading would mend it from the shared store without a word. */
+async function faultOf({ local, store }: Shelf, digest: Digest): Promise<string | null> {
   try {
-    await store.get(digest);
+    await ((await local.has(digest)) ? local : store).get(digest);
     return null;
   } catch (error) {
     if (error instanceof FettleError) return error.message;

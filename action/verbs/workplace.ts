@@ -3,9 +3,11 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { writeDurably } from '../../pipelines/artifacts/durable.ts';
-import { folderStore } from '../../pipelines/artifacts/folder-store.ts';
+import { folderStore, type FolderStore } from '../../pipelines/artifacts/folder-store.ts';
+import { sharedStore } from '../../pipelines/artifacts/shared-store.ts';
 import { folderMemo, type StepMemo } from '../../pipelines/artifacts/step-memo.ts';
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
+import type { Settings } from '../../pipelines/settings/settings.ts';
 import { openRegistry, type Registry, type RegistryView } from '../../registry/decide/execute.ts';
 import { pinOfNothing } from '../../registry/audit/pin.ts';
 import { registryMissing } from '../../registry/faults.ts';
@@ -38,7 +40,12 @@ export interface Ledger {
 }
 
 export interface Shelf {
+  /** The folder, and the place that the settings name beside it. */
   readonly store: ArtifactStore;
+  /** The folder alone. */
+  readonly local: FolderStore;
+  /** The place alone; null where the settings name none. */
+  readonly shared: ArtifactStore | null;
   readonly memo: StepMemo;
   /** Where files for people are written, such as the report. */
   readonly folder: string;
@@ -64,11 +71,16 @@ async function remoteOf(repository: Repository, setting: string | null): Promise
   return (await repository.remotes()).includes('origin') ? 'origin' : null;
 }
 
+async function remoteSetting(repository: Repository): Promise<string | null> {
+  const settings = await settingsIn(repository);
+  return settings === null ? 'auto' : settings.registry.remote;
+}
+
 /** Settings are read only where there are any: their schema knows every recipe and takes its time to load. */
-async function remoteSetting({ top }: Repository): Promise<string | null> {
-  if (!existsSync(path.join(top, '.github', 'fettle.yml'))) return 'auto';
+async function settingsIn({ top }: Repository): Promise<Settings | null> {
+  if (!existsSync(path.join(top, '.github', 'fettle.yml'))) return null;
   const { readSettings } = await import('../../pipelines/settings/read.ts');
-  return (await readSettings(top)).registry.remote;
+  return readSettings(top);
 }
 
 async function openLedger(
@@ -157,10 +169,24 @@ export async function decideIn(
   return events;
 }
 
+/** Where everything lies here; `store` is the folder alone. For what is written, and for what is read: `openShelf`. */
 export function shelfIn({ top }: Repository): Shelf {
   const folder = path.join(top, FOLDER);
-  const store = folderStore(path.join(folder, 'artifacts'));
-  return { store, memo: folderMemo(path.join(folder, 'steps')), folder };
+  const local = folderStore(path.join(folder, 'artifacts'));
+  return { store: local, local, shared: null, memo: folderMemo(path.join(folder, 'steps')), folder };
+}
+
+/** With the store that machines share, where the settings choose one. @throws storeNotTold, storeAddressRefused */
+export async function openShelf(context: VerbContext, repository: Repository): Promise<Shelf> {
+  const shelf = shelfIn(repository);
+  const settings = await settingsIn(repository);
+  if (settings === null) return shelf;
+  const { chosenStore } = await import('../../pipelines/artifacts/chosen-store.ts');
+  const shared = chosenStore(settings.artifacts, { credentials: context.secrets.stores, now: context.now });
+  if (shared === null) return shelf;
+  if (!context.dryRun) await hideShelf(shelf);
+  const keeps = context.dryRun ? 'nothing' : 'fetched';
+  return { ...shelf, shared, store: sharedStore({ cache: shelf.local, shared, keeps }) };
 }
 
 /** Keeps `git status` clean without touching the repository's own .gitignore. */

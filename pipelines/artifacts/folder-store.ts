@@ -14,9 +14,14 @@ export interface Kept {
   readonly sizeBytes: number;
 }
 
+export interface Lying extends Kept {
+  /** When it was written, in milliseconds since 1970. */
+  readonly writtenAtMs: number;
+}
+
 export interface FolderStore extends ArtifactStore {
   /** Everything that lies here, by digest. */
-  list(): Promise<readonly Kept[]>;
+  list(): Promise<readonly Lying[]>;
   /** Forgets it; harmless when it is not here. */
   remove(digest: Digest): Promise<void>;
   /** Lets `write` make the file of this digest; what it makes must have been verified. */
@@ -113,12 +118,13 @@ async function read(file: string, { digest, where }: Wanted): Promise<Uint8Array
   }
 }
 
-async function listed(folder: string): Promise<readonly Kept[]> {
-  const kept: Kept[] = [];
+async function listed(folder: string): Promise<readonly Lying[]> {
+  const lying: Lying[] = [];
   for await (const file of glob('sha256/*/*', { cwd: folder })) {
     const digest = Digest.safeParse(`sha256:${file.split(/[\\/]/).slice(1).join('')}`);
     if (!digest.success) continue;
-    kept.push({ digest: digest.data, sizeBytes: (await stat(path.join(folder, file))).size });
+    const { size, mtimeMs } = await stat(path.join(folder, file));
+    lying.push({ digest: digest.data, sizeBytes: size, writtenAtMs: mtimeMs });
   }
-  return kept.sort((a, b) => (a.digest < b.digest ? -1 : 1));
+  return lying.sort((a, b) => (a.digest < b.digest ? -1 : 1));
 }

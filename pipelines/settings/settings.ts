@@ -1,6 +1,7 @@
 /** What may stand in .github/fettle.yml: the schema, from which its JSON Schema and its defaults come. */
 import * as z from 'zod';
 import { Channel, ModelName } from '../../registry/schema/model.ts';
+import { ArtifactSettings } from '../artifacts/chosen-store.ts';
 import { GATES } from '../gates/index.ts';
 import type { Recipe } from '../engine/pipeline.ts';
 import { RECIPES } from '../recipes/index.ts';
@@ -64,6 +65,9 @@ export const Settings = z.strictObject({
         .describe('remote that the registry is pushed to; `auto`: origin where there is one; null: none'),
     })
     .prefault({}),
+  artifacts: ArtifactSettings.prefault({}).describe(
+    'the store that machines share, beside the folder .fettle/artifacts of each',
+  ),
   models: z.record(ModelName, ModelSettings).prefault({}).describe('every model, by name'),
 });
 export type Settings = z.infer<typeof Settings>;
