@@ -1,1 +1,1 @@
-import{C as e,n as t}from"./schemas.js";function n(n){return e(t,n)}export{n as t};
+import{E as e,i as t}from"./fault.js";function n(n){return e(t,n)}export{n as t};

@@ -49,7 +49,9 @@ export const verify = defineVerb({
     });
     if (verified === null) throw registryMissing({ where: log.where });
     const bytes =
-      verified.state === null ? [] : await bytesOf(verified.state, await openShelf(context, repository), artifacts);
+      verified.state === null
+        ? []
+        : await bytesOf(verified.state, await openShelf(context, repository), artifacts);
     const problems = [...verified.problems, ...bytes];
     const verdict = problems.length === 0 ? verified.verdict : 'DAMAGED';
     if (verified.pin !== null && problems.length === 0) await pins.write(verified.pin);

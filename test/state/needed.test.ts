@@ -63,7 +63,7 @@ function reachableIn(model: ModelState): readonly string[] {
       evaluation === null ? [] : [evaluation.holdout, evaluation.outcomes.digest],
     ),
     ...model.versions.flatMap(({ artifacts, lineage }) => [
-      lineage.data,
+      ...(lineage === null ? [] : [lineage.data]),
       ...Object.values(artifacts).map(({ digest }) => digest),
     ]),
   ];
@@ -102,7 +102,7 @@ describe('what the registry needs', () => {
         for (const { data, versions, runs } of state.models.values()) {
           const named = [
             ...(data === null ? [] : [data]),
-            ...versions.map(({ lineage }) => lineage.data),
+            ...versions.flatMap(({ lineage }) => lineage?.data ?? []),
             ...runs.flatMap(({ records }) =>
               records.flatMap(({ outputs }) => outputs['dataset']?.digest ?? []),
             ),

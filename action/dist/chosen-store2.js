@@ -1,0 +1,1 @@
+export{n as chosenStore}from"./chosen-store.js";
