@@ -52,6 +52,11 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./show.ts')).show,
   },
   {
+    name: 'lineage',
+    says: 'Tells where a version comes from: data, run, code, parents, and what became of it.',
+    load: async () => (await import('./lineage.ts')).lineage,
+  },
+  {
     name: 'compare',
     says: 'Compares two versions on the items that both were scored on, with intervals.',
     load: async () => (await import('./compare.ts')).compare,

@@ -104,6 +104,8 @@ svg .grid { stroke: var(--grid); } .band { fill: var(--band); } .middle { stroke
 .hollow { fill: var(--card); stroke: currentColor; stroke-width: 2; } .cross { fill: none; stroke: currentColor; stroke-width: 2.75; stroke-linecap: round; }
 .bar { fill: var(--past); } .bar.now { fill: var(--blue); } .bar.taken { fill: var(--card); stroke: var(--violet); stroke-width: 1.5; stroke-dasharray: 4 3; }
 .diamond { fill: var(--violet); } .arrow { fill: none; stroke: var(--on); stroke-width: 1.75; stroke-linecap: round; stroke-linejoin: round; }
+.edge { fill: none; stroke: var(--past); stroke-width: 1.25; } .edge.parent { stroke-dasharray: 5 4; } .edgehead { fill: var(--past); }
+.node { fill: var(--card); stroke: var(--past); stroke-opacity: 0.45; stroke-width: 1.25; } .node:is(.serving, .served, .refused, .held) { stroke: currentColor; stroke-opacity: 1; } .node.root { fill: var(--blue); stroke: none; } .name { fill: var(--ink); font-weight: 600; } .onroot { fill: var(--on); }
 .cell { fill: var(--grid); fill-opacity: 0.6; } .right { fill: var(--blue); } .wrong { fill: var(--red); }
 .count { fill: var(--ink); } .count.middling { fill: var(--on-middle); } .count.strong { fill: var(--on); font-weight: 600; }
 .s0 { fill: var(--s0); background: var(--s0); } .s1 { fill: var(--s1); background: var(--s1); } .s2 { fill: var(--s2); background: var(--s2); } .s3 { fill: var(--s3); background: var(--s3); }
