@@ -10,7 +10,7 @@ const NODE = { height: 56, padding: 9 } as const;
 const ROW = 98;
 const ARROW = 7;
 const FOOT = 34;
-const KEY = 'Dashed: parent of. Digests: their first digits.';
+const KEY = 'Dashed: parent of. Digests are cut.';
 
 const ROOMS: Readonly<Record<Breadth, Room>> = {
   wide: { width: WIDTHS.wide, node: 184, lane: 14, gap: 14 },

@@ -141,7 +141,7 @@ function gridParts({ span, start, width, x }: Frame, bottom: number): readonly s
     ];
   });
   const text = `${timeText(new Date(span.first).toISOString())} to ${timeText(new Date(span.last).toISOString())}`;
-  return [...lines, words({ x: start, y: bottom + 36, text })];
+  return [...lines, words({ x: 0, y: bottom + 36, text })];
 }
 
 function panelParts({ channel, rows, left }: Panel, frame: Frame, y: number): readonly string[] {

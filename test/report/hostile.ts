@@ -1,4 +1,7 @@
 /** A state in which everything that came from outside wants to do harm, and the check that markup stayed whole. */
+import { digestOf } from '../../registry/base/digest.ts';
+import type { Entry } from '../../registry/schema/entry.ts';
+import type { RegistryEvent } from '../../registry/schema/event.ts';
 import type { ModelState, RegistryState } from '../../registry/schema/state.ts';
 
 export const ATTACKS = [
@@ -76,4 +79,51 @@ export function faultsOf(text: string): readonly string[] {
     .match(/<.{0,40}/);
   if (stray !== null) faults.push(`stray ${stray[0]}`);
   return [...faults, ...open.map((name) => `${name} stays open`)];
+}
+
+/** Every text of an event that came from outside and that no schema holds to a form. */
+export function poisonedLog(entries: readonly Entry[], text: string): readonly Entry[] {
+  return entries.map((entry) => {
+    const { event } = entry;
+    return event === null ? entry : { ...entry, event: poisonedEvent(event, text) };
+  });
+}
+
+function poisonedEvent(event: RegistryEvent, text: string): RegistryEvent {
+  const by = { ...event.by, login: text };
+  switch (event.type) {
+    case 'run.started':
+      return {
+        ...event,
+        by,
+        body: { ...event.body, recipe: text, inputs: [poisonedInput(text)], asked: { [text]: text } },
+      };
+    case 'model.registered': {
+      const lineage = {
+        ...event.body.lineage,
+        recipe: text,
+        code: text,
+        commit: text,
+        params: { [text]: text },
+      };
+      const artifacts = Object.fromEntries(Object.values(event.body.artifacts).map((file) => [text, file]));
+      return { ...event, by, body: { ...event.body, artifacts, lineage } };
+    }
+    case 'verdict.given': {
+      const gates = event.body.gates.map((gate) => ({ ...gate, reason: text }));
+      return { ...event, by, body: { ...event.body, gates } };
+    }
+    case 'model.promoted':
+      return { ...event, by, body: { ...event.body, automatic: false, waived: [text], reason: text } };
+    case 'model.rolled-back':
+      return { ...event, by, body: { ...event.body, reason: text } };
+    case 'model.retired':
+      return { ...event, by, body: { reason: text } };
+    default:
+      return { ...event, by };
+  }
+}
+
+function poisonedInput(name: string) {
+  return { name, digest: digestOf(name), sizeBytes: 1 };
 }
