@@ -11,7 +11,7 @@ import {
 } from '../../registry/report/service-words.ts';
 import { serviceChart } from '../../registry/report/service-chart.ts';
 import { standAlone } from '../../registry/report/stand-alone.ts';
-import { minuteText } from '../../registry/report/words.ts';
+import { minuteText, plain } from '../../registry/report/words.ts';
 import { CHANNELS, Channel, ModelName } from '../../registry/schema/model.ts';
 import { Moment, MOMENT_SAYS } from '../../registry/schema/moment.ts';
 import { modelOf } from '../../registry/state/query.ts';
@@ -89,7 +89,7 @@ function textOf({ model, services, stopped }: ServiceRecord, { paint, now, once 
     ? []
     : stopped
         .toReversed()
-        .map((one) => `${paint.dim(minuteText(one.at))} ${one.version.padEnd(9)} ${stoppedText(one)}`);
+        .map((one) => `${paint.dim(minuteText(one.at))} ${one.version.padEnd(9)} ${plain(stoppedText(one))}`);
   const last = refused.length === 0 ? [] : [`${paint.bold('stopped by the gates')}\n${refused.join('\n')}`];
   return [...parts, ...last].join('\n\n');
 }
@@ -102,11 +102,11 @@ function channelText(title: string, services: readonly Service[], { paint, now }
     const begun = minuteText(from.at);
     const when =
       ended === null ? `${begun} UTC to now`.padEnd(39) : `${begun} to ${minuteText(ended.at)} UTC`;
-    const why = endedText(service);
-    const evidence = evidenceText(service);
+    const why = plain(endedText(service));
+    const evidence = plain(evidenceText(service));
     const bad = ended?.how === 'rolled back' ? paint.bad : paint.dim;
     return [
-      `${paint.bold(name)} ${when}  ${lastedText(service, now).padEnd(8)} ${cameText(service)}`,
+      `${paint.bold(name)} ${when}  ${lastedText(service, now).padEnd(8)} ${plain(cameText(service))}`,
       ...(evidence === '' ? [] : [`          ${evidence}`]),
       ...(why === '' ? [] : [`          ${bad(why)}`]),
     ].join('\n');

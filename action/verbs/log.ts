@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { registryMissing } from '../../registry/faults.ts';
 import { eventWords } from '../../registry/report/event-words.ts';
-import { minuteText } from '../../registry/report/words.ts';
+import { minuteText, plain } from '../../registry/report/words.ts';
 import type { Entry } from '../../registry/schema/entry.ts';
 import { EVENT_TYPES } from '../../registry/schema/event.ts';
 import { ModelName } from '../../registry/schema/model.ts';
@@ -73,7 +73,7 @@ function textOf(entries: readonly Entry[], paint: Paint): string {
     const { what, change } = eventWords(entry);
     const { at, by, src, subject } = envelope;
     const changed = change === null ? '' : ` ${paint.bold(`(${change})`)}`;
-    return [String(seq), minuteText(at), by.login, src.door, subject, `${what}${changed}`];
+    return [String(seq), minuteText(at), plain(by.login), src.door, plain(subject), `${what}${changed}`];
   });
   return paint.table([['seq', 'when (UTC)', 'who', 'door', 'model', 'what'], ...rows]);
 }

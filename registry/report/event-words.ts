@@ -2,7 +2,7 @@
 import type { Entry } from '../schema/entry.ts';
 import type { EventOf, ModelEvent, RegistryEvent } from '../schema/event.ts';
 import type { Version } from '../schema/model.ts';
-import { clauseOf, counted, durationText, shareText } from './words.ts';
+import { clauseOf, counted, durationText, plain, shareText } from './words.ts';
 
 export interface EventWords {
   readonly what: string;
@@ -11,8 +11,8 @@ export interface EventWords {
 }
 
 export function eventWords({ event, envelope }: Entry): EventWords {
-  if (event === null) return { what: `${envelope.type}, which a newer Fettle wrote`, change: null };
-  return { what: whatOf(event), change: changeOf(event) };
+  if (event === null) return { what: `${plain(envelope.type)}, which a newer Fettle wrote`, change: null };
+  return { what: plain(whatOf(event)), change: changeOf(event) };
 }
 
 function whatOf(event: RegistryEvent): string {

@@ -11,7 +11,7 @@ import {
 import { cameText, endedText, scoreText } from './service-words.ts';
 import type { Version } from '../schema/model.ts';
 import { nodeWords, shortDigest } from './lineage-words.ts';
-import { bytesText, clauseOf, counted, timeText } from './words.ts';
+import { bytesText, clauseOf, counted, plain, timeText } from './words.ts';
 
 interface Branch {
   readonly text: string;
@@ -28,7 +28,7 @@ function linesOf({ text, below }: Branch): readonly string[] {
     const [first = '', ...others] = linesOf(branch);
     return [`${last ? '└─ ' : '├─ '}${first}`, ...others.map((line) => `${last ? '   ' : '│  '}${line}`)];
   });
-  return [text, ...lines];
+  return [plain(text), ...lines];
 }
 
 function leaf(text: string): Branch {

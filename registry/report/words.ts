@@ -95,7 +95,7 @@ export function clipped(text: string, most: number): string {
 }
 
 /** Control characters would break lines; the marks that turn the direction of writing would hide what is said. */
-function plain(text: string): string {
+export function plain(text: string): string {
   return text.replaceAll(/\p{Cc}+/gu, ' ').replaceAll(/[\u202A-\u202E\u2066-\u2069]/g, '');
 }
 
