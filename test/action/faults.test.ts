@@ -82,7 +82,11 @@ describe('an artifact of another format', () => {
 
 describe('settings', () => {
   it('have defaults for everything', () => {
-    expect(settingsOf('')).toEqual({ registry: { remote: 'auto' }, artifacts: { releases: false }, models: {} });
+    expect(settingsOf('')).toEqual({
+      registry: { remote: 'auto' },
+      artifacts: { releases: false },
+      models: {},
+    });
     const { models } = settingsOf('models: { digits: { recipe: train-and-promote } }');
     expect(Object.values(models)[0]).toMatchObject({
       holdout: 0.25,
