@@ -14,11 +14,10 @@ import { standAlone } from '../../registry/report/stand-alone.ts';
 import { minuteText, plain } from '../../registry/report/words.ts';
 import { CHANNELS, Channel, ModelName } from '../../registry/schema/model.ts';
 import { Moment, MOMENT_SAYS } from '../../registry/schema/moment.ts';
-import { modelOf } from '../../registry/state/query.ts';
 import { servicesOf, servingAt, type Service, type ServiceRecord } from '../../registry/state/services.ts';
-import { thenAt } from '../../registry/state/time-travel.ts';
+import { thenAt, wantModel } from '../../registry/state/time-travel.ts';
 import { defineVerb, type Paint } from './verb.ts';
-import { entriesIn, openReader, viewIn } from './workplace.ts';
+import { entriesIn, openReader } from './workplace.ts';
 
 export const blame = defineVerb({
   name: 'blame',
@@ -40,8 +39,8 @@ export const blame = defineVerb({
 
   async run(context, { model, channel, at, svg, narrow }) {
     const ledger = await openReader(context);
-    modelOf((await viewIn(ledger)).state, model);
     const entries = await entriesIn(ledger);
+    wantModel(entries, model);
     const all = servicesOf(entries, model);
     const record = channel === undefined ? all : onChannel(all, channel);
     const then = at === undefined ? null : thenAt(entries, at);

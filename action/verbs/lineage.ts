@@ -8,9 +8,9 @@ import { lineageTree } from '../../registry/report/lineage-tree.ts';
 import { standAlone } from '../../registry/report/stand-alone.ts';
 import { VersionRef } from '../../registry/schema/model.ts';
 import { lineageOf } from '../../registry/state/lineage.ts';
-import { modelOf } from '../../registry/state/query.ts';
+import { wantModel } from '../../registry/state/time-travel.ts';
 import { defineVerb } from './verb.ts';
-import { entriesIn, openReader, viewIn } from './workplace.ts';
+import { entriesIn, openReader } from './workplace.ts';
 
 export const lineage = defineVerb({
   name: 'lineage',
@@ -36,8 +36,9 @@ export const lineage = defineVerb({
 
   async run(context, { version: { model, version }, depth, dot, svg, narrow }) {
     const ledger = await openReader(context);
-    modelOf((await viewIn(ledger)).state, model);
-    const told = lineageOf(await entriesIn(ledger), { model, version, depth });
+    const entries = await entriesIn(ledger);
+    wantModel(entries, model);
+    const told = lineageOf(entries, { model, version, depth });
     const file = svg === undefined ? null : path.resolve(context.folder, svg);
     if (file !== null && !context.dryRun) {
       await writeDurably(file, standAlone(lineageChart(told, narrow ? 'narrow' : 'wide')));

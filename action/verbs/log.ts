@@ -37,7 +37,6 @@ export const log = defineVerb({
 
   async run(context, { model, since, until, type, limit }) {
     const ledger = await openReader(context);
-    if (model !== undefined) modelOf((await viewIn(ledger)).state, model);
     const sought = {
       model: model ?? null,
       since: since ?? null,
@@ -46,6 +45,8 @@ export const log = defineVerb({
       limit,
     };
     const entries = await readBack(ledger.registry.log, sought);
+    // A model that has no such event may be one that does not exist; else nobody needs to read what is now.
+    if (model !== undefined && entries.length === 0) modelOf((await viewIn(ledger)).state, model);
     return {
       data: { events: entries.map(({ seq, envelope }) => ({ seq, ...envelope })) },
       text: (paint) => textOf(entries, paint),

@@ -3,9 +3,10 @@
  * wrong. So a date means a position too: what was at a date is the longest beginning of the log whose last event was
  * made at that date or before. An event dated later than one that follows it is part of that beginning.
  */
-import { beforeTheBeginning, positionBeyondEnd } from '../faults.ts';
+import { beforeTheBeginning, modelUnknown, positionBeyondEnd } from '../faults.ts';
 import type { Entry } from '../schema/entry.ts';
 import type { EventType } from '../schema/event.ts';
+import type { ModelName } from '../schema/model.ts';
 import type { Moment } from '../schema/moment.ts';
 import type { RegistryState } from '../schema/state.ts';
 import { foldEntries } from './fold.ts';
@@ -112,6 +113,17 @@ export function reachesBack(entries: readonly Entry[], sought: Sought): boolean 
   const { since, limit } = sought;
   if (entries[0]?.seq === 0 || lastSought(entries, sought).length === limit) return true;
   return since !== null && entries.some((entry) => isBefore(entry, since));
+}
+
+/** @param entries  the log from its beginning. @throws modelUnknown where it holds no event of that model */
+export function wantModel(entries: readonly Entry[], model: ModelName): void {
+  if (entries.some(({ envelope }) => envelope.subject === model)) return;
+  const known = new Set(
+    entries.flatMap(({ event }) =>
+      event === null || event.type === 'registry.created' ? [] : [event.subject],
+    ),
+  );
+  throw modelUnknown({ model, known: [...known].sort() });
 }
 
 function textOf(moment: Moment): string {

@@ -56,6 +56,10 @@ describe('fettle log', () => {
     expect(fettle(folder, ['log', '--since', '2030-01-01']).stdout).toBe('No such events.\n');
   });
 
+  it('refuses a model that is none', () => {
+    expect(json('log', 'lettuce').error?.code).toBe('registry/model-unknown');
+  });
+
   it('says each in one line: where, when, who, through which door, what, and what changed', () => {
     expect(fettle(folder, ['log', '--type', 'model.rolled-back']).stdout).toMatch(
       /^seq .*\n\d+ +2026-11-04 16:40 +github-actions\[bot\] +cli +digits +1\.9\.0 taken back from production: .* \(1\.9\.0 -> 1\.8\.0\)\n$/,

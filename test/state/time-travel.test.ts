@@ -1,12 +1,20 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { beforeTheBeginning, positionBeyondEnd } from '../../registry/faults.ts';
+import { beforeTheBeginning, modelUnknown, positionBeyondEnd } from '../../registry/faults.ts';
 import type { Entry } from '../../registry/schema/entry.ts';
 import { EVENT_TYPES, type EventType } from '../../registry/schema/event.ts';
 import { Moment } from '../../registry/schema/moment.ts';
 import { EMPTY, evolve } from '../../registry/state/fold.ts';
-import { lastSought, reachesBack, stateAt, thenAt, type Sought } from '../../registry/state/time-travel.ts';
+import {
+  lastSought,
+  reachesBack,
+  stateAt,
+  thenAt,
+  wantModel,
+  type Sought,
+} from '../../registry/state/time-travel.ts';
 import { eventOf, startOver } from '../fixtures/events.ts';
+import { DIGITS, LETTERS } from '../fixtures/histories.ts';
 import { logOf } from '../fixtures/logs.ts';
 
 beforeAll(startOver);
@@ -77,6 +85,8 @@ describe('the registry as it was', () => {
     const sizeAt = (text: string): number => thenAt(entries, Moment.parse(text)).size;
     expect(sizeAt('2026-11-20T10:59')).toBe(1);
     expect(sizeAt('2026-11-20T11:00')).toBe(2);
+    expect(sizeAt('2026-11-20T11:00:00.000Z')).toBe(2);
+    expect(sizeAt('2026-11-20T10:59:59.999Z')).toBe(1);
     expect(sizeAt('2026-11-20T12:00')).toBe(3);
     expect(sizeAt('2026-11-20T12:00:29')).toBe(2);
     expect(sizeAt('2026-11-20')).toBe(4);
@@ -96,6 +106,15 @@ describe('the registry as it was', () => {
     expect(() => thenAt(entries, Moment.parse('2026-11-20T09:59'))).toThrow(
       'it began 2026-11-20T10:00:00.000Z',
     );
+  });
+});
+
+describe('a model', () => {
+  it('is known to a log that holds an event of it, and else refused with those that are', () => {
+    const entries = logOf([eventOf('registry.created'), eventOf('run.started')]);
+    expect(() => wantModel(entries, DIGITS)).not.toThrow();
+    expect(() => wantModel(entries, LETTERS)).toThrowFault(modelUnknown);
+    expect(() => wantModel(entries, LETTERS)).toThrow('it holds `digits`');
   });
 });
 
