@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
+import { artifactMissing } from '../../pipelines/faults.ts';
 import { verifyLog, type Verified } from '../../registry/audit/verify.ts';
 import type { Digest } from '../../registry/base/digest.ts';
 import { FettleError } from '../../registry/base/fault.ts';
@@ -48,17 +49,28 @@ export const verify = defineVerb({
       readme: readmeOf,
     });
     if (verified === null) throw registryMissing({ where: log.where });
-    const bytes =
+    const bytes: BytesFound =
       verified.state === null
-        ? []
+        ? { problems: [], elsewhere: [] }
         : await bytesOf(verified.state, await openShelf(context, repository), artifacts);
-    const problems = [...verified.problems, ...bytes];
+    const problems = [...verified.problems, ...bytes.problems];
+    const { elsewhere } = bytes;
     const verdict = problems.length === 0 ? verified.verdict : 'DAMAGED';
     if (verified.pin !== null && problems.length === 0) await pins.write(verified.pin);
     const { size, root, read, signed } = verified;
     return {
-      data: { verdict, events: size, root, read, signed, pinnedBefore: pin?.size ?? null, problems },
-      text: (paint) => textOf({ ...verified, verdict, problems, before: pin?.size ?? null }, paint),
+      data: {
+        verdict,
+        events: size,
+        root,
+        read,
+        signed,
+        pinnedBefore: pin?.size ?? null,
+        problems,
+        elsewhere,
+      },
+      text: (paint) =>
+        textOf({ ...verified, verdict, problems, elsewhere, before: pin?.size ?? null }, paint),
       exit: EXITS[verdict],
     };
   },
@@ -76,8 +88,14 @@ async function readWitness(file: string): Promise<Checkpoint> {
   return checkpoint;
 }
 
-/** Bytes made on another machine are not here; only bytes in service must be. */
-async function bytesOf(state: RegistryState, shelf: Shelf, all: boolean): Promise<readonly Problem[]> {
+interface BytesFound {
+  readonly problems: readonly Problem[];
+  /** Files that lie on another machine, by version and name. */
+  readonly elsewhere: readonly string[];
+}
+
+/** Of what serves, or of all: wrong bytes are always a problem; bytes that are not here are one only when asked for. */
+async function bytesOf(state: RegistryState, shelf: Shelf, all: boolean): Promise<BytesFound> {
   const wanted = [...state.models.values()].flatMap(({ model, versions, serving }) => {
     const served = new Set(Object.values(serving));
     const chosen = versions.filter(({ version }) => all || served.has(version));
@@ -89,29 +107,36 @@ async function bytesOf(state: RegistryState, shelf: Shelf, all: boolean): Promis
     );
   });
   const problems: Problem[] = [];
+  const elsewhere: string[] = [];
   for (const { where, digest } of wanted) {
-    const found = await faultOf(shelf, digest);
-    if (found !== null) problems.push({ code: 'artifact', where, wanted: digest, found });
+    const fault = await faultOf(shelf, digest);
+    if (fault === null) continue;
+    if (fault.code === artifactMissing.code && !all) elsewhere.push(where);
+    else problems.push({ code: 'artifact', where, wanted: digest, found: fault.message });
   }
-  return problems;
+  return { problems, elsewhere };
 }
 
 /** What lies here is looked at itself: reading would mend it from the shared store without a word. */
-async function faultOf({ local, store }: Shelf, digest: Digest): Promise<string | null> {
+async function faultOf({ local, store }: Shelf, digest: Digest): Promise<FettleError | null> {
   try {
     await ((await local.has(digest)) ? local : store).get(digest);
     return null;
   } catch (error) {
-    if (error instanceof FettleError) return error.message;
+    if (error instanceof FettleError) return error;
     throw error;
   }
 }
 
 interface Shown extends Verified {
+  readonly elsewhere: readonly string[];
   readonly before: number | null;
 }
 
-function textOf({ verdict, problems, size, root, read, signed, before }: Shown, paint: Paint): string {
+function textOf(
+  { verdict, problems, elsewhere, size, root, read, signed, before }: Shown,
+  paint: Paint,
+): string {
   if (verdict === 'DAMAGED') {
     const lines = problems.map(
       ({ code, where, wanted, found }) => `${paint.bad(code)} ${where}: wanted ${wanted}, found ${found}`,
@@ -122,7 +147,12 @@ function textOf({ verdict, problems, size, root, read, signed, before }: Shown, 
   const agree = `chain, positions, canonical form, Merkle root, ${signed ? 'signatures, ' : ''}and every derived file agree`;
   const since = before === null ? '' : `, ${read} of them since it was last verified here`;
   const found = `${counted(size, 'event')}${since}: ${agree}.`;
-  const more = signed ? [] : [paint.dim('No policy asks for signatures; `fettle policy init` begins one.')];
+  const more = [
+    ...(elsewhere.length === 0
+      ? []
+      : [`${counted(elsewhere.length, 'file')} of what serves lie on another machine.`]),
+    ...(signed ? [] : [paint.dim('No policy asks for signatures; `fettle policy init` begins one.')]),
+  ];
   if (verdict === 'ok') return [`${paint.good('ok')} ${found}`, ...more].join('\n');
   return [
     `${paint.warn('UNPINNED')} ${found}`,

@@ -67,21 +67,10 @@ describe('a registry under a policy', () => {
   });
 
   it('keeps its keys out of every commit and every message', () => {
-    const [, listed] = [asked(folder, 'key', 'list'), fettle(folder, ['key', 'list']).stdout];
-    expect(listed).not.toContain('PRIVATE');
-    const all = git(
-      folder,
-      'grep',
-      '--all-match',
-      '-e',
-      'PRIVATE KEY',
-      'fettle/registry',
-      '--',
-      '.',
-      '||',
-      'true',
-    ).trim();
-    expect(all).toBe('');
+    expect(fettle(folder, ['key', 'list']).stdout).not.toContain('PRIVATE');
+    const all = git(folder, 'ls-tree', '-r', '--name-only', 'fettle/registry').split('\n');
+    const texts = all.filter(Boolean).map((file) => git(folder, 'show', `fettle/registry:${file}`));
+    expect(texts.filter((text) => text.includes('PRIVATE'))).toEqual([]);
   });
 
   it('wants the approvals that it asks for, of people who can be counted', () => {
@@ -89,8 +78,6 @@ describe('a registry under a policy', () => {
     expect(asked(folder, ...RUN, 'second.csv').data).toMatchObject({ candidates: [{ version: '1.1.0' }] });
     expect(asked(folder, 'promote', 'clouds@1.1.0').fault).toBe(approvalsMissing.code);
     expect(asked(folder, 'approve', 'clouds@1.1.0').fault).toBe(approverUnknown.code);
-    const keys = ['.git/fettle/keys'].map((name) => path.join(folder, name));
-    expect(keys).toHaveLength(1);
     const approved = runAction(folder, { verb: 'approve', arguments: 'clouds@1.1.0' });
     expect(JSON.parse(approved.outputs['result'] ?? '')).toMatchObject({ given: ['octocat'], open: 0 });
     expect(asked(folder, 'promote', 'clouds@1.1.0')).toMatchObject({ code: 0, data: { changed: true } });
@@ -164,9 +151,15 @@ describe('verification in another clone', () => {
     expect(asked(clone, 'verify')).toMatchObject({ code: 0, data: { verdict: 'ok' } });
     const other = temporaryFolder();
     git(other, 'clone', '--quiet', folder, '.');
-    writeFileSync(path.join(other, 'theirs.txt'), git(folder, 'show', 'fettle/registry:checkpoint'));
-    const checked = asked(other, 'verify', '--witness', 'theirs.txt');
-    expect(checked.fault === witnessUnreadable.code || checked.data['verdict'] === 'ok').toBe(true);
+    writeFileSync(
+      path.join(other, 'theirs.txt'),
+      `${git(folder, 'show', 'fettle/registry:checkpoint').trim()}
+`,
+    );
+    expect(asked(other, 'verify', '--witness', 'theirs.txt')).toMatchObject({
+      code: 0,
+      data: { verdict: 'ok' },
+    });
   });
 });
 
