@@ -1,6 +1,7 @@
 /** `fettle approve <model@version>`: a person's word for a promotion, before it happens. */
 import * as z from 'zod';
-import { decideApproval, tallyOf } from '../../registry/decide/approve.ts';
+import { decideApproval } from '../../registry/decide/approve.ts';
+import { tallyOf } from '../../registry/state/approvals.ts';
 import { Channel, VersionRef } from '../../registry/schema/model.ts';
 import { defineVerb } from './verb.ts';
 import { decideIn, openReader, viewIn } from './workplace.ts';

@@ -1,9 +1,9 @@
 /** Modules that do nothing until people have put their names to it, and the switch that stops everything. */
 import { attestationRefused, registryStopped } from '../faults.ts';
 import type { Deed } from '../schema/event.ts';
-import type { Policy, SignedAttestation } from '../schema/policy.ts';
+import type { SignedAttestation } from '../schema/policy.ts';
 import type { RegistryState } from '../schema/state.ts';
-import { goodKeys } from '../trust/signatures.ts';
+import { attestationFlaw } from '../trust/attestation.ts';
 
 /**
  * @returns one deed
@@ -14,7 +14,7 @@ export function decideAttestation(
   { signed, now }: { readonly signed: SignedAttestation; readonly now: string },
 ): readonly Deed[] {
   const policy = trust.policy?.policy ?? null;
-  const flaw = flawOf(policy, signed, now);
+  const flaw = attestationFlaw(policy, signed, now);
   if (flaw !== null) throw attestationRefused({ module: signed.attestation.module, why: flaw });
   return [{ type: 'module.attested', subject: 'registry', body: signed }];
 }
@@ -36,24 +36,11 @@ export function decideActivation(
     trust.stopped === null
       ? known === undefined
         ? 'nobody has attested that it may act'
-        : flawOf(trust.policy?.policy ?? null, known.signed, now)
+        : attestationFlaw(trust.policy?.policy ?? null, known.signed, now)
       : `everything is stopped: ${trust.stopped.reason}`;
   const reason = why ?? `attested until ${known?.signed.attestation.expires ?? ''}`;
   const body = { module, allowed: why === null, reason: reason.slice(0, 1000) };
   return { allowed: why === null, reason, deeds: [{ type: 'activation.tried', subject: 'registry', body }] };
-}
-
-function flawOf(policy: Policy | null, signed: SignedAttestation, now: string): string | null {
-  const { attestation, signatures } = signed;
-  const rule = policy?.inert[attestation.module];
-  if (policy === null || rule === undefined) return 'the policy does not name it';
-  if (policy.expires <= now) return `the policy expired at ${policy.expires}`;
-  if (attestation.origin !== policy.origin) return `it was attested for ${attestation.origin}`;
-  if (attestation.expires <= now) return `its attestation expired at ${attestation.expires}`;
-  const personal = [...policy.roles.root.keys, ...policy.roles.author.keys];
-  const good = goodKeys(policy, personal, { kind: 'attestation', word: attestation, signatures });
-  const people = new Set([...good].flatMap((id) => policy.keys[id]?.owner?.id ?? []));
-  return people.size >= rule.people ? null : `${rule.people} people must sign, ${people.size} did`;
 }
 
 /** @returns one deed, or none when everything is stopped already */

@@ -1,46 +1,13 @@
 /** People approve a promotion before it happens, and the promotion counts them when it happens. */
-import { digestOfValue } from '../base/digest.ts';
-import { approvalsMissing, approverUnknown, policyMissing } from '../faults.ts';
-import type { Approved, Actor, Deed } from '../schema/event.ts';
-import type { Channel, ModelName, Version } from '../schema/model.ts';
-import type { Approval, RegistryState } from '../schema/state.ts';
-import { modelOf, versionOf } from '../state/query.ts';
-
-export interface ApprovalAsk {
-  readonly model: ModelName;
-  readonly version: Version;
-  readonly channel: Channel;
-}
+import { approvalsMissing, approverUnknown } from '../faults.ts';
+import type { Actor, Deed } from '../schema/event.ts';
+import type { RegistryState } from '../schema/state.ts';
+import { approvable, tallyOf, voidBecause, type ApprovalAsk } from '../state/approvals.ts';
 
 export interface ApproveAsk extends ApprovalAsk {
   readonly by: Actor;
   /** When the approval stops to count, ISO 8601. */
   readonly expires: string;
-}
-
-export interface Tally {
-  /** Null where the policy asks for none. */
-  readonly needed: number | null;
-  readonly given: readonly Approval[];
-  /** Approvals that do not count, each with its reason. */
-  readonly void: readonly { readonly approval: Approval; readonly why: string }[];
-}
-
-/** What an approval given now would be for. @throws modelUnknown, versionUnknown, policyMissing */
-export function approvable(state: RegistryState, { model, version, channel }: ApprovalAsk): Approved {
-  const known = modelOf(state, model);
-  const { artifacts, evaluation } = versionOf(known, version);
-  const policy = state.trust.policy?.policy;
-  if (policy === undefined) throw policyMissing({ wanted: 'approvals' });
-  return {
-    version,
-    channel,
-    replaces: known.serving[channel] ?? null,
-    artifacts: digestOfValue(artifacts),
-    metrics: evaluation === null ? null : digestOfValue(evaluation.metrics),
-    policy: policy.version,
-    seen: known.settledSeq,
-  };
 }
 
 /**
@@ -54,22 +21,6 @@ export function decideApproval(state: RegistryState, ask: ApproveAsk): readonly 
   return [{ type: 'approval.given', subject: ask.model, body: { ...body, expires: ask.expires } }];
 }
 
-/** Counted anew at every look: whoever lost the right since, and whatever changed since, counts no more. */
-export function tallyOf(state: RegistryState, ask: ApprovalAsk, now: string): Tally {
-  const rule = state.trust.policy?.policy.approvals[ask.channel];
-  if (rule === undefined) return { needed: null, given: [], void: [] };
-  const wanted = approvable(state, ask);
-  const mine = modelOf(state, ask.model).approvals.filter(
-    ({ of }) => of.version === ask.version && of.channel === ask.channel,
-  );
-  const judged = mine.map((approval) => ({ approval, why: flawOf(state, ask, { approval, wanted, now }) }));
-  return {
-    needed: rule.count,
-    given: judged.flatMap(({ approval, why }) => (why === null ? [approval] : [])),
-    void: judged.flatMap(({ approval, why }) => (why === null ? [] : [{ approval, why }])),
-  };
-}
-
 /** @throws approvalsMissing when the policy asks for more than there are */
 export function expectApprovals(state: RegistryState, ask: ApprovalAsk, now: string): void {
   const { needed, given, void: spoilt } = tallyOf(state, ask, now);
@@ -80,28 +31,4 @@ export function expectApprovals(state: RegistryState, ask: ApprovalAsk, now: str
     given: given.map(({ by }) => by),
     spoilt: spoilt.map(({ approval, why }) => `${approval.by} (${why})`),
   });
-}
-
-interface Judged {
-  readonly approval: Approval;
-  readonly wanted: Approved;
-  readonly now: string;
-}
-
-function flawOf(state: RegistryState, ask: ApprovalAsk, { approval, wanted, now }: Judged): string | null {
-  if (approval.expires <= now) return 'it has expired';
-  if (digestOfValue(approval.of) !== digestOfValue(wanted)) return 'it was for something else';
-  return voidBecause(state, ask, approval.byId);
-}
-
-function voidBecause(
-  state: RegistryState,
-  { model, version, channel }: ApprovalAsk,
-  id: number | null,
-): string | null {
-  if (id === null) return 'only a GitHub account can be counted';
-  if (versionOf(modelOf(state, model), version).byId === id) return 'nobody approves their own version';
-  const rule = state.trust.policy?.policy.approvals[channel];
-  if (rule === undefined) return `the policy asks for no approvals for ${channel}`;
-  return rule.from === null || rule.from.includes(id) ? null : 'the policy does not name this account';
 }

@@ -4,13 +4,20 @@ import type { Clock } from '../base/clock.ts';
 import { FettleError } from '../base/fault.ts';
 import { canonical } from '../base/json.ts';
 import { logMoved, remoteRefused, remoteUnreachable, signerMissing } from '../faults.ts';
-import { IdemKey, RegistryEvent, type Actor, type Deed, type Source } from '../schema/event.ts';
+import {
+  IdemKey,
+  RegistryEvent,
+  type Actor,
+  type Deed,
+  type Envelope,
+  type Source,
+} from '../schema/event.ts';
 import type { ModelName } from '../schema/model.ts';
 import type { Parcel } from '../schema/parcel.ts';
 import type { RegistryState } from '../schema/state.ts';
 import { EMPTY, foldEntries, REDUCER } from '../state/fold.ts';
 import { pathsFor, stateOf } from '../state/view.ts';
-import type { Inbox } from '../store/inbox.ts';
+import type { Inbox, Offered } from '../store/inbox.ts';
 import type { EventLog, Snapshot } from '../store/log.ts';
 import { commit, policyIn, type CommitOptions, type Place } from './commit.ts';
 import { decideFolding, keysIn, settledSeqOf } from './fold-inbox.ts';
@@ -97,9 +104,10 @@ export function openRegistry(asked: RegistryOptions): Registry {
     },
     async fold(inbox) {
       let [folded, refused, known] = [0, 0, 0];
+      const gone = new Set<string>();
       for (let more = true; more;) {
         const options = numbered();
-        const some = await persistently(() => foldSome(options, inbox));
+        const some = await persistently(() => foldSome(options, inbox, gone));
         [folded, refused, known] = [folded + some.folded, refused + some.refused, known + some.known];
         more = some.more;
       }
@@ -124,24 +132,27 @@ async function persistently<T>(act: () => Promise<T>): Promise<T> {
 async function foldSome(
   options: RegistryOptions,
   inbox: Inbox,
+  gone: Set<string>,
 ): Promise<Folded & { readonly more: boolean }> {
   const { log } = options;
-  const offered = await inbox.list();
+  // What could not be removed after it was recorded is not taken up again and again.
+  const offered = (await inbox.list()).filter((one) => !gone.has(nameOf(one)));
   const snapshot = await log.read();
   if (offered.length === 0 || snapshot === null) return { folded: 0, refused: 0, known: 0, more: false };
   const state = await stateAt(log, snapshot);
   const { origin, size } = snapshot.head;
-  const known = new Set((await log.positions(keysIn(offered))).keys());
-  const folding = decideFolding({ state, origin, size, offered, known });
+  const known = await knownOf(log, keysIn(offered));
+  const folding = decideFolding({ state, origin, size, offered, known, now: options.now() });
   const refusals = stamped(options, snapshot, folding.refusals);
   const bundle =
     refusals.length === 0
       ? null
-      : bundleFor(options.signers, { policy: policyIn(state), origin, events: refusals });
+      : bundleFor(options.signers, { policy: folding.policy, origin, events: refusals });
   const bundles = [...folding.bundles, ...(bundle === null ? [] : [keptBundle(bundle, refusals)])];
   const events = [...folding.events, ...refusals];
   if (events.length > 0) await commit(options, { snapshot, before: state, events, bundles });
   await inbox.discard(folding.done);
+  for (const one of folding.done) gone.add(nameOf(one));
   const [done, refused] = [folding.done.length, refusals.length];
   return {
     folded: folding.folded,
@@ -149,6 +160,23 @@ async function foldSome(
     known: done - folding.folded - refused,
     more: done < offered.length,
   };
+}
+
+function nameOf({ ref, mark }: Offered): string {
+  return `${ref} ${mark}`;
+}
+
+/** The events of the log that have these keys. */
+async function knownOf(log: EventLog, keys: readonly IdemKey[]): Promise<ReadonlyMap<string, Envelope>> {
+  const positions = [...(await log.positions(keys)).values()];
+  if (positions.length === 0) return new Map();
+  const wanted = new Set(positions);
+  const entries = await log.entries(Math.min(...positions));
+  return new Map(
+    entries
+      .filter(({ seq }) => wanted.has(seq))
+      .map(({ envelope }): [string, Envelope] => [envelope.idem, envelope]),
+  );
 }
 
 async function executeOnce(options: RegistryOptions, decide: Decide): Promise<readonly RegistryEvent[]> {

@@ -1,10 +1,14 @@
 /** What waits in the inbox becomes part of the log, parcel by parcel; what cannot is refused by name, never dropped. */
 import * as z from 'zod';
 import { digestOf } from '../base/digest.ts';
-import type { Deed, RegistryEvent } from '../schema/event.ts';
+import { eventId } from '../schema/entry.ts';
+import type { Deed, Envelope, RegistryEvent } from '../schema/event.ts';
 import { Parcel } from '../schema/parcel.ts';
+import type { Policy } from '../schema/policy.ts';
 import type { RegistryState } from '../schema/state.ts';
 import { evolve, isGround } from '../state/fold.ts';
+import { incoherence } from '../state/incoherence.ts';
+import { objectionTo } from '../state/objection.ts';
 import type { Offered } from '../store/inbox.ts';
 import type { SignedEvents } from '../store/log.ts';
 import { policyIn } from './commit.ts';
@@ -18,6 +22,8 @@ export interface Folding {
   /** Folded, refused or already there: all of them may leave the inbox once this is committed. */
   readonly done: readonly Offered[];
   readonly folded: number;
+  /** In force after the events: what signs for the refusals, which follow them. */
+  readonly policy: Policy | null;
 }
 
 export interface FoldingAsk {
@@ -26,8 +32,10 @@ export interface FoldingAsk {
   /** Position of the next event. */
   readonly size: number;
   readonly offered: readonly Offered[];
-  /** Keys of the offered events that the log knows already. */
-  readonly known: ReadonlySet<string>;
+  /** By key, the events of the log that have a key of an offered one. */
+  readonly known: ReadonlyMap<string, Envelope>;
+  /** ISO 8601: what was decided must still hold. */
+  readonly now: string;
 }
 
 /** One commit holds no more than this; the rest waits for the next. */
@@ -36,27 +44,85 @@ const FOLD_MAX = 500;
 export function decideFolding(ask: FoldingAsk): Folding {
   let { state } = ask;
   const events: RegistryEvent[] = [];
+  const known = new Map(ask.known);
   const [bundles, refusals, done] = [new Array<SignedEvents>(), new Array<Deed>(), new Array<Offered>()];
   let folded = 0;
   for (const { offered, parcel } of inOrder(ask.offered)) {
-    const fresh = parcel?.events.filter(({ idem }) => !ask.known.has(idem)) ?? [];
-    if (events.length > 0 && events.length + fresh.length > FOLD_MAX) break;
+    const fresh = parcel === null ? [] : freshIn(parcel, known);
+    const count = events.length + refusals.length;
+    if (count > 0 && count + Math.max(1, fresh.length) > FOLD_MAX) break;
     done.push(offered);
+    const clash = parcel === null ? null : clashIn(parcel, known);
     // A fold that was cut off before it tidied up has recorded this one already.
-    if (parcel !== null && fresh.length === 0) continue;
-    const why = flawOf(parcel, { ...ask, state });
-    if (why !== null || parcel === null) {
-      refusals.push(refusalOf(offered, parcel, why ?? 'it cannot be read'));
+    if (parcel !== null && clash === null && fresh.length === 0) continue;
+    const added = addedBy(parcel, fresh, { ...ask, state, size: ask.size + events.length, clash });
+    if (parcel === null || added.why !== null) {
+      refusals.push(refusalOf(offered, parcel, added.why ?? UNREADABLE));
       continue;
     }
-    for (const event of fresh) {
-      state = evolve(state, { seq: ask.size + events.length, event });
-      events.push(event);
-    }
+    state = added.state;
+    events.push(...fresh);
+    for (const event of fresh) known.set(event.idem, event);
     if (parcel.bundle !== null) bundles.push(keptBundle(parcel.bundle, fresh));
     folded++;
   }
-  return { events, bundles, refusals, done, folded };
+  return { events, bundles, refusals, done, folded, policy: policyIn(state) };
+}
+
+/** Those whose keys are new, each once. */
+function freshIn({ events }: Parcel, known: ReadonlyMap<string, Envelope>): readonly RegistryEvent[] {
+  const fresh = new Map<string, RegistryEvent>();
+  for (const event of events) {
+    if (!known.has(event.idem) && !fresh.has(event.idem)) fresh.set(event.idem, event);
+  }
+  return [...fresh.values()];
+}
+
+/** Whoever takes another's key first must not make the other's event vanish. */
+function clashIn({ events }: Parcel, known: ReadonlyMap<string, Envelope>): string | null {
+  const mine = new Map<string, Envelope>();
+  for (const event of events) {
+    const before = known.get(event.idem) ?? mine.get(event.idem) ?? event;
+    if (eventId(before) !== eventId(event)) return `its key ${event.idem} is another event's`;
+    mine.set(event.idem, event);
+  }
+  return null;
+}
+
+interface Added {
+  /** Null when all of it may be added. */
+  readonly why: string | null;
+  readonly state: RegistryState;
+}
+
+interface Adding extends Omit<FoldingAsk, 'offered' | 'known'> {
+  readonly clash: string | null;
+}
+
+/** Whoever left a parcel decided alone: each event is judged again, on the state that it will stand on. */
+function addedBy(parcel: Parcel | null, fresh: readonly RegistryEvent[], ask: Adding): Added {
+  const { origin, now, clash } = ask;
+  let { state } = ask;
+  const whole = clash ?? flawOf(parcel, ask);
+  if (whole !== null || parcel === null) return { why: whole ?? UNREADABLE, state };
+  for (const [index, event] of fresh.entries()) {
+    const policy = policyIn(state);
+    const why =
+      bundleFlaw(parcel.bundle, { policy, origin, events: [event] }) ??
+      unvouched(policy, event) ??
+      incoherence(state, event) ??
+      objectionTo(state, event, { origin, now });
+    if (why !== null) return { why, state };
+    state = evolve(state, { seq: ask.size + index, event });
+  }
+  return { why: null, state };
+}
+
+/** Anybody who can push can leave a parcel, so what counts by who said it needs a signature that says so. */
+function unvouched(policy: Policy | null, { type, by }: RegistryEvent): string | null {
+  if (type !== 'approval.given' && type !== 'switch.released') return null;
+  if (policy !== null && policy.roles.author.keys.length > 0) return null;
+  return `nobody vouches that ${by.login} said so: the policy names no author keys`;
 }
 
 interface Read {
@@ -87,20 +153,24 @@ function readParcel(text: string | null): Parcel | null {
   }
 }
 
-function flawOf(parcel: Parcel | null, { state, origin }: FoldingAsk): string | null {
-  if (parcel === null) return 'it cannot be read: too large, no text, or of another shape';
+const UNREADABLE = 'it cannot be read: too large, no text, or of another shape';
+
+function flawOf(
+  parcel: Parcel | null,
+  { state, origin }: Pick<FoldingAsk, 'state' | 'origin'>,
+): string | null {
+  if (parcel === null) return UNREADABLE;
   if (parcel.origin !== origin) return `it is for the registry ${parcel.origin}`;
   if (parcel.events.some(({ type }) => type === 'registry.created')) return 'it begins a registry';
+  const unseen = parcel.events.find(({ subject }) => !Object.hasOwn(parcel.seen, subject));
+  if (unseen !== undefined) return `it does not say what it saw of ${unseen.subject}`;
   const grounds = new Set(
     parcel.events.filter(({ type }) => isGround(type)).map(({ subject }) => String(subject)),
   );
   const moved = Object.entries(parcel.seen).find(
     ([subject, seen]) => grounds.has(subject) && settledSeqOf(state, subject) !== seen,
   );
-  if (moved !== undefined) return `it was decided on another state of ${moved[0]}: decide again`;
-  const unseen = parcel.events.find(({ subject }) => !(subject in parcel.seen));
-  if (unseen !== undefined) return `it does not say what it saw of ${unseen.subject}`;
-  return bundleFlaw(parcel.bundle, { policy: policyIn(state), origin, events: parcel.events });
+  return moved === undefined ? null : `it was decided on another state of ${moved[0]}: decide again`;
 }
 
 /** The position that decisions about the subject rest on; −1 for what nothing was ever said of. */

@@ -2,7 +2,8 @@
 import type { Deed, ImportedDeed } from '../schema/event.ts';
 import { parseGtoTag, type GtoTagName } from '../schema/gto-tag.ts';
 import { ModelName, Version, type Channel } from '../schema/model.ts';
-import type { ModelState, RegistryState } from '../schema/state.ts';
+import type { RegistryState, VersionState } from '../schema/state.ts';
+import { tagFlaw } from '../state/objection.ts';
 
 /** An annotated tag; GTO overlooks the others. */
 export interface GtoTag {
@@ -39,7 +40,7 @@ interface ParsedTag extends GtoTag {
 interface Work {
   readonly ask: ImportAsk;
   readonly model: ModelName;
-  readonly before: ModelState | undefined;
+  readonly state: RegistryState;
   readonly deeds: Deed[];
   readonly unread: Unread[];
   readonly versions: Map<string, Version>;
@@ -66,10 +67,9 @@ export function readImport(state: RegistryState, ask: ImportAsk): Import {
       });
       continue;
     }
-    const before = state.models.get(model.data);
     const versions = new Map<string, Version>();
     const begin = { holders: new Map(), dormant: false };
-    const work: Work = { ask, model: model.data, before, deeds, unread, versions, ...begin };
+    const work: Work = { ask, model: model.data, state, deeds, unread, versions, ...begin };
     const gone = deregistered(tags);
     for (const tag of inOrder(tags)) readTag(work, tag, gone);
   }
@@ -124,7 +124,7 @@ function readVersion(work: Work, tag: ParsedTag, found: string): void {
   if (!version.success) return skip(work, tag, 'a version here is three numbers, such as 1.4.0');
   const known = work.versions.get(tag.commit);
   if (known !== undefined) return skip(work, tag, `its commit is ${known} of the model already`);
-  if (!work.ask.known.has(tag.name) && work.before?.versions.some((one) => one.version === version.data)) {
+  if (!work.ask.known.has(tag.name) && versionsIn(work).some((one) => one.version === version.data)) {
     return skip(work, tag, 'the registry has another version of this number');
   }
   work.versions.set(tag.commit, version.data);
@@ -157,9 +157,13 @@ function readStage(
 }
 
 /** A tag is no way around the gates of a version that was judged here. */
-function openGate({ before }: Work, version: Version): string | null {
-  const verdict = before?.versions.find((one) => one.version === version)?.verdict;
+function openGate(work: Work, version: Version): string | null {
+  const verdict = versionsIn(work).find((one) => one.version === version)?.verdict;
   return verdict?.gates.find(({ answer }) => answer !== 'pass')?.gate ?? null;
+}
+
+function versionsIn({ state, model }: Work): readonly VersionState[] {
+  return state.models.get(model)?.versions ?? [];
 }
 
 /** Several may hold a stage; `gto show` names the one that was assigned last. */
@@ -185,7 +189,11 @@ function record(work: Work, tag: ParsedTag, deed: ImportedDeed): void {
   }
 }
 
-function push({ model, deeds }: Work, tag: ParsedTag, deed: ImportedDeed): void {
+/** Nor is it one around approvals and the switch. */
+function push(work: Work, tag: ParsedTag, deed: ImportedDeed): void {
+  const { model, deeds, state } = work;
+  const flaw = deed.kind === 'serves' && deed.version !== null ? tagFlaw(state, deed.channel) : null;
+  if (flaw !== null) return skip(work, tag, flaw);
   const { name, commit, seconds, tagger } = tag;
   const taggedAt = new Date(seconds * 1000).toISOString();
   const body = { source: 'gto', tag: name, commit, taggedAt, by: tagger || 'unknown', deed } as const;

@@ -58,3 +58,11 @@ function voiceNames(policy: Pick<Policy, 'keys' | 'pq'>, good: ReadonlySet<KeyId
   const needed = policy.pq === 'required' ? 2 : 1;
   return [...kinds].filter(([, found]) => found.size >= needed).map(([name]) => name);
 }
+
+/** Whether one of the keys may say what an account did: its own, or that of a machine, which belongs to nobody. */
+export function speaksFor(policy: Policy, good: ReadonlySet<KeyId>, account: number): boolean {
+  return [...good].some((id) => {
+    const owner = policy.keys[id]?.owner;
+    return owner === null || owner?.id === account;
+  });
+}

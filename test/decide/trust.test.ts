@@ -7,7 +7,8 @@ import {
   decideResumption,
   decideStop,
 } from '../../registry/decide/activate.ts';
-import { decideApproval, tallyOf } from '../../registry/decide/approve.ts';
+import { decideApproval } from '../../registry/decide/approve.ts';
+import { tallyOf } from '../../registry/state/approvals.ts';
 import { decidePolicyChange } from '../../registry/decide/change-policy.ts';
 import type { Registry, RegistryOptions } from '../../registry/decide/execute.ts';
 import { decidePromotion } from '../../registry/decide/promote.ts';

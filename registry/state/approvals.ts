@@ -1,0 +1,79 @@
+/** Which approvals a promotion has, and why others do not count: judged anew at every look. */
+import { digestOfValue } from '../base/digest.ts';
+import { policyMissing } from '../faults.ts';
+import type { Approved } from '../schema/event.ts';
+import type { Channel, ModelName, Version } from '../schema/model.ts';
+import type { Approval, RegistryState } from '../schema/state.ts';
+import { modelOf, versionOf } from './query.ts';
+
+export interface ApprovalAsk {
+  readonly model: ModelName;
+  readonly version: Version;
+  readonly channel: Channel;
+}
+
+export interface Tally {
+  /** Null where the policy asks for none. */
+  readonly needed: number | null;
+  readonly given: readonly Approval[];
+  /** Approvals that do not count, each with its reason. */
+  readonly void: readonly { readonly approval: Approval; readonly why: string }[];
+}
+
+/** What an approval given now would be for. @throws modelUnknown, versionUnknown, policyMissing */
+export function approvable(state: RegistryState, { model, version, channel }: ApprovalAsk): Approved {
+  const known = modelOf(state, model);
+  const { artifacts, evaluation } = versionOf(known, version);
+  const policy = state.trust.policy?.policy;
+  if (policy === undefined) throw policyMissing({ wanted: 'approvals' });
+  return {
+    version,
+    channel,
+    replaces: known.serving[channel] ?? null,
+    artifacts: digestOfValue(artifacts),
+    metrics: evaluation === null ? null : digestOfValue(evaluation.metrics),
+    policy: policy.version,
+    seen: known.settledSeq,
+  };
+}
+
+/** Counted anew at every look: whoever lost the right since, and whatever changed since, counts no more. */
+export function tallyOf(state: RegistryState, ask: ApprovalAsk, now: string): Tally {
+  const rule = state.trust.policy?.policy.approvals[ask.channel];
+  if (rule === undefined) return { needed: null, given: [], void: [] };
+  const wanted = approvable(state, ask);
+  const mine = modelOf(state, ask.model).approvals.filter(
+    ({ of }) => of.version === ask.version && of.channel === ask.channel,
+  );
+  const judged = mine.map((approval) => ({ approval, why: flawOf(state, ask, { approval, wanted, now }) }));
+  return {
+    needed: rule.count,
+    given: judged.flatMap(({ approval, why }) => (why === null ? [approval] : [])),
+    void: judged.flatMap(({ approval, why }) => (why === null ? [] : [{ approval, why }])),
+  };
+}
+
+interface Judged {
+  readonly approval: Pick<Approval, 'expires' | 'byId' | 'of'>;
+  readonly wanted: Approved;
+  readonly now: string;
+}
+
+function flawOf(state: RegistryState, ask: ApprovalAsk, { approval, wanted, now }: Judged): string | null {
+  if (approval.expires <= now) return 'it has expired';
+  if (digestOfValue(approval.of) !== digestOfValue(wanted)) return 'it was for something else';
+  return voidBecause(state, ask, approval.byId);
+}
+
+/** @returns why the account may not approve; null when it may. @throws modelUnknown, versionUnknown */
+export function voidBecause(
+  state: RegistryState,
+  { model, version, channel }: ApprovalAsk,
+  id: number | null,
+): string | null {
+  if (id === null) return 'only a GitHub account can be counted';
+  if (versionOf(modelOf(state, model), version).byId === id) return 'nobody approves their own version';
+  const rule = state.trust.policy?.policy.approvals[channel];
+  if (rule === undefined) return `the policy asks for no approvals for ${channel}`;
+  return rule.from === null || rule.from.includes(id) ? null : 'the policy does not name this account';
+}

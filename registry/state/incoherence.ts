@@ -1,0 +1,48 @@
+/** Why an event makes no sense after a state: a version told twice, or judged before it is there. */
+import type { EventOf, RegistryEvent } from '../schema/event.ts';
+import { compareVersions } from '../schema/model.ts';
+import type { RegistryState, VersionState } from '../schema/state.ts';
+import { answerOf } from '../schema/verdict.ts';
+import { lastVersion } from './query.ts';
+
+/** @returns null for whatever makes sense */
+export function incoherence(state: RegistryState, event: RegistryEvent): string | null {
+  switch (event.type) {
+    case 'model.registered':
+      return numberFlaw(state, event);
+    case 'evaluation.recorded': {
+      const known = versionFor(state, event);
+      if (known === undefined)
+        {return `it scores ${event.subject}@${event.body.version}, which nobody registered`;}
+      return known.evaluation === null
+        ? null
+        : `${event.subject}@${event.body.version} has been scored already`;
+    }
+    case 'verdict.given':
+      return verdictFlaw(state, event);
+    default:
+      return null;
+  }
+}
+
+/** What was approved, judged or served under a number stays what it was. */
+function numberFlaw(state: RegistryState, { subject, body }: EventOf<'model.registered'>): string | null {
+  const last = lastVersion(state.models.get(subject))?.version;
+  if (last === undefined || compareVersions(body.version, last) > 0) return null;
+  return `it registers ${subject}@${body.version} after ${last}`;
+}
+
+function verdictFlaw(state: RegistryState, event: EventOf<'verdict.given'>): string | null {
+  const { subject, body } = event;
+  const known = versionFor(state, event);
+  if (known === undefined) return `it judges ${subject}@${body.version}, which nobody registered`;
+  if (known.verdict !== null) return `${subject}@${body.version} has been judged already`;
+  return body.answer === answerOf(body.gates) ? null : `it says ${body.answer} where its gates do not`;
+}
+
+function versionFor(
+  { models }: RegistryState,
+  { subject, body }: EventOf<'evaluation.recorded' | 'verdict.given'>,
+): VersionState | undefined {
+  return models.get(subject)?.versions.find(({ version }) => version === body.version);
+}
