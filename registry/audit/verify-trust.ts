@@ -4,11 +4,14 @@ import { FettleError } from '../base/fault.ts';
 import { eventId, type Entry } from '../schema/entry.ts';
 import { Bundle } from '../schema/bundle.ts';
 import type { Policy, SignedPolicy } from '../schema/policy.ts';
+import type { RegistryState } from '../schema/state.ts';
+import { evolve } from '../state/fold.ts';
+import { objectionTo } from '../state/objection.ts';
 import { attachmentPath, CHECKPOINT_PATH } from '../store/lay-out.ts';
 import type { Head, Problem } from '../store/log.ts';
 import { checkNote, parseNote } from '../trust/note.ts';
 import { expectSuccessor } from '../trust/policy.ts';
-import { goodKeys, voicesOf } from '../trust/signatures.ts';
+import { goodKeys, speaksFor, voicesOf } from '../trust/signatures.ts';
 
 type Files = ReadonlyMap<string, string>;
 
@@ -18,19 +21,28 @@ export interface TrustAsk {
   readonly head: Head;
   /** In force before the first of the entries. */
   readonly policy: SignedPolicy | null;
+  /** What was before the first of the entries. */
+  readonly state: RegistryState;
 }
 
 export interface TrustFound {
   readonly policy: SignedPolicy | null;
   readonly problems: readonly Problem[];
+  /** What is after all of them. */
+  readonly state: RegistryState;
 }
 
+/** A decision is stamped a little after it was made, and two machines' clocks differ. */
+const CLOCKS_DIFFER_MS = 10 * 60_000;
+
 /** An event is judged by the policy before it; the checkpoint by the one after all of them. */
-export function verifyTrust({ entries, files, head, policy: begin }: TrustAsk): TrustFound {
+export function verifyTrust({ entries, files, head, ...begin }: TrustAsk): TrustFound {
   const bundles = new Map<string, Bundle | null>();
   const problems: Problem[] = [];
-  let policy = begin;
+  let { policy, state } = begin;
   for (const entry of entries) {
+    problems.push(...forbidden(entry, state, head));
+    state = evolve(state, entry);
     if (policy !== null) problems.push(...unsigned(entry, { policy: policy.policy, files, bundles, head }));
     if (entry.event?.type !== 'policy.changed') continue;
     const flaw = successionFlaw(policy?.policy ?? null, entry.event.body, entry.event.at);
@@ -38,7 +50,20 @@ export function verifyTrust({ entries, files, head, policy: begin }: TrustAsk): 
     policy = entry.event.body;
   }
   if (policy !== null) problems.push(...sealProblems(policy.policy, files, head));
-  return { policy, problems };
+  return { policy, problems, state };
+}
+
+/** Whoever has every key still cannot do what the registry's own rules forbid. */
+function forbidden(entry: Entry, state: RegistryState, { origin }: Head): readonly Problem[] {
+  const { event } = entry;
+  // How a policy may follow another is looked at below, by the policy that is pinned.
+  if (event === null || event.type === 'policy.changed') return [];
+  const now = new Date(Date.parse(event.at) - CLOCKS_DIFFER_MS).toISOString();
+  const found = objectionTo(state, event, { origin, now });
+  if (found === null) return [];
+  return [
+    { code: 'authority', where: placeOf(entry), wanted: `a ${event.type} that the rules allow`, found },
+  ];
 }
 
 function placeOf({ seq }: Entry): string {
@@ -86,7 +111,10 @@ function unsigned(entry: Entry, { policy, files, bundles, head }: Judge): readon
   if (bundle.bundle.origin !== head.origin) return problem(`a bundle for ${bundle.bundle.origin}`);
   if (!bundle.bundle.events.includes(eventId(entry.envelope))) return problem('a bundle without this event');
   const good = goodKeys(policy, keys, { kind: 'bundle', word: bundle.bundle, signatures: bundle.signatures });
-  return voicesOf(policy, good) >= 1 ? [] : problem('no good one');
+  if (voicesOf(policy, good) < 1) return problem('no good one');
+  const { type, by } = entry.envelope;
+  if (type !== 'approval.given' || by.kind === 'local' || speaksFor(policy, good, by.id)) return [];
+  return problem(`one of somebody else than ${by.login}`);
 }
 
 function readBundle(text: string | undefined): Bundle | null {

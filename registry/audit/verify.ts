@@ -1,7 +1,7 @@
 /** Verifies a registry: everything, or what came after the place that was verified last. */
 import { rootOf } from '../base/merkle.ts';
 import type { RegistryState } from '../schema/state.ts';
-import { EMPTY, evolve, REDUCER } from '../state/fold.ts';
+import { EMPTY, REDUCER } from '../state/fold.ts';
 import { policyPath, stateOf, viewOf } from '../state/view.ts';
 import { canonical } from '../base/json.ts';
 import { FROM_START, inspectLog, type Inspection, type Known } from '../store/check-log.ts';
@@ -92,9 +92,10 @@ function verifyLook(ask: VerifyAsk, look: Look, base: Base | null): Verified {
   ];
   // A log that cannot be walked cannot be folded; its own problems say where it broke.
   if (head === null || problems.length > 0) return damaged(problems, found);
-  const state = found.entries.reduce(evolve, base?.state ?? EMPTY);
   const policy = base === null ? null : (pin?.policy ?? null);
-  const trust = verifyTrust({ entries: found.entries, files: look.files, head, policy });
+  const begin = { policy, state: base?.state ?? EMPTY };
+  const trust = verifyTrust({ entries: found.entries, files: look.files, head, ...begin });
+  const { state } = trust;
   const all = [
     ...trust.problems,
     ...viewProblems(ask, { look, found, state, head, base }),

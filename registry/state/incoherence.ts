@@ -12,8 +12,9 @@ export function incoherence(state: RegistryState, event: RegistryEvent): string 
       return numberFlaw(state, event);
     case 'evaluation.recorded': {
       const known = versionFor(state, event);
-      if (known === undefined)
-        {return `it scores ${event.subject}@${event.body.version}, which nobody registered`;}
+      if (known === undefined) {
+        return `it scores ${event.subject}@${event.body.version}, which nobody registered`;
+      }
       return known.evaluation === null
         ? null
         : `${event.subject}@${event.body.version} has been scored already`;

@@ -59,8 +59,9 @@ function approvalFlaw(
   const { expires, ...of } = body;
   const ask = { model: subject, version: of.version, channel: of.channel };
   if (expires <= now) return 'the approval has expired';
-  if (digestOfValue(approvable(state, ask)) !== digestOfValue(of))
-    {return 'the approval is for something else';}
+  if (digestOfValue(approvable(state, ask)) !== digestOfValue(of)) {
+    return 'the approval is for something else';
+  }
   return voidBecause(state, ask, by.kind === 'user' ? by.id : null);
 }
 

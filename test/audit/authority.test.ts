@@ -1,0 +1,131 @@
+/** Verification against whoever has every key of the log: a good signature is no leave to do what the rules forbid. */
+import { describe, expect, it } from 'vitest';
+import { verifyLog } from '../../registry/audit/verify.ts';
+import { decideStop } from '../../registry/decide/activate.ts';
+import { decideApproval } from '../../registry/decide/approve.ts';
+import { decidePolicyChange } from '../../registry/decide/change-policy.ts';
+import type { Registry, RegistryOptions } from '../../registry/decide/execute.ts';
+import { decidePromotion } from '../../registry/decide/promote.ts';
+import { readmeOf } from '../../registry/report/readme.ts';
+import type { Actor, Deed } from '../../registry/schema/event.ts';
+import { Version } from '../../registry/schema/model.ts';
+import type { Policy } from '../../registry/schema/policy.ts';
+import { memoryLog } from '../../registry/store/memory-log.ts';
+import { ORIGIN } from '../fixtures/events.ts';
+import { candidate, DIGITS, register, registryOn } from '../fixtures/registry.ts';
+import { ADA, GRACE, idsOf, policy, SIGNERS, signedBy } from '../fixtures/trust.ts';
+
+const NOW = '2026-11-22T00:00:00.000Z';
+const LATER = '2026-11-30T00:00:00.000Z';
+const VERSION = Version.parse('1.1.0');
+const ASK = { model: DIGITS, version: VERSION, channel: 'production' as const };
+const user = ({ id, login }: typeof ADA): Actor => ({ kind: 'user', id, login });
+const ONE = policy({
+  approvals: { production: { count: 1, from: null } },
+  inert: { 'paper-trading': { people: 2 } },
+});
+
+interface World {
+  readonly registry: Registry;
+  open(changes: Partial<RegistryOptions>): Registry;
+  codes(): Promise<readonly string[]>;
+}
+
+async function waiting(word: Policy = ONE): Promise<World> {
+  const files = new Map<string, string>();
+  const open = (changes: Partial<RegistryOptions>): Registry =>
+    registryOn(memoryLog(files), {
+      origin: ORIGIN,
+      signers: [SIGNERS.log, SIGNERS.author],
+      tell: (state, place) => new Map([['README.md', readmeOf(state, place)]]),
+      ...changes,
+    });
+  const registry = open({ actor: user(ADA), visit: 'begin' });
+  await register(registry, candidate('first', 'pass'));
+  const ask = { signed: signedBy(word, 'ada', 'grace'), origin: ORIGIN, now: NOW };
+  await registry.execute((state) => decidePolicyChange(state, ask));
+  await register(registry, candidate('second', 'pass'));
+  return {
+    registry,
+    open,
+    async codes() {
+      const ask_ = { pin: null, extent: 'all', witnessed: [], now: NOW, readme: readmeOf } as const;
+      const found = await verifyLog({ log: memoryLog(files), ...ask_ });
+      return found?.verdict === 'DAMAGED' ? found.problems.map(({ code }) => code) : [found?.verdict ?? ''];
+    },
+  };
+}
+
+function promoted(version: string, replaces: string): Deed {
+  const [to, before] = [Version.parse(version), Version.parse(replaces)];
+  const how = { automatic: false, waived: [], reason: 'mine' };
+  return {
+    type: 'model.promoted',
+    subject: DIGITS,
+    body: { version: to, channel: 'production', replaces: before, ...how },
+  };
+}
+
+describe('whoever has every key of the log', () => {
+  it('does what the rules allow', async () => {
+    const { registry, open, codes } = await waiting();
+    const by = user(GRACE);
+    const grace = open({ actor: by, visit: 'grace' });
+    await grace.execute((state) => decideApproval(state, { ...ASK, by, expires: LATER }));
+    const ask = { ...ASK, waived: [], reason: 'approved', now: NOW };
+    await registry.execute((state) => decidePromotion(state, ask));
+    expect(await codes()).toEqual(['UNPINNED']);
+  });
+
+  it.each<[string, Deed]>([
+    ['promotes past approvals', promoted('1.1.0', '1.0.0')],
+    [
+      'lets a module act that nobody attested',
+      {
+        type: 'activation.tried',
+        subject: 'registry',
+        body: { module: 'paper-trading', allowed: true, reason: 'mine' },
+      },
+    ],
+    [
+      'goes back to what never served',
+      {
+        type: 'model.rolled-back',
+        subject: DIGITS,
+        body: {
+          channel: 'production',
+          from: Version.parse('1.0.0'),
+          to: VERSION,
+          automatic: false,
+          reason: 'mine',
+          evidence: null,
+        },
+      },
+    ],
+  ])('is found when it %s', async (_, deed) => {
+    const { registry, codes } = await waiting();
+    await registry.execute(() => [deed]);
+    expect(await codes()).toEqual(['authority']);
+  });
+
+  it('is found when it promotes while everything is stopped', async () => {
+    const { registry, codes } = await waiting(policy());
+    await registry.execute((state) => decideStop(state, 'a drill'));
+    await register(registry, candidate('third', 'pass'));
+    await registry.execute(() => [promoted('1.2.0', '1.1.0')]);
+    expect(await codes()).toEqual(['authority']);
+  });
+});
+
+describe('whoever has an author’s key of their own', () => {
+  it('is found when it signs what somebody else is to have approved', async () => {
+    const { open, codes } = await waiting({
+      ...ONE,
+      roles: { ...ONE.roles, author: { keys: idsOf('author', 'ada') } },
+    });
+    const by = user(GRACE);
+    const ada = open({ actor: by, visit: 'ada', signers: [SIGNERS.log, SIGNERS.ada] });
+    await ada.execute((state) => decideApproval(state, { ...ASK, by, expires: LATER }));
+    expect(await codes()).toEqual(['author']);
+  });
+});
