@@ -5,7 +5,7 @@ import path from 'node:path';
 import { openRegistry } from '../../registry/decide/execute.ts';
 import { gitInbox } from '../../registry/store/git-inbox.ts';
 import { gitLog } from '../../registry/store/git-log.ts';
-import { serveGit } from './http-git.ts';
+import { serveGit } from '../fixtures/http-git.ts';
 
 export interface WritersAsk {
   /** Empty, and the bench's own. */
