@@ -61,8 +61,9 @@ describe.each(BUNDLES.map((file) => [path.basename(file, '.bundle'), file] as co
         seal: () => told.checkpoint,
         tell: (state, place) => new Map([['README.md', readmeOf(state, place)]]),
       });
-      if ((await log.read([]))?.head.reducer === REDUCER)
+      if ((await log.read([]))?.head.reducer === REDUCER) {
         expect(mended.filter((path_) => path_ !== 'README.md')).toEqual([]);
+      }
     });
   },
 );

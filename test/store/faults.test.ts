@@ -188,7 +188,8 @@ describe('append, offer, fold and export, killed at any moment', () => {
     expectWholeExport(world);
     const events = { safe: tally.safe.size, logged: logged.length };
     const told = { kills: Object.fromEntries(tally.kills), locks: tally.locks, finished: tally.finished };
-    if (KILLS > 50)
+    if (KILLS > 50) {
       console.info(JSON.stringify({ ...events, ...told, lives: Object.fromEntries(tally.lives) }));
+    }
   });
 });
