@@ -175,7 +175,7 @@ export const artifactMissing = defineFault('pipelines/artifact-missing', {
   retry: 'after-change',
   says: (d: { digest: string; where: string }) =>
     `wanted artifact ${d.digest}, found no such bytes in ${d.where}`,
-  mend: 'Copy it from the machine that made it (`.fettle/artifacts`), or run the recipe again: it gives the same bytes.',
+  mend: 'Run `fettle share` on the machine that made it, copy its `.fettle/artifacts`, or run the recipe again: it gives the same bytes.',
 });
 
 export const artifactDamaged = defineFault('pipelines/artifact-damaged', {
@@ -248,6 +248,13 @@ export const storeAddressRefused = defineFault('pipelines/store-address-refused'
   retry: 'after-change',
   says: (d: { wanted: string; found: string }) => `wanted ${d.wanted} to keep artifacts at, found ${d.found}`,
   mend: 'Give an https: address under `artifacts` in .github/fettle.yml; http: is for this machine alone.',
+});
+
+export const storeNotChosen = defineFault('pipelines/store-not-chosen', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { file: string }) => `wanted a store that machines share, found none in ${d.file}`,
+  mend: (d) => `Name one under \`artifacts\` in ${d.file}: \`oci\`, \`s3\` or \`releases\`.`,
 });
 
 export const storeNotTold = defineFault('pipelines/store-not-told', {

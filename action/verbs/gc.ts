@@ -1,14 +1,11 @@
 /** `fettle gc`: removes from this clone the artifacts that the registry names nowhere. */
 import * as z from 'zod';
-import { decodeDataset } from '../../pipelines/artifacts/dataset.ts';
 import type { Kept, Lying } from '../../pipelines/artifacts/folder-store.ts';
-import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
-import { artifactMissing } from '../../pipelines/faults.ts';
 import { shortOf, type Digest } from '../../registry/base/digest.ts';
-import { FettleError } from '../../registry/base/fault.ts';
+import type { ArtifactKind } from '../../registry/schema/artifact.ts';
 import type { RunId } from '../../registry/schema/run.ts';
 import type { RegistryState } from '../../registry/schema/state.ts';
-import { neededIn } from '../../registry/state/needed.ts';
+import { neededBy } from './needed-artifacts.ts';
 import { defineVerb, type Paint } from './verb.ts';
 import { counted } from './words.ts';
 import { openReader, openShelf, viewIn } from './workplace.ts';
@@ -53,25 +50,8 @@ function runningSince({ models }: RegistryState, sinceMs: number): RunId | null 
   return open?.run ?? null;
 }
 
-/** With the batches of every dataset. One that is nowhere any more needs nothing; one that is damaged is a fault. */
-async function neededBy(state: RegistryState, store: ArtifactStore): Promise<ReadonlySet<Digest>> {
-  const { digests, datasets } = neededIn(state);
-  const needed = new Set(digests);
-  for (const dataset of datasets) for (const batch of await batchesOf(dataset, store)) needed.add(batch);
-  return needed;
-}
-
-async function batchesOf(dataset: Digest, store: ArtifactStore): Promise<readonly Digest[]> {
-  try {
-    return decodeDataset(await store.get(dataset)).members.map(({ batch }) => batch);
-  } catch (error) {
-    if (error instanceof FettleError && error.code === artifactMissing.code) return [];
-    throw error;
-  }
-}
-
 interface Sieve {
-  readonly needed: ReadonlySet<Digest>;
+  readonly needed: ReadonlyMap<Digest, ArtifactKind>;
   readonly sinceMs: number;
 }
 

@@ -157,6 +157,11 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./drain.ts')).drain,
   },
   {
+    name: 'share',
+    says: 'Brings to the shared store what the registry needs and only this clone has.',
+    load: async () => (await import('./share.ts')).share,
+  },
+  {
     name: 'gc',
     says: 'Removes artifacts from this clone that no version, channel, dataset or kept run needs.',
     load: async () => (await import('./gc.ts')).gc,

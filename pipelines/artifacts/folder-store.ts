@@ -47,8 +47,9 @@ export function folderStore(folder: string): FolderStore {
   const get = async (digest: Digest): Promise<Uint8Array> => {
     const bytes = await read(pathOf(digest), { digest, where: folder });
     const found = digestOf(bytes);
-    if (found !== digest) throw artifactDamaged({ digest, found, path: pathOf(digest) });
-    return bytes;
+    if (found === digest) return bytes;
+    refusePointer(bytes, pathOf(digest));
+    throw artifactDamaged({ digest, found, path: pathOf(digest) });
   };
 
   return {

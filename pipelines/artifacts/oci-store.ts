@@ -51,6 +51,9 @@ export function ociStore(place: OciPlace): ArtifactStore {
     call: doorkeeper({ login: place.login, repository, now }),
     faultOf: (answer, wanted) => faultOf(answer, wanted, now()),
   };
+  // Every manifest has a configuration; ours is the empty one that the specification names.
+  const nothing = offeredBytes('package', Buffer.from('{}'));
+  let hasNothing = false;
   const remote: Remote<Digest> = {
     where,
     find: (digest) => findIn(registry, digest),
@@ -63,8 +66,8 @@ export function ociStore(place: OciPlace): ArtifactStore {
     },
     async send({ ref, source }) {
       await sendBlob(registry, { ref, source });
-      const nothing = offeredBytes('package', Buffer.from('{}'));
-      await sendBlob(registry, nothing);
+      if (!hasNothing) await sendBlob(registry, nothing);
+      hasNothing = true;
       await sendManifest(registry, manifestOf({ ref, source }, nothing));
     },
   };

@@ -61,7 +61,10 @@ export function s3Store(place: S3Place): ArtifactStore {
       if (answer.status === 200 || answer.status === 206) return answer;
       throw await refusal(bucket, answer, `give the bytes of ${handle}`);
     },
-    async send(offered) {
+    async send(offered, { before }) {
+      // The answer to an upload may have been lost, or joined parts have taken longer than anybody waited.
+      const there = before === null ? null : await remote.find(offered.ref.digest);
+      if (there?.sizeBytes === offered.ref.sizeBytes) return;
       const parted = offered.ref.sizeBytes > (place.partBytes ?? PART_BYTES);
       await (parted ? sendParts(bucket, offered) : sendWhole(bucket, offered));
       await checkThere(bucket, offered, await remote.find(offered.ref.digest));

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { folderStore, placeOf } from '../../pipelines/artifacts/folder-store.ts';
+import { storeNotChosen } from '../../pipelines/faults.ts';
 import { temporaryRepository } from '../temporary.ts';
 import { cloudsCsv, CLOUDS_SETTINGS, everythingIn, fettle } from './fettle.ts';
 
@@ -103,5 +104,15 @@ describe('fettle gc', () => {
     const { code, stderr } = fettle(folder, ['gc']);
     expect(stderr).toContain(first);
     expect(code).not.toBe(0);
+  });
+});
+
+describe('fettle share', () => {
+  it('says when the settings choose no store to share', () => {
+    const folder = temporaryRepository();
+    expect(fettle(folder, ['init']).code).toBe(0);
+    const { stdout, code } = fettle(folder, ['share', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: storeNotChosen.code } });
+    expect(code).toBe(1);
   });
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort, programNamed, startServer, type RealServer } from '../fakes/real-server.ts';
@@ -73,6 +73,30 @@ describe.skipIf(PROGRAM === null)('two machines that share artifacts', () => {
       GITHUB_TOKEN: 'ghs_secret',
     });
     expect(stdout + stderr).not.toMatch(/byron-and-secret|ghs_secret/);
+  });
+
+  it('share later what was made before there was a bucket', () => {
+    const early = temporaryRepository();
+    mkdirSync(path.join(early, '.github'));
+    const settings = path.join(early, '.github/fettle.yml');
+    writeFileSync(settings, CLOUDS_SETTINGS);
+    writeFileSync(path.join(early, 'c.csv'), cloudsCsv(200, 5000));
+    expect(fettle(early, ['run', 'clouds', '--from', 'c.csv']).code).toBe(0);
+    const bucket = `s3: { bucket: models, prefix: early, endpoint: "${server.url.origin}" }`;
+    writeFileSync(settings, `${CLOUDS_SETTINGS}artifacts:\n  ${bucket}\n`);
+
+    const brought = (...words: string[]) => {
+      const { stdout } = fettle(early, ['share', ...words, '--json'], KEY);
+      return (JSON.parse(stdout) as { data: { brought: { kind: string }[] } }).data.brought;
+    };
+    const told = brought('--dry-run');
+    expect(told.map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(['onnx', 'dataset', 'batch', 'outcomes']),
+    );
+    expect(brought()).toEqual(told);
+    expect(brought()).toEqual([]);
+    rmSync(path.join(early, '.fettle'), { recursive: true });
+    expect(fettle(early, ['predict', 'clouds', '--values', '1.5,0.2'], KEY).stdout).toContain('high');
   });
 
   it('work on without the bucket on what is here, and say clearly what is not', async () => {

@@ -1,5 +1,6 @@
 import { createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -95,6 +96,33 @@ describe.skipIf(SKIP !== null)('oci-store', () => {
       artifactType: 'application/vnd.fettle.artifact.v1',
       layers: [{ mediaType: 'application/vnd.fettle.onnx', digest, size: 4 }],
     });
+  });
+
+  it('survives the registry’s own garbage collection, which takes what no manifest names', async ({
+    skip,
+  }) => {
+    if (PROGRAM === null) return skip(SKIP ?? '');
+    const folder = temporaryFolder();
+    const collected = await startRegistry(PROGRAM, { REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: folder });
+    onTestFinished(() => collected.stop());
+    const store = storeAt(collected.url);
+    const { digest } = await store.put('onnx', Buffer.from('kept'));
+    const stray = Buffer.from('stray');
+    const begun = await fetch(new URL('/v2/ada/models/blobs/uploads/', collected.url), { method: 'POST' });
+    const upload = `${begun.headers.get('location')}&digest=${digestOf(stray)}`;
+    expect((await fetch(upload, { method: 'PUT', body: stray })).status).toBe(201);
+
+    const config = `${folder}/collect.yml`;
+    writeFileSync(config, `version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: ${folder}\n`);
+    const environment = { PATH: process.env['PATH'] ?? '', OTEL_TRACES_EXPORTER: 'none' };
+    execFileSync(PROGRAM, ['garbage-collect', '--delete-untagged', config], {
+      env: environment,
+      stdio: 'ignore',
+    });
+    const blobs = `${folder}/docker/registry/v2/blobs/sha256`;
+    const isThere = (one: string): boolean => existsSync(`${blobs}/${one.slice(7, 9)}/${one.slice(7)}/data`);
+    expect([isThere(digest), isThere(digestOf(stray))]).toEqual([true, false]);
+    expect(Buffer.from(await store.get(digest)).toString()).toBe('kept');
   });
 
   it('sends what is large in pieces, and goes on with the piece that was cut', async () => {

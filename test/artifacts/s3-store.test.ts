@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import type { Patience } from '../../pipelines/artifacts/patience.ts';
 import { signed } from '../../pipelines/artifacts/s3-sign.ts';
 import { s3Store, type S3Place } from '../../pipelines/artifacts/s3-store.ts';
-import { artifactWrongSize, storeRefused } from '../../pipelines/faults.ts';
+import { artifactIsPointer, artifactWrongSize, storeRefused } from '../../pipelines/faults.ts';
 import { hexOf } from '../../registry/base/digest.ts';
 import { describeSharedStore, describeStore, noise } from '../conformance/store.ts';
 import { breakingProxy, type BreakingProxy } from '../fakes/breaking-proxy.ts';
@@ -122,28 +122,29 @@ describe.skipIf(SKIP !== null)('s3-store', () => {
     ).rejects.toThrowFault(storeRefused);
   });
 
+  /** Somebody with another program puts other bytes where an artifact lies. */
+  async function putByHand(digest: Parameters<typeof hexOf>[0], body: string): Promise<void> {
+    const hex = hexOf(digest);
+    const url = new URL(`/models/team/fettle/sha256/${hex.slice(0, 2)}/${hex.slice(2)}`, server.url);
+    const at = new Date().toISOString();
+    const ask = { method: 'PUT', url, headers: {}, bodyHex: 'UNSIGNED-PAYLOAD', region: 'eu-central-1', at };
+    expect((await fetch(url, { method: 'PUT', headers: signed(KEY, ask), body })).status).toBe(200);
+  }
+
   it('does not take another size under the same name for what it was to put', async () => {
-    const proxy = await proxied();
-    const store = storeAt(proxy.url);
+    const store = storeAt(server.url);
     const { digest } = await store.put('onnx', noise(2000, 'size'));
-    const url = new URL(storeUrlOf(digest), server.url);
-    const headers = signed(KEY, {
-      method: 'PUT',
-      url,
-      headers: {},
-      bodyHex: 'UNSIGNED-PAYLOAD',
-      region: 'eu-central-1',
-      at: new Date().toISOString(),
-    });
-    expect((await fetch(url, { method: 'PUT', headers, body: 'shorter' })).status).toBe(200);
+    await putByHand(digest, 'shorter');
     await expect(store.put('onnx', noise(2000, 'size'))).rejects.toThrowFault(artifactWrongSize);
   });
-});
 
-function storeUrlOf(digest: Parameters<typeof hexOf>[0]): string {
-  const hex = hexOf(digest);
-  return `/models/team/fettle/sha256/${hex.slice(0, 2)}/${hex.slice(2)}`;
-}
+  it('knows a Git LFS pointer that somebody put in place of the file', async () => {
+    const store = storeAt(server.url);
+    const { digest } = await store.put('onnx', noise(2000, 'pointer'));
+    await putByHand(digest, 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n');
+    await expect(store.get(digest)).rejects.toThrowFault(artifactIsPointer);
+  });
+});
 
 describe('a signature of version 4', () => {
   const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { folderStore } from '../../pipelines/artifacts/folder-store.ts';
 import { memoryStore } from '../../pipelines/artifacts/memory-store.ts';
 import { folderMemo } from '../../pipelines/artifacts/step-memo.ts';
-import { artifactDamaged, artifactNotWritten } from '../../pipelines/faults.ts';
+import { artifactDamaged, artifactIsPointer, artifactNotWritten } from '../../pipelines/faults.ts';
 import { digestOf } from '../../registry/base/digest.ts';
 import { describeStore } from '../conformance/store.ts';
 import { temporaryFolder } from '../temporary.ts';
@@ -26,6 +26,17 @@ describe('folder-store', () => {
     const { digest } = await store.put('onnx', Buffer.from('good'));
     writeFileSync(filesBelow(folder)[0] ?? '', 'evil');
     await expect(store.get(digest)).rejects.toThrowFault(artifactDamaged);
+  });
+
+  it('says when a Git LFS pointer lies there instead of the file', async () => {
+    const folder = temporaryFolder();
+    const store = folderStore(folder);
+    const { digest } = await store.put('onnx', Buffer.from('good'));
+    writeFileSync(
+      filesBelow(folder)[0] ?? '',
+      'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n',
+    );
+    await expect(store.get(digest)).rejects.toThrowFault(artifactIsPointer);
   });
 
   it('cannot put where a file stands in the way, and says so', async () => {
