@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
 import {
@@ -12,7 +13,7 @@ import {
   storeUnreachable,
 } from '../../pipelines/faults.ts';
 import { Digest } from '../../registry/base/digest.ts';
-import type { BreakingProxy } from '../fakes/breaking-proxy.ts';
+import type { Break, BreakingProxy } from '../fakes/breaking-proxy.ts';
 import { temporaryFolder } from '../temporary.ts';
 
 const LFS_POINTER = [
@@ -196,6 +197,38 @@ export function describeSharedStore(name: string, open: () => Promise<SharedPlac
         const { digest } = await store.put('onnx', other);
         expect(Buffer.from(await store.get(digest)).equals(other)).toBe(true);
       }
+    });
+
+    it('keeps its promise whatever breaks, as long as something works in between', async () => {
+      const breaks: readonly Break[] = [
+        { kind: 'cut', afterBytes: 20_000 },
+        { kind: 'lose-answer' },
+        { kind: 'answer', status: 502 },
+        { kind: 'answer', status: 429, headers: { 'retry-after': '1' } },
+        { kind: 'cut-upload', afterBytes: 30_000 },
+      ];
+      const { store, proxy } = await open();
+      let round = 0;
+      const history = fc.array(fc.tuple(fc.constantFrom(...breaks), fc.integer({ min: 0, max: 12 })), {
+        maxLength: 3,
+      });
+      await fc.assert(
+        fc.asyncProperty(history, async (planned) => {
+          const fresh = noise(60_000, `${name} ${round++}`);
+          for (const [how, place] of planned) {
+            let index = 0;
+            proxy.breakNext(
+              how,
+              ({ method }) =>
+                (how.kind !== 'cut-upload' || method === 'PUT' || method === 'POST') && index++ === place,
+            );
+          }
+          const { digest } = await store.put('onnx', fresh);
+          expect(Buffer.from(await store.get(digest)).equals(fresh)).toBe(true);
+          proxy.mend();
+        }),
+        { numRuns: 60 },
+      );
     });
 
     it('says that nobody answers when nobody does', async () => {

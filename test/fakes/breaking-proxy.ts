@@ -30,6 +30,8 @@ export interface BreakingProxy {
   readonly seen: Exchange[];
   /** Breaks the next exchange that `when` picks, once. */
   breakNext(how: Break, when?: (exchange: Exchange) => boolean): void;
+  /** Forgets what was to be broken and was not. */
+  mend(): void;
   close(): Promise<void>;
 }
 
@@ -71,6 +73,7 @@ export async function breakingProxy(target: URL): Promise<BreakingProxy> {
     url: new URL(`http://127.0.0.1:${port}`),
     seen,
     breakNext: (how, when) => void planned.push({ how, when: when ?? null }),
+    mend: () => void planned.splice(0),
     close: () => {
       server.closeAllConnections();
       return new Promise((resolve) => server.close(() => resolve()));
@@ -98,6 +101,7 @@ function forward(
     return;
   }
   let taken = 0;
+  asked.on('end', () => inner.end());
   asked.on('data', (piece: Buffer) => {
     const left = early.afterBytes - taken;
     taken += piece.length;
