@@ -78,8 +78,10 @@ async function authorizationFor(
   const secretHeaders = basic === null ? {} : { authorization: basic };
   const answer = await ask({ method: 'GET', url, secretHeaders });
   if (answer.status !== 200) throw await faultOf(answer, 'let us in', now());
-  const { token, access_token: other } = Token.parse(await jsonOf(answer));
-  return `Bearer ${token ?? other ?? ''}`;
+  const given = Token.safeParse(await jsonOf(answer)).data;
+  const token = given?.token ?? given?.access_token;
+  if (token !== undefined) return `Bearer ${token}`;
+  throw storeRefused({ where: url.host, wanted: 'give a token', found: 'an answer without one' });
 }
 
 /**

@@ -263,4 +263,17 @@ describe('a challenge of a registry', () => {
     const store = storeAt(new URL(`http://127.0.0.1:${port}`), { login: { user: 'a', password: 'b' } });
     await expect(store.has(digestOf('x'))).rejects.toThrowFault(storeAddressRefused);
   });
+
+  it('says when it leads to somebody who gives no token', async () => {
+    const server = createServer((request, answer) => {
+      const here = `http://127.0.0.1:${request.socket.localPort}`;
+      if (request.url?.startsWith('/token') === true) return answer.end('{"token":7}');
+      return answer.writeHead(401, { 'www-authenticate': `Bearer realm="${here}/token"` }).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const store = storeAt(new URL(`http://127.0.0.1:${port}`));
+    await expect(store.has(digestOf('x'))).rejects.toThrowFault(storeRefused);
+  });
 });
