@@ -140,7 +140,8 @@ async function restored({ registry, repository }: Ledger, context: VerbContext):
     sealerFor(signers, { policy: policyIn(state), time })?.(checkpoint) ?? bodyOf(checkpoint);
   const tell: Parameters<typeof rebuild>[0]['tell'] = (state, place) =>
     new Map([['README.md', readmeOf(state, place)]]);
-  const { files, mended } = rebuild({ look, seal, tell });
+  const pin = await (await pinFile(repository, registry.log.where)).read();
+  const { files, mended } = rebuild({ look, pin, seal, tell });
   if (mended.length === 0) return [];
   if (!context.dryRun) await registry.log.restore({ expected: look.mark, files, at: context.now() });
   return mended.map((file) => ({ check: 'mended', answer: 'ok', says: file }));

@@ -24,6 +24,7 @@ import { gitInbox } from '../../registry/store/git-inbox.ts';
 import type { Inbox } from '../../registry/store/inbox.ts';
 import { repositoryAt, type Repository } from '../../registry/store/repository.ts';
 import { eventsLeft } from '../faults.ts';
+import { inspectorOf } from './inspect-log.ts';
 import { outboxTo } from './outbox.ts';
 import { pinFile, signersIn } from './secret-folder.ts';
 import type { VerbContext } from './verb.ts';
@@ -92,14 +93,18 @@ async function openLedger(
   const left: string[] = [];
   const inbox = gitInbox({ folder: repository.top, remote });
   const log = gitLog({ folder: repository.top, remote, author: user });
+  const signers = await signersIn(repository, context.secrets);
+  const pins = await pinFile(repository, log.where);
+  const inspect = signers.length === 0 ? {} : { inspect: inspectorOf({ log, pins, now: context.now }) };
   const registry = openRegistry({
     log,
+    ...inspect,
     actor: context.actor ?? { kind: 'local', login: user.name },
     source: context.source,
     now: context.now,
     visit: randomBytes(16).toString('hex'),
     origin: `local/${createHash('sha256').update(randomBytes(16)).digest('hex').slice(0, 16)}`,
-    signers: await signersIn(repository, context.secrets),
+    signers,
     outbox: outboxTo({
       repository,
       inbox,
@@ -110,8 +115,7 @@ async function openLedger(
         context.progress.say(`The log is closed to this writer; left in ${place}.`);
       },
     }),
-    begun: async (origin) =>
-      (await pinFile(repository, log.where)).write(pinOfNothing({ origin, at: context.now() })),
+    begun: (origin) => pins.write(pinOfNothing({ origin, at: context.now() })),
     tell: (state, place) => new Map([['README.md', readmeOf(state, place)]]),
   });
   return { repository, registry, inbox, left };

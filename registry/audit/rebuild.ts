@@ -4,7 +4,7 @@ import { registryDamaged } from '../faults.ts';
 import type { RegistryState } from '../schema/state.ts';
 import { EMPTY, evolve, REDUCER } from '../state/fold.ts';
 import { policyPath, viewOf } from '../state/view.ts';
-import { FROM_START, inspectLog } from '../store/check-log.ts';
+import { FROM_START, inspectLog, type Inspection } from '../store/check-log.ts';
 import {
   attachmentPath,
   CHECKPOINT_PATH,
@@ -20,9 +20,13 @@ import {
 } from '../store/lay-out.ts';
 import type { Head, Look, Problem } from '../store/log.ts';
 import type { Checkpoint } from '../trust/note.ts';
+import { pinnedRoot, type Pin } from './pin.ts';
+import { verifyTrust } from './verify-trust.ts';
 
 export interface RebuildAsk {
   readonly look: Look;
+  /** What was verified last; null on a machine that never did. */
+  readonly pin: Pin | null;
   /** The text of the checkpoint file. */
   readonly seal: (checkpoint: Checkpoint, state: RegistryState, time: string) => string;
   readonly tell: (state: RegistryState, place: Pick<Head, 'origin' | 'size'>) => ReadonlyMap<string, string>;
@@ -49,21 +53,23 @@ const BEYOND_REPAIR: ReadonlySet<string> = new Set([
 ]);
 
 /** @throws registryDamaged when the log itself is: its lines are nobody's to make up */
-export function rebuild({ look, seal, tell }: RebuildAsk): Rebuilt {
-  const asked = { where: 'the log', from: FROM_START, sizes: [], begun: null };
-  const { head: found, entries, problems } = inspectLog(look.files, asked);
+export function rebuild({ look, pin, seal, tell }: RebuildAsk): Rebuilt {
+  const asked = { where: 'the log', from: FROM_START, sizes: pin === null ? [] : [pin.size], begun: null };
+  const inspected = inspectLog(look.files, asked);
+  const { head: found, entries, problems } = inspected;
   const fatal = [...look.problems, ...problems].find(isBeyondRepair);
   if (found === null || fatal !== undefined) {
     throw registryDamaged(fatal ?? { where: 'the log', wanted: 'a beginning', found: 'none' });
   }
   const head = { ...found, reducer: REDUCER };
   const state = entries.reduce(evolve, EMPTY);
-  const kept = [...segmentPaths(0, head.size), ...bundlePaths(entries)];
+  const kept = keptSeal(inspected, head, { look, pin });
+  const unchanged = [...segmentPaths(0, head.size), ...bundlePaths(entries)];
   const files = new Map<string, string>([
     [FORMAT_PATH, FORMAT_TEXT],
     [HEAD_PATH, headText(head)],
-    [CHECKPOINT_PATH, seal(checkpointFor(head), state, entries.at(-1)?.envelope.at ?? '')],
-    ...kept.map((path): [string, string] => [path, look.files.get(path) ?? '']),
+    [CHECKPOINT_PATH, kept ?? seal(checkpointFor(head), state, entries.at(-1)?.envelope.at ?? '')],
+    ...unchanged.map((path): [string, string] => [path, look.files.get(path) ?? '']),
     ...viewOf(state, state.models.keys()),
     ...tell(state, head),
   ]);
@@ -75,6 +81,36 @@ export function rebuild({ look, seal, tell }: RebuildAsk): Rebuilt {
   }
   const all = new Set([...files.keys(), ...look.files.keys()]);
   return { head, files, mended: [...all].filter((path) => files.get(path) !== look.files.get(path)).sort() };
+}
+
+/**
+ * The checkpoint as it lies there, where it is good. A new seal is made only over what was verified here before:
+ * otherwise a repair would sign for whatever somebody without a key has added.
+ *
+ * @returns null when it may be made anew
+ * @throws registryDamaged
+ */
+function keptSeal(
+  { entries, problems, roots }: Inspection,
+  head: Head,
+  { look, pin }: Pick<RebuildAsk, 'look' | 'pin'>,
+): string | null {
+  const { files } = look;
+  const { policy, problems: flaws } = verifyTrust({ entries, files, head, policy: null, state: EMPTY });
+  const flaw = flaws.find(({ code }) => code !== 'seal');
+  if (flaw !== undefined) throw registryDamaged(flaw);
+  const pinned = pin !== null && pin.origin === head.origin && roots.get(pin.size) === pinnedRoot(pin);
+  if (pin !== null && !pinned) throw registryDamaged(otherThan(pin));
+  if (policy === null) return null;
+  const broken = [...problems, ...flaws].find(({ code }) => code === 'checkpoint' || code === 'seal');
+  if (broken === undefined) return files.get(CHECKPOINT_PATH) ?? null;
+  if (pinned && pin.size === head.size) return null;
+  throw registryDamaged(broken);
+}
+
+function otherThan(pin: Pin): Omit<Problem, 'code'> {
+  const wanted = `the ${pin.size} events of root ${pinnedRoot(pin).slice(0, 12)}, verified here before`;
+  return { where: 'the log', wanted, found: 'others or fewer' };
 }
 
 function bundlePaths(

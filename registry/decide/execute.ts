@@ -18,7 +18,7 @@ import type { RegistryState } from '../schema/state.ts';
 import { EMPTY, foldEntries, REDUCER } from '../state/fold.ts';
 import { pathsFor, stateOf } from '../state/view.ts';
 import type { Inbox, Offered } from '../store/inbox.ts';
-import type { EventLog, Snapshot } from '../store/log.ts';
+import type { EventLog, Head, Snapshot } from '../store/log.ts';
 import { commit, policyIn, type CommitOptions, type Place } from './commit.ts';
 import { decideFolding, keysIn, settledSeqOf } from './fold-inbox.ts';
 import { bundleFor, keptBundle } from './sign.ts';
@@ -41,6 +41,8 @@ export interface RegistryOptions extends CommitOptions {
   readonly visit: string;
   /** Where events go that this writer cannot append; null where nobody would fold them. */
   readonly outbox: Outbox | null;
+  /** Throws unless all that lies there is what this writer's keys may vouch for; a new seal is over all of it. */
+  readonly inspect?: (head: Head) => Promise<void>;
 }
 
 /** The way out when the log cannot be written. */
@@ -139,6 +141,7 @@ async function foldSome(
   const offered = (await inbox.list()).filter((one) => !gone.has(nameOf(one)));
   const snapshot = await log.read();
   if (offered.length === 0 || snapshot === null) return { folded: 0, refused: 0, known: 0, more: false };
+  await options.inspect?.(snapshot.head);
   const state = await stateAt(log, snapshot);
   const { origin, size } = snapshot.head;
   const known = await knownOf(log, keysIn(offered));
@@ -182,6 +185,7 @@ async function knownOf(log: EventLog, keys: readonly IdemKey[]): Promise<Readonl
 async function executeOnce(options: RegistryOptions, decide: Decide): Promise<readonly RegistryEvent[]> {
   const { log, outbox } = options;
   const snapshot = await log.read();
+  if (snapshot !== null) await options.inspect?.(snapshot.head);
   const before = await stateAt(log, snapshot);
   const events = stamped(options, snapshot, decide(before));
   if (events.length === 0) return [];

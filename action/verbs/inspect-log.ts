@@ -1,0 +1,38 @@
+/** What a writer looks at before it signs: a seal is over the whole log, so it vouches for whatever others left there. */
+import type { Pin } from '../../registry/audit/pin.ts';
+import { verifyLog } from '../../registry/audit/verify.ts';
+import type { Clock } from '../../registry/base/clock.ts';
+import { rootOf } from '../../registry/base/merkle.ts';
+import { logMoved, registryDamaged } from '../../registry/faults.ts';
+import { readmeOf } from '../../registry/report/readme.ts';
+import type { EventLog, Head } from '../../registry/store/log.ts';
+import type { PinFile } from './secret-folder.ts';
+
+export interface Inspecting {
+  readonly log: EventLog;
+  readonly pins: PinFile;
+  readonly now: Clock;
+}
+
+/** A page or a view by another Fettle is written anew by this very writer; a policy that ended is followed by the next. */
+const HARMLESS: ReadonlySet<string> = new Set(['readme-differs', 'reducer', 'freeze']);
+
+/** @throws registryDamaged, logMoved */
+export function inspectorOf({ log, pins, now }: Inspecting): (head: Head) => Promise<void> {
+  let last: Pin | null = null;
+  return async (head) => {
+    const kept = await pins.read();
+    const pin = last ?? kept;
+    const ask = { log, pin, extent: 'since-pin', witnessed: [], now: now(), readme: readmeOf } as const;
+    const found = await verifyLog(ask);
+    if (found === null) return;
+    const worst = found.problems.find(({ code }) => !HARMLESS.has(code));
+    if (worst !== undefined) throw registryDamaged(worst);
+    if (found.size !== head.size || found.root !== rootOf(head.frontier)) {
+      throw logMoved({ expected: `${head.size} events`, found: `${found.size} events` });
+    }
+    last = found.pin ?? last;
+    // A clone that remembers nothing yet is left to `fettle verify`, which says so.
+    if (kept !== null && found.pin !== null) await pins.write(found.pin);
+  };
+}
