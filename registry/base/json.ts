@@ -44,3 +44,19 @@ function canonicalObject(value: object): string {
   }
   return `{${members}}`;
 }
+
+/** Deeper than any word of ours; what recurses over a deeper one runs out of stack. */
+const DEPTH_MAX = 64;
+
+/** @returns why a parsed value is not read alike by every reader; null when it is */
+export function oddityIn(value: unknown, depth = 0): string | null {
+  if (typeof value !== 'object' || value === null) return null;
+  if (depth === DEPTH_MAX) return `more than ${DEPTH_MAX} levels`;
+  // Schemas leave this member out, so that it would stand in the text and in no signature.
+  if (Object.hasOwn(value, '__proto__')) return 'a member `__proto__`';
+  for (const member of Object.values(value)) {
+    const found = oddityIn(member, depth + 1);
+    if (found !== null) return found;
+  }
+  return null;
+}

@@ -1,7 +1,7 @@
 /** A line of the log: an event with its position and the hash of the line before it. */
 import * as z from 'zod';
 import { Digest, digestOf } from '../base/digest.ts';
-import { canonical } from '../base/json.ts';
+import { canonical, oddityIn } from '../base/json.ts';
 import { leafHash } from '../base/merkle.ts';
 import { registryDamaged, registryFromFuture } from '../faults.ts';
 import { Envelope, EVENT_TYPES, RegistryEvent } from './event.ts';
@@ -85,6 +85,13 @@ export function parseLine(line: string, where: string): Entry {
 }
 
 function jsonOf(line: string, where: string): unknown {
+  const value = valueOf(line, where);
+  const odd = oddityIn(value);
+  if (odd === null) return value;
+  throw registryDamaged({ where, wanted: 'a line that every reader reads alike', found: odd });
+}
+
+function valueOf(line: string, where: string): unknown {
   try {
     return JSON.parse(line);
   } catch (error) {

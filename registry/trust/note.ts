@@ -118,14 +118,15 @@ function isGood({ body }: Note, key: PublicKey, { name, bytes }: NoteSignature):
   if (key.alg === 'ed25519') return isSignedBy(key, { message: Buffer.from(body), signature: bytes });
   const checkpoint = checkpointOf(body);
   if (checkpoint === null || bytes.length < 8) return false;
-  const time = Number(bytes.readBigUInt64BE(0));
+  const time = bytes.readBigUInt64BE(0);
   return isSignedBy(key, { message: cosigned({ checkpoint, name, time }), signature: bytes.subarray(8) });
 }
 
 interface Cosigned {
   readonly checkpoint: Checkpoint;
   readonly name: string;
-  readonly time: number;
+  /** POSIX seconds; a note that somebody else wrote may carry any 64 bits. */
+  readonly time: number | bigint;
 }
 
 /** @source c2sp.org/tlog-cosignature, "ML-DSA-44 signed message" */
@@ -146,7 +147,7 @@ function opaque(text: string): Buffer {
   return Buffer.concat([Buffer.of(bytes.length), bytes]);
 }
 
-function uint64(value: number): Buffer {
+function uint64(value: number | bigint): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64BE(BigInt(value));
   return bytes;

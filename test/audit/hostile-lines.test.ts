@@ -1,0 +1,75 @@
+/** Lines and notes made to break the verifier: each is told of as damage, and none ends the walk. */
+import { describe, expect, it } from 'vitest';
+import { verifyLog } from '../../registry/audit/verify.ts';
+import { decidePolicyChange } from '../../registry/decide/change-policy.ts';
+import type { RegistryOptions } from '../../registry/decide/execute.ts';
+import { registryDamaged } from '../../registry/faults.ts';
+import { readmeOf } from '../../registry/report/readme.ts';
+import { GENESIS, parseLine } from '../../registry/schema/entry.ts';
+import { memoryLog } from '../../registry/store/memory-log.ts';
+import { eventOf, ORIGIN } from '../fixtures/events.ts';
+import { candidate, register, registryOn } from '../fixtures/registry.ts';
+import { idsOf, policy, SIGNERS, signedBy } from '../fixtures/trust.ts';
+
+const NOW = '2026-11-22T00:00:00.000Z';
+
+async function codesOf(files: Map<string, string>): Promise<readonly string[]> {
+  const ask = { pin: null, extent: 'all', witnessed: [], now: NOW, readme: readmeOf } as const;
+  const found = await verifyLog({ log: memoryLog(files), ...ask });
+  return found?.problems.map(({ code }) => code) ?? [];
+}
+
+/** A log sealed with both algorithms. */
+async function sealed(): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  const tell: Pick<RegistryOptions, 'tell'> = {
+    tell: (state, place) => new Map([['README.md', readmeOf(state, place)]]),
+  };
+  const signers = [SIGNERS.log, SIGNERS.logSafe];
+  const registry = registryOn(memoryLog(files), { origin: ORIGIN, signers, ...tell });
+  await register(registry, candidate('first', 'pass'));
+  const roles = { ...policy().roles, log: { keys: idsOf('log', 'logSafe'), threshold: 1 } };
+  const signed = signedBy(policy({ roles }), 'ada', 'grace');
+  await registry.execute((state) => decidePolicyChange(state, { signed, origin: ORIGIN, now: NOW }));
+  return files;
+}
+
+function lineWith(type: string, body: string): string {
+  const event = JSON.stringify({ ...eventOf('run.started'), type, body: 'BODY' }).replace('"BODY"', body);
+  return `{"b":null,"event":${event},"prev":"${GENESIS}","seq":0}`;
+}
+
+describe('a line', () => {
+  const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+
+  it('of endless depth is damage, and the walk goes on', async () => {
+    const files = await sealed();
+    const segment = 'log/000/000/000.jsonl';
+    files.set(segment, `${files.get(segment)}${lineWith('later.type', `{"a":${deep}}`)}\n`);
+    expect(await codesOf(files)).toContain('line');
+  });
+
+  // Schemas drop this member, so the event that was signed would not be the event that stands there.
+  it.each([
+    [
+      'run.started',
+      '{"asked":{"__proto__":"x"},"inputs":[],"recipe":"r","run":"run-00112233445566aa","steps":[]}',
+    ],
+    ['later.type', '{"__proto__":{"a":1}}'],
+  ])('of type %s with a member that schemas leave out is damage', (type, body) => {
+    expect(() => parseLine(lineWith(type, body), 'here')).toThrowFault(registryDamaged);
+  });
+});
+
+describe('a seal', () => {
+  it('with a time that no clock shows is a wrong one', async () => {
+    const files = await sealed();
+    const text = (files.get('checkpoint') ?? '').replaceAll(/(?<=^\u2014 \S+ )(\S{200,})$/gm, (signature) => {
+      const bytes = Buffer.from(signature, 'base64');
+      bytes.fill(0xff, 4, 12);
+      return bytes.toString('base64');
+    });
+    expect(text).not.toBe(files.get('checkpoint'));
+    expect(await codesOf(new Map([...files, ['checkpoint', text]]))).toEqual(['seal']);
+  });
+});
