@@ -44,9 +44,11 @@ export interface Verified {
 
 /** @returns null where no registry was begun */
 export async function verifyLog(ask: VerifyAsk): Promise<Verified | null> {
-  const { log, pin, extent } = ask;
+  const { log, pin, extent, witnessed } = ask;
   const mark = pin?.mark ?? null;
-  const since = extent === 'all' || pin === null || mark === null ? null : { mark, size: pin.size };
+  // What a witness remembers of the time before the pin can be compared only on the way there.
+  const whole = extent === 'all' || pin === null || witnessed.some(({ size }) => size < pin.size);
+  const since = whole || mark === null ? null : { mark, size: pin.size };
   const look = await log.look(since);
   if (look === null) return null;
   const base = baseOf(look, pin);
@@ -103,7 +105,7 @@ function verifyLook(ask: VerifyAsk, look: Look, base: Base | null): Verified {
   ];
   if (all.length > 0) return damaged(all, found);
   return {
-    verdict: pin === null && witnessed.length === 0 ? 'UNPINNED' : 'ok',
+    verdict: pin === null && witnessed.every(({ size }) => size === 0) ? 'UNPINNED' : 'ok',
     problems: [],
     size: head.size,
     root: rootOf(head.frontier),

@@ -26,7 +26,7 @@ async function lookAtAll(place: Place, tip: string): Promise<Look> {
     before: null,
     files: texts,
     gone: [],
-    problems: [...problems, ...files.flatMap(oddOf), ...(await mergesIn(place, tip))],
+    problems: [...problems, ...files.flatMap(oddOf), ...twiceIn(files), ...(await mergesIn(place, tip))],
   };
 }
 
@@ -34,13 +34,20 @@ async function lookAtAll(place: Place, tip: string): Promise<Look> {
 async function lookSince(place: Place, tip: string, { mark: since, size }: Since): Promise<Look> {
   const changes = await changesBetween(place, since, tip);
   const gone = changes.filter(({ mode }) => mode === '000000').map(({ path }) => path);
-  const plain = changes.filter(({ mode }) => mode === '100644').map(({ path }) => path);
-  const paths = [...new Set([...ALWAYS, segmentPath(size), ...plain])];
-  const blobs = await place.git.objects(paths.map((path) => `${tip}:${path}`));
-  const known = paths.filter((_, index) => blobs[index] !== null);
+  const plain = changes.filter(({ mode }) => mode === '100644');
+  // Changed files are asked for by their objects: a name can hold whatever would make git read another.
+  const names = new Map([
+    ...[...ALWAYS, segmentPath(size)].map((path): [string, string] => [path, `${tip}:${path}`]),
+    ...plain.map(({ path, oid }): [string, string] => [path, oid]),
+  ]);
+  const blobs = await place.git.objects([...names.values()]);
+  const changed = new Set(plain.map(({ path }) => path));
+  const known = [...names.keys()]
+    .map((path, index) => ({ path, blob: blobs[index] ?? null }))
+    .filter(({ path, blob }) => blob !== null || changed.has(path));
   const { texts, problems } = textsOf(
-    known,
-    blobs.filter((blob) => blob !== null),
+    known.map(({ path }) => path),
+    known.map(({ blob }) => blob),
   );
   const odd = changes.filter(({ mode }) => mode !== '000000').flatMap(oddOf);
   return {
@@ -48,7 +55,7 @@ async function lookSince(place: Place, tip: string, { mark: since, size }: Since
     before: await textsBefore(place, since, plain),
     files: texts,
     gone,
-    problems: [...problems, ...odd, ...(await mergesIn(place, `${since}..${tip}`))],
+    problems: [...problems, ...odd, ...twiceIn(changes), ...(await mergesIn(place, `${since}..${tip}`))],
   };
 }
 
@@ -56,12 +63,12 @@ async function lookSince(place: Place, tip: string, { mark: since, size }: Since
 async function textsBefore(
   place: Place,
   since: string,
-  changed: readonly string[],
+  changed: readonly Change[],
 ): Promise<ReadonlyMap<string, string>> {
   const view = await filesUnder(place, since, VIEW_PATHS);
-  const others = changed.filter((path) => !view.has(path));
-  const blobs = await place.git.objects(others.map((path) => `${since}:${path}`));
-  const found = others.flatMap((path, index): [string, string][] => {
+  const others = changed.filter(({ path, before }) => !view.has(path) && !/^0+$/.test(before));
+  const blobs = await place.git.objects(others.map(({ before }) => before));
+  const found = others.flatMap(({ path }, index): [string, string][] => {
     const text = textOf(blobs[index]);
     return text === null ? [] : [[path, text]];
   });
@@ -72,6 +79,9 @@ interface Change {
   readonly path: string;
   /** As it is now; all zeros when it is gone. */
   readonly mode: string;
+  readonly oid: string;
+  /** The object that it was; all zeros when it is new. */
+  readonly before: string;
 }
 
 async function changesBetween({ git }: Place, since: string, tip: string): Promise<readonly Change[]> {
@@ -79,8 +89,8 @@ async function changesBetween({ git }: Place, since: string, tip: string): Promi
   const parts = out.split('\0');
   const changes: Change[] = [];
   for (let index = 0; index + 1 < parts.length; index += 2) {
-    const [, mode = ''] = (parts[index] ?? '').split(' ');
-    changes.push({ mode, path: parts[index + 1] ?? '' });
+    const [, mode = '', before = '', oid = ''] = (parts[index] ?? '').split(' ');
+    changes.push({ mode, oid, before, path: parts[index + 1] ?? '' });
   }
   return changes;
 }
@@ -106,9 +116,21 @@ function textsOf(paths: readonly string[], blobs: readonly (GitObject | null)[])
   return { texts, problems };
 }
 
-function oddOf({ path, mode }: Change): readonly Problem[] {
+function oddOf({ path, mode }: Pick<Change, 'path' | 'mode'>): readonly Problem[] {
   if (mode === '100644') return [];
   return [{ code: 'mode', where: path, wanted: 'a plain file', found: `mode ${mode}` }];
+}
+
+/** A tree that names a file twice shows one of them to some readers and the other to the rest. */
+function twiceIn(files: readonly Pick<Change, 'path'>[]): readonly Problem[] {
+  const seen = new Set<string>();
+  const twice = files.filter(({ path }) => seen.size === seen.add(path).size);
+  return twice.map(({ path }) => ({
+    code: 'twice',
+    where: path,
+    wanted: 'one file',
+    found: 'two of a name',
+  }));
 }
 
 /** Merges would hide which line was written first. */

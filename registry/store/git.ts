@@ -32,7 +32,13 @@ export interface Git {
  * Objects are on the disk before a branch names them; git's default leaves loose objects to the page cache. A lock
  * that another writer holds is waited for, so that only one left behind by a killed process is ever reported.
  */
-const CONFIG = ['core.fsync=all', 'core.filesRefLockTimeout=1000', 'advice.pushUpdateRejected=false'];
+const CONFIG = [
+  'core.fsync=all',
+  'core.filesRefLockTimeout=1000',
+  'advice.pushUpdateRejected=false',
+  // What a replace ref shows here is not what is pushed, nor what anybody else reads.
+  'core.useReplaceRefs=false',
+];
 
 /** How the caller lets git authenticate and configure itself; simple-git takes every other GIT_ variable away. */
 const ALLOWED = [
