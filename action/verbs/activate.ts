@@ -7,7 +7,7 @@ import { ModuleName } from '../../registry/schema/policy.ts';
 import { fileUnreadable } from '../faults.ts';
 import { readAttestation } from './attest.ts';
 import { defineVerb, EXIT } from './verb.ts';
-import { decideIn, openReader } from './workplace.ts';
+import { decideIn, openReader, viewIn } from './workplace.ts';
 
 export const activate = defineVerb({
   name: 'activate',
@@ -28,7 +28,8 @@ export const activate = defineVerb({
       const text = await readFile(file, 'utf8').catch((error: unknown) => {
         throw fileUnreadable({ file, wanted: 'an attestation', found: String(error) });
       });
-      const signed = readAttestation(file, text);
+      const { origin } = await viewIn(ledger);
+      const signed = readAttestation(file, text, { module, origin });
       await decideIn(ledger, context, (state) => decideAttestation(state, { signed, now }));
     }
     let found = { allowed: false, reason: '' };

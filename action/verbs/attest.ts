@@ -28,7 +28,7 @@ export const attest = defineVerb({
     const ledger = await openReader(context);
     const { origin } = await viewIn(ledger);
     const file = path.resolve(context.folder, name);
-    const before = await readDraft(file);
+    const before = await readDraft(file, { module, origin });
     const expires = new Date(Date.parse(context.now()) + days * 86_400_000).toISOString();
     const attestation = before?.attestation ?? { origin, module, licences: licence, expires };
     const signers = await signersIn(ledger.repository, context.secrets);
@@ -43,25 +43,40 @@ export const attest = defineVerb({
     return {
       data: { file, ...signed.data },
       text: () =>
-        `${counted(count, 'signature')} in ${file}.\nNext: fettle activate ${module} --with ${name}`,
+        [
+          `${counted(count, 'signature')} in ${file}: ${attestation.module} may act until ${attestation.expires.slice(0, 10)} under ${attestation.licences.join(', ')}.`,
+          `Next: fettle activate ${module} --with ${name}`,
+        ].join('\n'),
     };
   },
 });
 
-async function readDraft(file: string): Promise<SignedAttestation | null> {
-  const text = await readFile(file, 'utf8').catch(() => null);
-  if (text === null) return null;
-  return readAttestation(file, text);
+/** What a statement must be about before anybody's name is put to it. */
+export interface Subject {
+  readonly module: string;
+  readonly origin: string;
 }
 
-/** @throws fileUnreadable */
-export function readAttestation(file: string, text: string): SignedAttestation {
+async function readDraft(file: string, about: Subject): Promise<SignedAttestation | null> {
+  const text = await readFile(file, 'utf8').catch(() => null);
+  if (text === null) return null;
+  return readAttestation(file, text, about);
+}
+
+/** @throws fileUnreadable, also for a statement about another module or registry than the one asked for */
+export function readAttestation(file: string, text: string, about: Subject): SignedAttestation {
+  const found = SignedAttestation.safeParse(jsonOf(file, text));
+  const wanted = `an attestation that ${about.module} may act in ${about.origin}`;
+  if (!found.success) throw fileUnreadable({ file, wanted, found: z.prettifyError(found.error) });
+  const { module, origin } = found.data.attestation;
+  if (module === about.module && origin === about.origin) return found.data;
+  throw fileUnreadable({ file, wanted, found: `one that ${module} may act in ${origin}` });
+}
+
+function jsonOf(file: string, text: string): unknown {
   try {
-    const found = SignedAttestation.safeParse(JSON.parse(text));
-    if (found.success) return found.data;
-    throw fileUnreadable({ file, wanted: 'an attestation', found: z.prettifyError(found.error) });
+    return JSON.parse(text);
   } catch (error) {
-    if (error instanceof SyntaxError) throw fileUnreadable({ file, wanted: 'JSON', found: error.message });
-    throw error;
+    throw fileUnreadable({ file, wanted: 'JSON', found: String(error) });
   }
 }
