@@ -37,11 +37,20 @@ export interface Decided {
 export async function commit(options: CommitOptions, decided: Decided): Promise<Head> {
   const { snapshot, before, events, bundles } = decided;
   const first = snapshot?.head.size ?? 0;
-  const after = events.reduce((state, event, index) => evolve(state, { seq: first + index, event }), before);
-  const touched = snapshot?.head.reducer === REDUCER ? touchedBy(after, events) : after.models.keys();
-  const place = { origin: snapshot?.head.origin ?? options.origin, size: first + events.length };
-  const view = new Map([...viewOf(after, touched), ...options.tell(after, place)]);
-  const seal = sealerFor(options.signers, { policy: policyIn(after), time: events.at(-1)?.at ?? '' });
+  const stateAfter = (all: readonly RegistryEvent[]): RegistryState =>
+    all.reduce((state, event, index) => evolve(state, { seq: first + index, event }), before);
+  // The log drops what it has already, and a state in which that counted twice would not be the log's.
+  const view = (fresh: readonly RegistryEvent[]): ReadonlyMap<string, string> => {
+    const after = stateAfter(fresh);
+    const touched = snapshot?.head.reducer === REDUCER ? touchedBy(after, fresh) : after.models.keys();
+    return new Map([
+      ...viewOf(after, touched),
+      ...options.tell(after, { ...place, size: first + fresh.length }),
+    ]);
+  };
+  const place = { origin: snapshot?.head.origin ?? options.origin };
+  const time = events.at(-1)?.at ?? '';
+  const seal = sealerFor(options.signers, { policy: policyIn(stateAfter(events)), time });
   const ask = { expected: snapshot?.head ?? null, events, view, reducer: REDUCER, bundles };
   const head = await options.log.append({ ...ask, ...(seal === null ? {} : { seal }) });
   if (snapshot === null) await options.begun(place.origin);

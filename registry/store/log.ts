@@ -32,14 +32,16 @@ export interface AppendAsk {
   readonly expected: Head | null;
   /** At least one; the first ever is `registry.created`. */
   readonly events: readonly RegistryEvent[];
-  /** Derived files that change, by path; others stay. */
-  readonly view: ReadonlyMap<string, string>;
+  /** Derived files that change, by path; others stay. Made from those events that are new, where some were not. */
+  readonly view: ReadonlyMap<string, string> | ViewOf;
   readonly reducer: number;
   /** What the events' authors signed, kept beside the log; each line names its own. */
   readonly bundles?: readonly SignedEvents[];
   /** The text of the checkpoint file; unsigned when left out. */
   readonly seal?: (checkpoint: Checkpoint) => string;
 }
+
+export type ViewOf = (fresh: readonly RegistryEvent[]) => ReadonlyMap<string, string>;
 
 export interface SignedEvents {
   readonly digest: Digest;

@@ -87,7 +87,11 @@ async function withoutDuplicates(
 }
 
 /** What was done, without when and by whom: the same deed may be asked for again later, or from another door. */
-function deedOf({ type, subject, body }: Pick<Entry['envelope'], 'type' | 'subject' | 'body'>): string {
+export function deedOf({
+  type,
+  subject,
+  body,
+}: Pick<Entry['envelope'], 'type' | 'subject' | 'body'>): string {
   return canonical({ type, subject, body });
 }
 
@@ -140,7 +144,7 @@ function planned(
   const checkpoint = checkpointFor(head);
   files.set(CHECKPOINT_PATH, ask.seal?.(checkpoint) ?? bodyOf(checkpoint));
   for (const { digest, text } of bundles) files.set(attachmentPath(digest), text);
-  for (const [path, text] of ask.view) {
+  for (const [path, text] of typeof ask.view === 'function' ? ask.view(events) : ask.view) {
     if (!isViewPath(path)) throw new TypeError(`${path} is no view file`);
     files.set(path, text);
   }
