@@ -54,23 +54,17 @@ export const COMMITTER: Author = { name: 'Fettle', email: 'fettle@fettle.invalid
  * @returns its object name
  */
 export async function makeCommit(git: Git, draft: Draft): Promise<string> {
-  const none = draft.parent?.replaceAll(/./g, '0') ?? (await noObject(git));
   const args = ['fast-import', '--quiet', '--done', '--date-format=raw'];
-  const out = await git.print({ args, input: streamOf(draft, none) });
+  const out = await git.print({ args, input: streamOf(draft) });
   const oid = out.trim();
   if (/^[0-9a-f]{40,64}$/.test(oid)) return oid;
   throw gitFailed({ command: 'fast-import', said: `${JSON.stringify(oid)} instead of a commit` });
 }
 
-/** The name of no object, whose length depends on the hash that the repository uses. */
-async function noObject(git: Git): Promise<string> {
-  const format = (await git.print({ args: ['rev-parse', '--show-object-format'] })).trim();
-  return '0'.repeat(format === 'sha256' ? 64 : 40);
-}
-
-function streamOf({ parent, author, message, at, files, alone }: Draft, none: string): string {
+function streamOf({ parent, author, message, at, files, alone }: Draft): string {
   const seconds = Math.max(0, Math.floor(Date.parse(at) / 1000));
-  // Fast-import makes commits on branches only, so this one gets a branch that is gone before the stream ends.
+  // Fast-import makes commits on branches only. One that stands at nothing when the stream ends is never written, and
+  // so takes no lock that all writers share.
   const branch = `refs/fettle/${createHash('sha256').update(`${parent} ${message}`).digest('hex')}`;
   return [
     `commit ${branch}\nmark :1\n`,
@@ -80,7 +74,7 @@ function streamOf({ parent, author, message, at, files, alone }: Draft, none: st
     parent === null ? '' : `from ${parent}\n`,
     alone === true ? 'deleteall\n' : '',
     ...[...files].map(([path, text]) => `M 100644 inline ${plain(path)}\n${dataOf(text)}`),
-    `\nget-mark :1\nreset ${branch}\nfrom ${none}\n\ndone\n`,
+    `\nget-mark :1\nreset ${branch}\n\ndone\n`,
   ].join('');
 }
 

@@ -1,6 +1,7 @@
 /** The inbox as branches of a repository: each parcel a commit of its own, pushed to a ref that never moves. */
 import { gitFailed, remoteRefused, remoteUnreachable } from '../faults.ts';
 import { PARCEL_BYTES_MAX } from '../schema/parcel.ts';
+import { flushRef, receiverOf } from './flush.ts';
 import { gitIn, sentenceOf, textOf, type Answer, type Git } from './git.ts';
 import { COMMITTER, makeCommit } from './git-commit.ts';
 import { INBOX_PREFIX, isParcelRef, PARCEL_FILE, parcelRef, type Inbox, type Offered } from './inbox.ts';
@@ -59,13 +60,16 @@ interface Left {
 /** A ref that is there already names the same text, because the name is made of it. */
 async function leaveHere(git: Git, { ref, commit }: Left): Promise<void> {
   const answer = await git.attempt({ args: ['update-ref', '--stdin'], input: `create ${ref} ${commit}\n` });
-  if (answer.ok || (await git.attempt({ args: ['rev-parse', '--verify', '--quiet', ref] })).ok) return;
+  if (answer.ok || (await git.attempt({ args: ['rev-parse', '--verify', '--quiet', ref] })).ok) {
+    return flushRef(git, ref);
+  }
   throw gitFailed({ command: `update-ref ${ref}`, said: sentenceOf(answer.said) });
 }
 
 async function leaveAt(git: Git, remote: string, { ref, commit }: Left): Promise<void> {
   const quiet = ['--porcelain', '--no-verify', '--no-follow-tags', '--no-recurse-submodules'];
-  const answer = await git.attempt({ args: ['push', ...quiet, remote, `${commit}:${ref}`] });
+  const how = [...quiet, ...(await receiverOf(git, remote))];
+  const answer = await git.attempt({ args: ['push', ...how, remote, `${commit}:${ref}`] });
   if (answer.ok) return;
   // A push that was cut off may have done its work; the same text makes the same commit, so to ask is enough.
   const there = await git.attempt({ args: ['ls-remote', remote, ref] });

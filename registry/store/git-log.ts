@@ -1,6 +1,7 @@
 /** The registry's log on a branch of a git repository, shared through a remote or kept in one clone. */
 import { branchInTheWay, gitFailed, logMoved, remoteRefused } from '../faults.ts';
 import { messageFor } from './commit-message.ts';
+import { flushRef, receiverOf } from './flush.ts';
 import { gitIn, sentenceOf, type Answer } from './git.ts';
 import { makeCommit, type Author, type Draft } from './git-commit.ts';
 import { filesAt, filesNow, filesUnder, type Place as Files } from './git-files.ts';
@@ -154,7 +155,7 @@ function setBranch({ git }: Place, to: string, from: string | null): Promise<Ans
 
 async function moveBranch(place: Place, base: Base, { commit, ask }: Move): Promise<void> {
   const answer = await setBranch(place, commit, base.local);
-  if (answer.ok) return;
+  if (answer.ok) return flushRef(place.git, REF);
   const { local } = await tipsOf(place);
   if (local !== base.local) throw await moved(place, ask);
   throw gitFailed({ command: `update-ref ${REF}`, said: sentenceOf(answer.said) });
@@ -174,7 +175,8 @@ async function push(place: Place, base: Base, move: Move & { readonly remote: st
   const { commit, ask, remote } = move;
   const lease = `--force-with-lease=${REF}:${base.tracked ?? ''}`;
   const quiet = ['--porcelain', '--no-verify', '--no-follow-tags', '--no-recurse-submodules'];
-  const answer = await place.git.attempt({ args: ['push', ...quiet, lease, remote, `${commit}:${REF}`] });
+  const how = [...quiet, ...(await receiverOf(place.git, remote))];
+  const answer = await place.git.attempt({ args: ['push', ...how, lease, remote, `${commit}:${REF}`] });
   if (!answer.ok) {
     // A push that was cut off may have done its work. Only the remote knows: it is asked, never pushed to again.
     await fetchFrom(place, remote);

@@ -55,6 +55,9 @@ const ALLOWED = [
   'SSH_ASKPASS',
 ];
 
+/** How to receive a push on a disk of ours. */
+export const RECEIVE = '--receive-pack=git -c core.fsync=all receive-pack';
+
 /** A remote that is silent for this long is taken for dead. */
 const SILENCE_MS_MAX = 120_000;
 
@@ -101,6 +104,8 @@ function optionsFor(folder: string, { args, input }: Call): Partial<SimpleGitOpt
     // Its own rule takes a failure without a message for a success.
     errors: (error, { exitCode, stdErr, stdOut }) =>
       error ?? (exitCode === 0 ? undefined : Buffer.concat([...stdOut, ...stdErr])),
+    // The one option of ours that names a program; see `receiverOf`.
+    ...(args.includes(RECEIVE) ? { unsafe: { allowUnsafePack: true } } : {}),
     ...(network ? { timeout: { block: SILENCE_MS_MAX } } : {}),
     ...(input === undefined ? {} : { input: () => input }),
   };

@@ -1,0 +1,51 @@
+/** The names that git gave reach the disk: it flushes files before it renames them, and leaves the folders to chance. */
+import { open } from 'node:fs/promises';
+import path from 'node:path';
+import { gitFailed } from '../faults.ts';
+import { RECEIVE, sentenceOf, type Git } from './git.ts';
+
+/**
+ * Flushes the folders of the reference, from its own up to `refs`. Journalling file systems put everything that was
+ * named before on the disk with it.
+ *
+ * @throws gitFailed when the disk does not take it
+ */
+export async function flushRef({ print }: Pick<Git, 'print'>, ref: string): Promise<void> {
+  // Windows cannot open a folder and needs no flush.
+  if (process.platform === 'win32') return;
+  const top = (await print({ args: ['rev-parse', '--path-format=absolute', '--git-common-dir'] })).trim();
+  for (let folder = path.dirname(ref); folder !== '.'; folder = path.dirname(folder)) {
+    await flushFolder(path.join(top, folder));
+  }
+}
+
+async function flushFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    // Git packed the references away, or keeps them in another way and flushes them itself.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    const said = error instanceof Error ? error.message : String(error);
+    throw gitFailed({ command: `update-ref in ${folder}`, said: sentenceOf(said) });
+  }
+}
+
+const LOCAL = /^(file:|[/.]|[A-Za-z]:[\\/])/;
+
+/**
+ * How to push so that a remote on a disk of ours flushes too: a server decides for itself, but a folder takes git's
+ * settings from whoever pushes, and none of them from the pusher's own command line.
+ */
+export async function receiverOf(
+  { attempt }: Pick<Git, 'attempt'>,
+  remote: string,
+): Promise<readonly string[]> {
+  const url = await attempt({ args: ['remote', 'get-url', '--push', remote] });
+  const isHere = url.ok && LOCAL.test(url.out);
+  return isHere ? [RECEIVE] : [];
+}
