@@ -2,6 +2,10 @@ import{y as e}from"./fault.js";import{c as t}from"./digest.js";import{t as n}fro
 registry:
   remote: auto # the registry is pushed to origin where there is one; null keeps it in this clone
 
+# A store that machines share; without one, models stay in .fettle/artifacts of the clone that made them.
+# artifacts:
+#   releases: true # or oci: { repository: ghcr.io/owner/name }, or s3: { bucket: my-models, region: eu-central-1 }
+
 models: {}
   # A model and how it is trained. Uncomment, name your file, then: fettle run my-model
   #

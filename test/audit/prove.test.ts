@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { proofOf, type Proof } from '../../registry/audit/prove.ts';
-import { positionUnknown } from '../../registry/faults.ts';
+import { positionBeyondEnd } from '../../registry/faults.ts';
 import type { Entry } from '../../registry/schema/entry.ts';
 import { memoryLog } from '../../registry/store/memory-log.ts';
 import type { Snapshot } from '../../registry/store/log.ts';
@@ -123,8 +123,8 @@ describe('a proof', () => {
 
 describe('what is not there', () => {
   it('is not proved', () => {
-    expect(() => proof(snapshot.head.size)).toThrowFault(positionUnknown);
-    expect(() => proof(0, 0)).toThrowFault(positionUnknown);
-    expect(() => proof(0, snapshot.head.size + 1)).toThrowFault(positionUnknown);
+    expect(() => proof(snapshot.head.size)).toThrowFault(positionBeyondEnd);
+    expect(() => proof(0, 0)).toThrowFault(positionBeyondEnd);
+    expect(() => proof(0, snapshot.head.size + 1)).toThrowFault(positionBeyondEnd);
   });
 });

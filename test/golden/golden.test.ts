@@ -58,6 +58,7 @@ describe.each(BUNDLES.map((file) => [path.basename(file, '.bundle'), file] as co
       if (look === null) throw new Error('the bundle holds no registry');
       const { mended } = rebuild({
         look,
+        pin: null,
         seal: () => told.checkpoint,
         tell: (state, place) => new Map([['README.md', readmeOf(state, place)]]),
       });
