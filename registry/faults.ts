@@ -244,6 +244,14 @@ export const remoteUnreachable = defineFault('registry/remote-unreachable', {
   mend: 'Run the same command again when it answers (nothing is recorded twice), or set `registry.remote: null` to stay local.',
 });
 
+export const remoteBusy = defineFault('registry/remote-busy', {
+  audience: 'user',
+  retry: 'later',
+  says: (d: { remote: string; seconds: number; said: string }) =>
+    `wanted an answer from ${d.remote}, found it asking for a pause of ${d.seconds} s: ${d.said}`,
+  mend: (d) => `Run the same command again in ${d.seconds} s; nothing is recorded twice.`,
+});
+
 export const registryDiverged = defineFault('registry/diverged', {
   audience: 'user',
   retry: 'after-change',

@@ -1,0 +1,176 @@
+/** The registry's log on a branch that is reached through GitHub's API alone, without a clone. */
+import * as z from 'zod';
+import { branchInTheWay, logMoved, remoteUnreachable } from '../faults.ts';
+import { messageFor } from './commit-message.ts';
+import {
+  AGAIN_AFTER_MS,
+  callsTo,
+  graph,
+  rest,
+  type Ask,
+  type Calls,
+  type GitHubPlace,
+} from './github-call.ts';
+import {
+  filesAt,
+  foreign,
+  listFiles,
+  textsOf,
+  textsOrDamage,
+  tipsAt,
+  whereOf,
+  type Tip,
+} from './github-files.ts';
+import { lookAt } from './github-look.ts';
+import { isViewPath, readSegments, segmentPaths, SEGMENT_SIZE } from './lay-out.ts';
+import type { AppendAsk, EventLog, Head } from './log.ts';
+import { nameOf, planAppend, type Load, type Plan } from './plan-append.ts';
+
+export type GitHubLogOptions = GitHubPlace;
+
+const BRANCH = 'fettle/registry';
+const REF = `refs/heads/${BRANCH}`;
+
+/** Whoever the client signs in as is the author of its commits, and GitHub signs them. */
+export function githubLog(place: GitHubLogOptions): EventLog {
+  return {
+    where: whereOf(callsTo(place)),
+
+    async read(paths) {
+      const calls = callsTo(place);
+      const { tip } = await tipsAt(calls, REF);
+      if (tip === null) return null;
+      const { head, texts } = await filesAt(calls, tip, paths ?? []);
+      const view = paths === undefined ? await viewAt(calls, tip) : texts;
+      return { head, view: new Map([...view].filter(([path]) => isViewPath(path))) };
+    },
+
+    async entries(from) {
+      const calls = callsTo(place);
+      const { tip } = await tipsAt(calls, REF);
+      if (tip === null) return [];
+      const { head } = await filesAt(calls, tip, []);
+      if (from >= head.size) return [];
+      const paths = segmentPaths(from, head.size);
+      const { texts } = await filesAt(calls, tip, paths);
+      const first = from - (from % SEGMENT_SIZE);
+      const read = paths.map((path) => ({ path, text: texts.get(path) }));
+      return readSegments(read, first, head).slice(from - first);
+    },
+
+    append: (ask) => append(callsTo(place), ask),
+
+    async look(since) {
+      const calls = callsTo(place);
+      const { tip } = await tipsAt(calls, REF);
+      return tip === null ? null : lookAt(calls, tip.oid, since);
+    },
+  };
+}
+
+async function viewAt(calls: Calls, tip: Tip): Promise<ReadonlyMap<string, string>> {
+  const files = (await listFiles(calls, tip.oid)).filter(({ path }) => isViewPath(path));
+  const odd = files.find(({ mode }) => mode !== '100644');
+  if (odd !== undefined) throw foreign(calls, tip.oid, odd.path);
+  return textsOrDamage(
+    await textsOf(
+      calls,
+      files.map(({ path, oid }) => ({ path, expression: oid })),
+    ),
+  );
+}
+
+// Writing
+
+async function append(calls: Calls, ask: AppendAsk): Promise<Head> {
+  const { tip, inTheWay } = await tipsAt(calls, REF);
+  if (inTheWay) throw branchInTheWay({ branch: 'fettle' });
+  const plan = await planAppend(loaderAt(calls, tip), ask, whereOf(calls));
+  if (plan.files.size > 0) await publish(calls, ask, { tip, plan });
+  return plan.head;
+}
+
+function loaderAt(calls: Calls, tip: Tip | null): Load {
+  if (tip === null) return async () => new Map();
+  return async (paths) => (await filesAt(calls, tip, paths)).texts;
+}
+
+interface Step {
+  /** What the new commit goes on top of. */
+  readonly tip: Tip | null;
+  readonly plan: Plan;
+}
+
+/**
+ * Moves the branch from the commit that was read, or finds out why not. After every answer but a clear yes the branch
+ * is read before anything is sent again: only while it has not moved can the same change be made, and GitHub compares
+ * the commit once more, so that a call which arrives late finds the branch elsewhere and does nothing.
+ *
+ * @throws logMoved, remoteRefused, remoteUnreachable, remoteBusy
+ */
+async function publish(calls: Calls, { expected }: AppendAsk, step: Step): Promise<void> {
+  const change =
+    step.tip === null ? await beginning(calls, step.plan) : following(calls, step.tip, step.plan);
+  let said = '';
+  for (const ms of AGAIN_AFTER_MS) {
+    if (ms > 0) await calls.place.sleep(ms);
+    const reply = await calls.attempt(change);
+    if (reply.ok) return;
+    const { tip } = await tipsAt(calls, REF);
+    const moved = tip?.oid !== step.tip?.oid;
+    if (moved && (await holds(calls, tip, step.plan))) return;
+    const { verdict } = reply;
+    if (verdict.kind === 'refused' || verdict.kind === 'absent') throw calls.faultFor(verdict);
+    if (moved) throw logMoved({ expected: nameOf(expected), found: nameOf(await headAt(calls, tip)) });
+    ({ said } = verdict);
+  }
+  throw remoteUnreachable({ remote: calls.remote, said });
+}
+
+async function headAt(calls: Calls, tip: Tip | null): Promise<Head | null> {
+  return tip === null ? null : (await filesAt(calls, tip, [])).head;
+}
+
+/** Whether the lines of the plan stand where it put them; a segment only ever grows at its end. */
+async function holds(calls: Calls, tip: Tip | null, { head, files, events }: Plan): Promise<boolean> {
+  if (tip === null) return false;
+  const paths = segmentPaths(head.size - events.length, head.size);
+  const { texts } = await filesAt(calls, tip, paths);
+  return paths.every((path) => texts.get(path)?.startsWith(files.get(path) ?? '\0') ?? false);
+}
+
+const CommitAnswer = z.object({
+  createCommitOnBranch: z.object({ commit: z.object({ oid: z.string() }) }),
+});
+
+const COMMIT = `mutation FettleAppend($input: CreateCommitOnBranchInput!) {
+  createCommitOnBranch(input: $input) { commit { oid } }
+}`;
+
+function following(calls: Calls, { oid }: Tip, { events, files }: Plan): Ask<unknown> {
+  const [headline = '', ...rest] = messageFor(events).trimEnd().split('\n');
+  const body = rest.join('\n').trim();
+  const additions = [...files].map(([path, text]) => ({
+    path,
+    contents: Buffer.from(text).toString('base64'),
+  }));
+  const input = {
+    branch: { repositoryNameWithOwner: calls.remote, branchName: BRANCH },
+    message: body === '' ? { headline } : { headline, body },
+    expectedHeadOid: oid,
+    fileChanges: { additions },
+  };
+  return graph(COMMIT, { input }, CommitAnswer);
+}
+
+const Made = z.object({ data: z.object({ sha: z.string() }) });
+
+/** The other mutation needs a branch, and one made from another would share that one's history. */
+async function beginning(calls: Calls, { events, files }: Plan): Promise<Ask<unknown>> {
+  const entries = [...files].map(([path, content]) => ({ path, mode: '100644', type: 'blob', content }));
+  const tree = await calls.get(rest('POST /repos/{owner}/{repo}/git/trees', { tree: entries }, Made));
+  const draft = { message: messageFor(events), tree: tree.data.sha, parents: [] };
+  const commit = await calls.get(rest('POST /repos/{owner}/{repo}/git/commits', draft, Made));
+  const ref = { ref: REF, sha: commit.data.sha };
+  return rest('POST /repos/{owner}/{repo}/git/refs', ref, z.object({ data: z.object({ ref: z.string() }) }));
+}
