@@ -93,11 +93,12 @@ export function callsTo(place: GitHubPlace): Calls {
   };
 
   const attempt = async <T>(ask: Ask<T>): Promise<Reply<T>> => {
-    for (let pauses = 0; ; pauses++) {
+    for (let untold = UNTOLD_MS; ;) {
       const reply = await sendOnce(place, ask);
       if (reply.ok || reply.verdict.kind !== 'wait') return reply;
       const { seconds, said } = reply.verdict;
-      await pauseFor(seconds === null ? UNTOLD_MS * 2 ** pauses : seconds * 1000, said);
+      await pauseFor(seconds === null ? untold : seconds * 1000, said);
+      if (seconds === null) untold *= 2;
     }
   };
 

@@ -21,6 +21,8 @@ export interface Bare {
   run(args: readonly string[], input?: string | Buffer): Promise<string>;
   /** Null where there is no such thing. */
   object(expression: string): Promise<GitObject | null>;
+  /** Without looking for it among all refs. */
+  ref(ref: string): Promise<{ ref: string; oid: string; type: string } | null>;
   tree(oid: string, ...options: readonly string[]): Promise<readonly TreeEntry[]>;
   /** Refs that begin so, in order. */
   refs(prefix: string): Promise<readonly { ref: string; oid: string; type: string }[]>;
@@ -45,7 +47,10 @@ export function bareAt(folder: string): Bare {
   const objects = objectReader(folder);
   const run = (args: readonly string[], input: string | Buffer = ''): Promise<string> =>
     new Promise((resolve, reject) => {
-      const child = spawn('git', args, { cwd: folder, env: { ...process.env, ...WHO } });
+      const child = spawn('git', ['-c', 'core.fsync=none', ...args], {
+        cwd: folder,
+        env: { ...process.env, ...WHO },
+      });
       const [out, said]: [Buffer[], Buffer[]] = [[], []];
       child.stdout.on('data', (chunk) => out.push(chunk));
       child.stderr.on('data', (chunk) => said.push(chunk));
@@ -71,6 +76,11 @@ export function bareAt(folder: string): Bare {
         const [mode = '', type = '', name = '', size = ''] = line.slice(0, tab).split(/ +/);
         return { mode, type, oid: name, size: Number(size) || 0, path: line.slice(tab + 1) };
       });
+    },
+
+    async ref(ref) {
+      const found = await objects.read(ref);
+      return found === null ? null : { ref, oid: found.oid, type: found.type };
     },
 
     async refs(prefix) {

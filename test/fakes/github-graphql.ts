@@ -54,8 +54,8 @@ function repositoryOf({ bare, id }: Repository): Resolved {
   return {
     id,
     ref: async ({ qualifiedName }: { qualifiedName: string }) => {
-      const found = (await bare.refs(qualifiedName)).find(({ ref }) => ref === qualifiedName);
-      if (found === undefined) return null;
+      const found = await bare.ref(qualifiedName);
+      if (found === null) return null;
       const name = qualifiedName.slice('refs/heads/'.length);
       const target = async (): Promise<Resolved> => objectOf(bare, await bare.object(found.oid));
       return { id: `REF_${name}`, name, prefix: 'refs/heads/', target };
@@ -71,7 +71,7 @@ function objectOf(bare: Bare, object: GitObject | null): Resolved {
   const basics = { id: `ID_${oid}`, oid };
   if (type === 'blob') return { __typename: 'Blob', ...basics, ...blobOf(bytes) };
   if (type === 'tree') return { __typename: 'Tree', ...basics, entries: () => entriesOf(bare, oid) };
-  if (type === 'commit') return { __typename: 'Commit', ...basics, ...commitOf(bare, oid) };
+  if (type === 'commit') return { __typename: 'Commit', ...basics, ...commitOf(bare, oid, bytes) };
   return { __typename: 'Tag', ...basics };
 }
 
@@ -94,20 +94,18 @@ async function entriesOf(bare: Bare, tree: string): Promise<readonly Resolved[]>
   }));
 }
 
-function commitOf(bare: Bare, oid: string): Readonly<Record<string, unknown>> {
+function commitOf(bare: Bare, oid: string, bytes: Buffer): Readonly<Record<string, unknown>> {
+  const [head = ''] = bytes.toString().split('\n\n', 1);
   return {
     tree: async () => objectOf(bare, await bare.object(`${oid}^{tree}`)),
-    parents: async () => {
-      const out = await bare.run(['rev-list', '--parents', '-1', oid]);
-      return { totalCount: out.trim().split(' ').length - 1 };
-    },
+    parents: () => ({ totalCount: head.split('\n').filter((line) => line.startsWith('parent ')).length }),
     history: async ({ first, after }: { first?: number; after?: string }) => {
       if (first === undefined || first > 100) throw new GraphQLError('You must provide a `first` up to 100');
       const from = Number(after ?? 0);
       const out = await bare.run(['rev-list', `--skip=${from}`, `--max-count=${first + 1}`, oid]);
       const oids = out.split('\n').filter((line) => line !== '');
       const shown = oids.slice(0, first);
-      const nodes = shown.map((one) => ({ id: `ID_${one}`, oid: one, ...commitOf(bare, one) }));
+      const nodes = shown.map(async (one) => objectOf(bare, await bare.object(one)));
       const pageInfo = { hasNextPage: oids.length > first, endCursor: String(from + shown.length) };
       return { nodes, pageInfo };
     },
@@ -134,8 +132,8 @@ async function createCommit(repository: Repository, caller: Caller, input: Commi
   }
   if (caller.may !== 'write') throw failure('FORBIDDEN', 'Resource not accessible by integration');
   const ref = `refs/heads/${branchName}`;
-  const [found] = (await bare.refs(ref)).filter((one) => one.ref === ref);
-  if (found === undefined) throw failure('NOT_FOUND', `Could not resolve to a node of branch ${branchName}.`);
+  const found = await bare.ref(ref);
+  if (found === null) throw failure('NOT_FOUND', `Could not resolve to a node of branch ${branchName}.`);
   const rule = repository.rule(ref);
   if (rule !== null) throw failure('UNPROCESSABLE', `Repository rule violations found\n\n${rule}`);
   const stale = (): GraphQLError =>

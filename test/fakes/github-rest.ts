@@ -48,8 +48,8 @@ function refBody({ ref, oid, type }: { ref: string; oid: string; type: string })
 }
 
 async function refNamed(bare: Bare, ref: string): Promise<object | null> {
-  const found = (await bare.refs(ref)).find((one) => one.ref === ref);
-  return found === undefined ? null : refBody(found);
+  const found = await bare.ref(ref);
+  return found === null ? null : refBody(found);
 }
 
 async function readRef({ bare }: Repository, _: RestCall, rest: string): Promise<Answer> {
