@@ -118,7 +118,7 @@ export function callsTo(place: GitHubPlace): Calls {
   const get = async <T>(ask: Ask<T>): Promise<T> => {
     const found = await find(ask);
     if (found !== null) return found;
-    throw remoteRefused({ remote, said: 'there is no such thing, or this token may not see it' });
+    throw remoteRefused({ remote, said: 'no such repository, or no right to it' });
   };
 
   return { place, remote, attempt, find, get, faultFor };

@@ -1,24 +1,20 @@
 /** The log on GitHub's API: the promises of every log, then what lost answers, limits and rules add. */
 import { describe, expect, it } from 'vitest';
-import { FettleError } from '../../registry/base/fault.ts';
 import {
   branchInTheWay,
-  logMoved,
   registryDamaged,
   registryForeign,
   remoteBusy,
   remoteRefused,
   remoteUnreachable,
 } from '../../registry/faults.ts';
-import type { RegistryEvent } from '../../registry/schema/event.ts';
 import { gitLog } from '../../registry/store/git-log.ts';
 import { githubLog } from '../../registry/store/github-log.ts';
-import type { EventLog, Head } from '../../registry/store/log.ts';
 import { describeEventLog, problemsIn } from '../conformance/event-log.ts';
-import type { Fault, GitHubOptions, Request } from '../fakes/github.ts';
+import type { Fault } from '../fakes/github.ts';
 import { eventOf } from '../fixtures/events.ts';
 import { git, gitWith, newRepository, readBranch, writeBranch } from '../fixtures/git.ts';
-import { openGitHub, type OpenedGitHub } from '../fixtures/github.ts';
+import { begun, idemsOf, openGitHub, put, putAtLast } from '../fixtures/github.ts';
 
 const BRANCH = 'fettle/registry';
 const REF = `refs/heads/${BRANCH}`;
@@ -32,35 +28,6 @@ describeEventLog('github-log', async () => {
     tamper: async (files) => writeBranch(folder, BRANCH, files),
   };
 });
-
-async function put(log: EventLog, ...events: readonly RegistryEvent[]): Promise<Head> {
-  const expected = (await log.read([]))?.head ?? null;
-  return log.append({ expected, events, view: new Map(), reducer: 1 });
-}
-
-async function begun(options: Partial<GitHubOptions> = {}): Promise<OpenedGitHub & { log: EventLog }> {
-  const opened = await openGitHub(options);
-  const log = githubLog(opened.place());
-  await put(log, eventOf('registry.created'));
-  return { ...opened, log };
-}
-
-async function idemsOf(log: EventLog): Promise<readonly string[]> {
-  return (await log.entries(0)).map(({ envelope }) => envelope.idem);
-}
-
-/** Decides again whenever another writer was first, as whoever calls a log does. */
-async function putAtLast(log: EventLog, event: RegistryEvent): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    try {
-      await put(log, event);
-      return;
-    } catch (error) {
-      if (!(error instanceof FettleError && error.code === logMoved.code)) throw error;
-    }
-  }
-  throw new Error('another writer was first 200 times');
-}
 
 describe('github-log on a branch', () => {
   it('begins with a commit of its own, and goes on with one commit and three calls per append', async () => {
@@ -182,110 +149,6 @@ describe('github-log on a branch', () => {
     expect((await idemsOf(log)).slice(1).toSorted()).toEqual(wanted.toSorted());
     expect(await problemsIn(log)).toEqual([]);
     git(folder, 'fsck', '--strict');
-  });
-});
-
-/** After these the caller cannot know whether the request was carried out; after some of them it was. */
-const UNSURE: readonly Fault[] = [
-  { kind: 'drop' },
-  { kind: 'lose' },
-  { kind: 'truncate' },
-  { kind: 'mask', status: 502 },
-  { kind: 'html', status: 503 },
-  { kind: 'answer', answer: { status: 200, body: { errors: [{ message: 'Something went wrong' }] } } },
-  { kind: 'answer', answer: { status: 200, body: { data: null } } },
-];
-
-type Fails = (request: Request) => boolean;
-
-/** Lets each call of a test fail in turn. @param test  gives how many calls it made */
-async function eachPosition(test: (opened: OpenedGitHub, fails: Fails) => Promise<number>): Promise<number> {
-  for (let position = 0; position < 40; position++) {
-    const opened = await openGitHub();
-    const made = await test(opened, ({ index }) => index >= position);
-    await opened.github.close();
-    if (made <= position) return position;
-  }
-  throw new Error('a test that makes 40 calls makes too many');
-}
-
-describe('github-log when answers are lost', () => {
-  const created = eventOf('registry.created');
-  const batch = [eventOf('model.promoted'), eventOf('model.retired')];
-  const wanted = [created, ...batch].map(({ idem }) => idem);
-
-  it.each(UNSURE)('records each event once whichever one call ends so: $kind', async (fault) => {
-    const positions = await eachPosition(async ({ folder, github, place }, fails) => {
-      let left = 1;
-      github.fail((request) => (fails(request) && left-- > 0 ? fault : null));
-      const log = githubLog(place());
-      const head = await log.append({ expected: null, events: [created], view: new Map(), reducer: 1 });
-      await log.append({ expected: head, events: batch, view: new Map(), reducer: 1 });
-      const made = github.requests.length;
-      github.fail(() => null);
-      expect(await idemsOf(log)).toEqual(wanted);
-      expect(await problemsIn(log)).toEqual([]);
-      expect(git(folder, 'rev-list', '--count', BRANCH).trim()).toBe('2');
-      return made;
-    });
-    // Four calls begin a registry, three go on with it.
-    expect(positions).toBe(7);
-  });
-
-  it.each(UNSURE.slice(0, 3))(
-    'loses and doubles nothing where all calls from one on end so: $kind',
-    async (fault) => {
-      await eachPosition(async ({ github, place }, fails) => {
-        github.fail((request) => (fails(request) ? fault : null));
-        const log = githubLog(place());
-        const tries = async (): Promise<void> => {
-          if ((await log.read([])) === null) await put(log, created);
-          await put(log, ...batch);
-        };
-        const end = await tries().catch((error: unknown) => error);
-        if (end !== undefined) expect(end).toThrowFault(remoteUnreachable);
-        const made = end === undefined ? github.requests.length : Number.POSITIVE_INFINITY;
-        github.fail(() => null);
-        await tries();
-        expect(await idemsOf(log)).toEqual(wanted);
-        return made;
-      });
-    },
-  );
-
-  it('sends nothing again before it has looked, and nothing at all when it finds its events', async () => {
-    const { github, log } = await begun();
-    const from = github.requests.length;
-    github.fail(({ what, index }) => (what === 'FettleAppend' && index < from + 5 ? { kind: 'lose' } : null));
-    expect((await put(log, eventOf('model.retired'))).size).toBe(2);
-    const calls = github.requests.slice(from).map(({ what }) => what);
-    expect(calls.slice(3)).toEqual(['FettleAppend', 'FettleTop', 'FettleFiles']);
-  });
-
-  it('decides anew when another writer was first while its own call was lost', async () => {
-    const { github, place, log } = await begun();
-    const other = githubLog(place());
-    let lost = false;
-    github.fail(({ what }) => {
-      if (what !== 'FettleAppend' || lost) return null;
-      lost = true;
-      return { kind: 'drop' };
-    });
-    const mine = { ...place(), sleep: async () => void (await put(other, eventOf('run.finished'))) };
-    const late = put(githubLog(mine), eventOf('model.retired'));
-    await expect(late).rejects.toThrowFault(logMoved);
-    expect((await log.read([]))?.head.size).toBe(2);
-  });
-
-  it('does nothing twice when a call that was given up arrives late', async () => {
-    const { folder, github, place } = await begun();
-    let slow = 1;
-    github.fail(({ what }) => (what === 'FettleAppend' && slow-- > 0 ? { kind: 'delay', ms: 400 } : null));
-    const log = githubLog({ ...place(), answerMsMax: 150 });
-    expect((await put(log, eventOf('model.retired'))).size).toBe(2);
-    await new Promise((resolve) => setTimeout(resolve, 600));
-    expect((await log.read([]))?.head.size).toBe(2);
-    expect(git(folder, 'rev-list', '--count', BRANCH).trim()).toBe('2');
   });
 });
 
