@@ -149,7 +149,7 @@ const DISCARD_MAX = 100;
  * that did nothing, or may have, the refs are listed again and only what still is as it was read is asked for.
  */
 async function discard(calls: Calls, offered: readonly Offered[]): Promise<void> {
-  const unwanted = new Map(offered.filter(({ ref }) => isParcelRef(ref)).map(({ ref, mark }) => [ref, mark]));
+  const unwanted = new Map(offered.map(({ ref, mark }) => [ref, mark]));
   let left = await stillThere(calls, unwanted);
   if (left.length === 0) return;
   const { owner, name } = calls.place;
@@ -167,6 +167,7 @@ async function discard(calls: Calls, offered: readonly Offered[]): Promise<void>
 
 type Pair = readonly [ref: string, mark: string];
 
+/** Never one with a foreign name, which is not among those that are listed. */
 async function stillThere(calls: Calls, unwanted: ReadonlyMap<string, string>): Promise<readonly Pair[]> {
   const now = await refsIn(calls);
   return [...unwanted].filter(([ref, mark]) => now.get(ref) === mark);

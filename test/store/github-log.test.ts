@@ -241,6 +241,6 @@ describe('github-log under limits and rules', () => {
       if (what === 'FettleFiles') return { kind: 'answer', answer: { status: 200, body: blob } };
       return what.startsWith('git/blobs') ? { kind: 'answer', answer: { status: 200, body: content } } : null;
     });
-    await expect(log.entries(0)).rejects.toThrowFault(registryDamaged);
+    await expect(log.read(['state/aa/one.json'])).rejects.toThrowFault(registryDamaged);
   });
 });
