@@ -1,7 +1,15 @@
 /** The inbox as branches on GitHub, each of one commit with one file, reached through its API alone. */
 import * as z from 'zod';
 import { remoteRefused, remoteUnreachable } from '../faults.ts';
-import { AGAIN_AFTER_MS, callsTo, graph, rest, type Calls, type GitHubPlace } from './github-call.ts';
+import {
+  AGAIN_AFTER_MS,
+  callsTo,
+  graph,
+  rest,
+  type Ask,
+  type Calls,
+  type GitHubPlace,
+} from './github-call.ts';
 import { textsOf } from './github-files.ts';
 import { INBOX_PREFIX, isParcelRef, PARCEL_FILE, parcelRef, type Inbox, type Offered } from './inbox.ts';
 
@@ -101,17 +109,25 @@ const Page = z.object({
   data: z.array(Ref),
   headers: z.object({ link: z.string().optional() }),
 });
+type Page = z.infer<typeof Page>;
 
 async function refsIn(calls: Calls): Promise<ReadonlyMap<string, string>> {
   const route = 'GET /repos/{owner}/{repo}/git/matching-refs/{ref}';
   const refs = new Map<string, string>();
-  for (let page = 1, more = true; more; page++) {
-    const asked = { ref: shortOf(INBOX_PREFIX), per_page: 100, page };
-    const { data, headers } = await calls.get(rest(route, asked, Page));
+  let asked: Readonly<Record<string, string>> | null = { per_page: '100' };
+  while (asked !== null) {
+    const ask: Ask<Page> = rest(route, { ...asked, ref: shortOf(INBOX_PREFIX) }, Page);
+    const { data, headers }: Page = await calls.get(ask);
     for (const { ref, object } of data) if (isParcelRef(ref)) refs.set(ref, object.sha);
-    more = data.length > 0 && /rel="next"/.test(headers.link ?? '');
+    asked = data.length > 0 ? nextPage(headers.link ?? '') : null;
   }
   return refs;
+}
+
+/** What GitHub's own link asks for: how its pages are named is not documented. */
+function nextPage(link: string): Readonly<Record<string, string>> | null {
+  const next = /<([^>]+)>;\s*rel="next"/.exec(link)?.[1];
+  return next === undefined ? null : Object.fromEntries(new URL(next).searchParams);
 }
 
 async function listed(calls: Calls, bytesMax: number): Promise<readonly Offered[]> {
