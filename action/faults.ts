@@ -86,6 +86,14 @@ export const fileUnreadable = defineFault('action/file-unreadable', {
   mend: 'Give the file that the command before wrote.',
 });
 
+export const apiUnknown = defineFault('action/api-unknown', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { found: string }) =>
+    `wanted GITHUB_TOKEN and GITHUB_REPOSITORY (owner/name) for \`registry.through: api\`, found ${d.found}`,
+  mend: 'Pass both to the step, or set `registry.through: git`.',
+});
+
 export const runnerMissing = defineFault('action/runner-missing', {
   audience: 'operator',
   retry: 'after-change',

@@ -19,14 +19,13 @@ import type { ModelState, RegistryState } from '../../registry/schema/state.ts';
 import { modelOf } from '../../registry/state/query.ts';
 import type { Moment } from '../../registry/schema/moment.ts';
 import { enoughFor, thenAt, type Then } from '../../registry/state/time-travel.ts';
-import { gitLog } from '../../registry/store/git-log.ts';
-import { gitInbox } from '../../registry/store/git-inbox.ts';
 import type { Inbox } from '../../registry/store/inbox.ts';
 import { repositoryAt, type Repository } from '../../registry/store/repository.ts';
 import { eventsLeft } from '../faults.ts';
 import { inspectorOf } from './inspect-log.ts';
 import { outboxTo } from './outbox.ts';
 import { pinFile, signersIn } from './secret-folder.ts';
+import { openTransport } from './transport.ts';
 import type { VerbContext } from './verb.ts';
 
 /** What Fettle keeps beside the repository's own files; git is told to ignore it. */
@@ -84,6 +83,8 @@ async function settingsIn({ top }: Repository): Promise<Settings | null> {
   return readSettings(top);
 }
 
+const BY_GIT = { through: 'git', inbox: false } as const;
+
 async function openLedger(
   context: VerbContext,
   repository: Repository,
@@ -91,8 +92,8 @@ async function openLedger(
 ): Promise<Ledger> {
   const user = await repository.user();
   const left: string[] = [];
-  const inbox = gitInbox({ folder: repository.top, remote });
-  const log = gitLog({ folder: repository.top, remote, author: user });
+  const { through, inbox: eager } = (await settingsIn(repository))?.registry ?? BY_GIT;
+  const { log, inbox } = await openTransport(context, { repository, remote, author: user, through });
   const signers = await signersIn(repository, context.secrets);
   const pins = await pinFile(repository, log.where);
   const inspect = signers.length === 0 ? {} : { inspect: inspectorOf({ log, pins, now: context.now }) };
@@ -108,7 +109,7 @@ async function openLedger(
     outbox: outboxTo({
       repository,
       inbox,
-      eager: false,
+      eager,
       today: context.now().slice(0, 10),
       sent: (place) => {
         left.push(place);

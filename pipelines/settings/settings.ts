@@ -63,6 +63,16 @@ export const Settings = z.strictObject({
         .nullable()
         .default('auto')
         .describe('remote that the registry is pushed to; `auto`: origin where there is one; null: none'),
+      through: z
+        .enum(['git', 'api'])
+        .default('git')
+        .describe('how it is reached: git, or GitHub’s API, which needs no clone of it but a token'),
+      inbox: z
+        .boolean()
+        .default(false)
+        .describe(
+          'leave events in the inbox when another writer was first: for where `fettle fold` runs often',
+        ),
     })
     .prefault({}),
   artifacts: ArtifactSettings.prefault({}).describe(

@@ -22,8 +22,16 @@ import {
   type Tip,
 } from './github-files.ts';
 import { lookAt } from './github-look.ts';
-import { isViewPath, readSegments, segmentPaths, SEGMENT_SIZE } from './lay-out.ts';
-import type { AppendAsk, EventLog, Head } from './log.ts';
+import {
+  CHECKPOINT_PATH,
+  idemPath,
+  isViewPath,
+  positionsIn,
+  readSegments,
+  segmentPaths,
+  stretchOf,
+} from './lay-out.ts';
+import type { AppendAsk, EventLog, Head, RestoreAsk } from './log.ts';
 import { nameOf, planAppend, type Load, type Plan } from './plan-append.ts';
 
 export type GitHubLogOptions = GitHubPlace;
@@ -42,21 +50,32 @@ export function githubLog(place: GitHubLogOptions): EventLog {
       if (tip === null) return null;
       const { head, texts } = await filesAt(calls, tip, paths ?? []);
       const view = paths === undefined ? await viewAt(calls, tip) : texts;
-      return { head, view: new Map([...view].filter(([path]) => isViewPath(path))) };
+      const checkpoint = tip.top.find(({ name }) => name === CHECKPOINT_PATH)?.text ?? '';
+      return { head, checkpoint, view: new Map([...view].filter(([path]) => isViewPath(path))) };
     },
 
-    async entries(from) {
+    async entries(from, until = Infinity) {
       const calls = callsTo(place);
       const { tip } = await tipsAt(calls, REF);
       if (tip === null) return [];
       const { head } = await filesAt(calls, tip, []);
-      if (from >= head.size) return [];
-      const paths = segmentPaths(from, head.size);
+      if (from >= Math.min(head.size, until)) return [];
+      const stretch = stretchOf(from, until, head);
+      const paths = segmentPaths(stretch.first, stretch.end);
       const { texts } = await filesAt(calls, tip, paths);
-      const first = from - (from % SEGMENT_SIZE);
       const read = paths.map((path) => ({ path, text: texts.get(path) }));
-      return readSegments(read, first, head).slice(from - first);
+      return readSegments(read, stretch).slice(from - stretch.first, until - stretch.first);
     },
+
+    async positions(idems) {
+      const calls = callsTo(place);
+      const { tip } = await tipsAt(calls, REF);
+      if (tip === null) return new Map();
+      const { texts } = await filesAt(calls, tip, [...new Set(idems.map(idemPath))]);
+      return positionsIn(texts, idems);
+    },
+
+    restore: (ask) => restore(callsTo(place), ask),
 
     append: (ask) => append(callsTo(place), ask),
 
@@ -161,6 +180,32 @@ function following(calls: Calls, { oid }: Tip, { events, files }: Plan): Ask<unk
     fileChanges: { additions },
   };
   return graph(COMMIT, { input }, CommitAnswer);
+}
+
+/** As a commit of its own on top; what differs from the files wanted is written, what is too much is deleted. */
+async function restore(calls: Calls, { expected, files }: RestoreAsk): Promise<void> {
+  const { tip } = await tipsAt(calls, REF);
+  if (tip === null || tip.oid !== expected) {
+    const found = tip === null ? 'nothing' : tip.oid.slice(0, 12);
+    throw logMoved({ expected: (expected ?? 'nothing').slice(0, 12), found });
+  }
+  const there = await listFiles(calls, tip.oid);
+  const additions = [...files].map(([path, text]) => ({
+    path,
+    contents: Buffer.from(text).toString('base64'),
+  }));
+  const deletions = there.filter(({ path }) => !files.has(path)).map(({ path }) => ({ path }));
+  const input = {
+    branch: { repositoryNameWithOwner: calls.remote, branchName: BRANCH },
+    message: { headline: 'restored from the log' },
+    expectedHeadOid: tip.oid,
+    fileChanges: { additions, deletions },
+  };
+  const reply = await calls.attempt(graph(COMMIT, { input }, CommitAnswer));
+  if (reply.ok) return;
+  const now = (await tipsAt(calls, REF)).tip;
+  // Whatever the answer was, the files are right once verification says so; it is asked for again, not sent again.
+  if (now?.oid === tip.oid) throw calls.faultFor(reply.verdict);
 }
 
 const Made = z.object({ data: z.object({ sha: z.string() }) });
