@@ -7,8 +7,11 @@ import { inputOf, splitCommandLine, type CommandLine } from './arguments.ts';
 import { exitOfError } from './exit.ts';
 import { paintFor } from './paint.ts';
 import { progressOn, SILENT } from './progress.ts';
+import { takeKeys } from './take-keys.ts';
 import { verbNamed } from './verbs/index.ts';
 import { EXIT, type ExitCode, type Paint, type Told, type VerbContext } from './verbs/verb.ts';
+
+const KEYS = takeKeys(process.env);
 
 async function main(words: readonly string[]): Promise<ExitCode> {
   const debug = words.includes('--debug') || process.env['FETTLE_DEBUG'] === '1';
@@ -47,7 +50,7 @@ function contextOf({ common }: CommandLine): VerbContext {
     dryRun: common.dryRun,
     actor: null,
     source: { door: 'cli' },
-    secrets: { keys: process.env['FETTLE_KEYS'] ?? null, stores: credentialsOf(process.env) },
+    secrets: { keys: KEYS, stores: credentialsOf(process.env) },
   };
 }
 

@@ -11,6 +11,7 @@ import { annotate, log, readInputs, summarize, writeOutputs, type ActionInputs }
 import { paintFor } from './paint.ts';
 import { progressOn } from './progress.ts';
 import { provideRuntime } from './provision.ts';
+import { takeKeys } from './take-keys.ts';
 import { verbNamed } from './verbs/index.ts';
 import { EXIT, type Told, type VerbContext } from './verbs/verb.ts';
 
@@ -24,8 +25,12 @@ const Runner = z.object({
   GITHUB_SHA: z.string().min(1),
   GITHUB_ACTOR: z.string().min(1),
   GITHUB_ACTOR_ID: z.coerce.number().pipe(z.int().positive()),
+  /** Somebody else than the actor where a run is done again; older servers do not say. */
+  GITHUB_TRIGGERING_ACTOR: z.string().min(1).optional(),
 });
 type Runner = z.infer<typeof Runner>;
+
+const KEYS = takeKeys(process.env);
 
 async function main(): Promise<void> {
   try {
@@ -76,6 +81,7 @@ function contextOf(
     sha: runner.GITHUB_SHA,
   };
   const login = runner.GITHUB_ACTOR;
+  const again = runner.GITHUB_TRIGGERING_ACTOR ?? login;
   const actor: Actor = { kind: login.endsWith('[bot]') ? 'bot' : 'user', id: runner.GITHUB_ACTOR_ID, login };
   return {
     folder: path.resolve(runner.GITHUB_WORKSPACE, folder),
@@ -87,8 +93,9 @@ function contextOf(
     }),
     dryRun,
     actor,
+    ...(again === login ? {} : { againBy: again }),
     source,
-    secrets: { keys: process.env['FETTLE_KEYS'] ?? null, stores: credentialsOf(process.env) },
+    secrets: { keys: KEYS, stores: credentialsOf(process.env) },
   };
 }
 

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { decideApproval } from '../../registry/decide/approve.ts';
 import { tallyOf } from '../../registry/state/approvals.ts';
+import { approverUnknown } from '../../registry/faults.ts';
 import { Channel, VersionRef } from '../../registry/schema/model.ts';
 import { defineVerb } from './verb.ts';
 import { decideIn, openReader, viewIn } from './workplace.ts';
@@ -21,6 +22,10 @@ export const approve = defineVerb({
   async run(context, { version: ref, to, days }) {
     const ledger = await openReader(context);
     const by = context.actor ?? { kind: 'local' as const, login: (await ledger.repository.user()).name };
+    if (context.againBy !== undefined) {
+      const why = `it is ${by.login} whose run is done again, and nobody approves for another`;
+      throw approverUnknown({ login: context.againBy, why });
+    }
     const expires = new Date(Date.parse(context.now()) + days * 86_400_000).toISOString();
     const ask = { ...ref, channel: to };
     await decideIn(ledger, context, (state) => decideApproval(state, { ...ask, by, expires }));

@@ -45,6 +45,8 @@ export interface VerbContext {
   readonly dryRun: boolean;
   /** Who asks, where the door knows; null: whoever git says sits here. */
   readonly actor: Actor | null;
+  /** Who had the actor's run done again; left out where nobody else did. */
+  readonly againBy?: string;
   readonly source: Source;
   readonly secrets: Secrets;
 }
