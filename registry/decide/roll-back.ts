@@ -1,9 +1,11 @@
 /** The version before serves again: asked by a person, or because service showed that the present one fails. */
-import { neverServed, nothingBefore, nothingServes } from '../faults.ts';
+import { approvalsMissing, neverServed, nothingBefore, nothingServes } from '../faults.ts';
 import type { Deed, ServiceEvidence } from '../schema/event.ts';
 import type { Channel, ModelName, Version } from '../schema/model.ts';
 import type { RegistryState } from '../schema/state.ts';
+import type { ApprovalAsk } from '../state/approvals.ts';
 import { modelOf, servedBefore, versionOf } from '../state/query.ts';
+import { expectRunning } from './activate.ts';
 
 export interface RollBackAsk {
   readonly model: ModelName;
@@ -19,7 +21,8 @@ export interface RollBackAsk {
 
 /**
  * @returns one deed, or none when `to` serves already or `from` serves no more
- * @throws modelUnknown, versionUnknown, nothingServes, nothingBefore, neverServed
+ * @throws modelUnknown, versionUnknown, nothingServes, nothingBefore, neverServed; registryStopped and approvalsMissing
+ *         for a version that was taken back itself
  */
 export function decideRollBack(state: RegistryState, ask: RollBackAsk): readonly Deed[] {
   const { model, channel, automatic, reason, evidence } = ask;
@@ -31,11 +34,19 @@ export function decideRollBack(state: RegistryState, ask: RollBackAsk): readonly
   const to = ask.to ?? servedBefore(known, channel);
   if (to === null) throw nothingBefore({ model, channel, version: from });
   if (to === from) return [];
-  versionOf(known, to);
+  const { rolledBack } = versionOf(known, to);
   const served = known.tenures.some((tenure) => tenure.channel === channel && tenure.version === to);
   if (!served) throw neverServed({ model, channel, version: to });
+  if (rolledBack !== null) expectNoPromotion(state, { model, channel, version: to });
 
   return [
     { type: 'model.rolled-back', subject: model, body: { channel, from, to, automatic, reason, evidence } },
   ];
+}
+
+/** What was taken back once is promoted again, if at all: a rollback asks for no approvals and minds no stop. */
+function expectNoPromotion(state: RegistryState, ask: ApprovalAsk): void {
+  expectRunning(state);
+  const rule = state.trust.policy?.policy.approvals[ask.channel];
+  if (rule !== undefined) throw approvalsMissing({ ...ask, needed: rule.count, given: [], spoilt: [] });
 }

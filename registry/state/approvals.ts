@@ -61,6 +61,7 @@ interface Judged {
 
 function flawOf(state: RegistryState, ask: ApprovalAsk, { approval, wanted, now }: Judged): string | null {
   if (approval.expires <= now) return 'it has expired';
+  if ((state.trust.policy?.policy.expires ?? now) <= now) return 'the policy that asks for it has expired';
   if (digestOfValue(approval.of) !== digestOfValue(wanted)) return 'it was for something else';
   return voidBecause(state, ask, approval.byId);
 }

@@ -92,7 +92,10 @@ function rollbackFlaw(state: RegistryState, { subject, body }: EventOf<'model.ro
   const serving = known.serving[channel] ?? 'nothing';
   if (serving !== from) return `${channel} serves ${serving}, not ${from}`;
   const served = known.tenures.some((tenure) => tenure.channel === channel && tenure.version === to);
-  return served ? null : `${subject}@${to} never served ${channel}`;
+  if (!served) return `${subject}@${to} never served ${channel}`;
+  // What was taken back once is promoted again, if at all.
+  const bypass = versionOf(known, to).rolledBack === null ? null : shortCut(state, channel);
+  return bypass === null ? null : `${subject}@${to} was taken back, and ${bypass}`;
 }
 
 /** A tag is no way round the approvals of a channel, nor round the switch. */
@@ -106,10 +109,14 @@ function importFlaw(
 }
 
 /** @returns why no tag may say what the channel serves; null when one may */
-export function tagFlaw({ trust }: RegistryState, channel: Channel): string | null {
+export function tagFlaw(state: RegistryState, channel: Channel): string | null {
+  const bypass = shortCut(state, channel);
+  return bypass === null ? null : `no tag is enough: ${bypass}`;
+}
+
+function shortCut({ trust }: RegistryState, channel: Channel): string | null {
   if (trust.stopped !== null) return `everything is stopped: ${trust.stopped.reason}`;
-  if (trust.policy?.policy.approvals[channel] === undefined) return null;
-  return `${channel} needs approvals, which no tag has`;
+  return trust.policy?.policy.approvals[channel] === undefined ? null : `${channel} needs approvals`;
 }
 
 function activationFlaw({ trust }: RegistryState, module: string, { now }: Moment): string | null {

@@ -200,7 +200,7 @@ describe('a parcel', () => {
     const deed = { kind: 'serves', channel: 'production', version: '1.1.0' };
     const tag = { source: 'gto', tag: 'digits#production#1', commit: 'c', taggedAt: AT, by: 'Mallory' };
     await leave(world, [event({ type: 'model.imported', body: { ...tag, deed } })]);
-    expect(await refusalIn(world)).toMatch(/which no tag has/);
+    expect(await refusalIn(world)).toMatch(/no tag is enough/);
     const { state } = (await world.keeper.read())!;
     const tags = ['digits@v2.0.0', 'digits#production#1'].map((name, seconds) => ({
       name,

@@ -101,6 +101,17 @@ describe('a promotion where two must approve', () => {
     expect(tallyOf((await registry.read())!.state, ASK, NOW).given).toHaveLength(1);
   });
 
+  it('does not happen under a policy that has expired, whoever approves', async () => {
+    const { log, registry } = await waiting();
+    const long = '2028-01-01T00:00:00.000Z';
+    await approve(log, user(GRACE), long);
+    await approve(log, user(KURT), long);
+    const late = { ...PROMOTE, now: '2027-11-21T00:00:00.000Z' };
+    await expect(registry.execute((state) => decidePromotion(state, late))).rejects.toThrowFault(
+      approvalsMissing,
+    );
+  });
+
   it('counts only those whom the policy names when it is counted', async () => {
     const { log, registry } = await waiting();
     await approve(log, user(GRACE));
@@ -248,6 +259,45 @@ describe('a module that was declared inert', () => {
     );
     expect(decideActivation(state, { module: 'paper-trading', now: NOW }).allowed).toBe(false);
     expect(decideActivation(state, { module: 'never-declared', now: NOW }).allowed).toBe(false);
+  });
+});
+
+describe('a version that was taken back', () => {
+  const back = {
+    model: DIGITS,
+    channel: 'production' as const,
+    from: null,
+    automatic: false,
+    evidence: null,
+  };
+  const again = { ...back, to: Version.parse('1.1.0'), reason: 'again' };
+
+  /** Version 1.1.0 was served before anybody asked for approvals, and taken back. */
+  async function takenBack(): Promise<Registry> {
+    const registry = opened(memoryLog(), { actor: user(ADA) });
+    await register(registry, candidate('first', 'pass'));
+    await register(registry, candidate('second', 'pass'));
+    await registry.execute((state) => decideRollBack(state, { ...back, to: null, reason: 'wrong' }));
+    return registry;
+  }
+
+  it('does not come back past approvals by another rollback', async () => {
+    const registry = await takenBack();
+    await change(registry, TWO);
+    await expect(registry.execute((state) => decideRollBack(state, again))).rejects.toThrowFault(
+      approvalsMissing,
+    );
+  });
+
+  it('does not come back while everything is stopped, and does once nothing is', async () => {
+    const registry = await takenBack();
+    await registry.execute((state) => decideStop(state, 'it is dangerous'));
+    await expect(registry.execute((state) => decideRollBack(state, again))).rejects.toThrowFault(
+      registryStopped,
+    );
+    await registry.execute((state) => decideResumption(state, 'it was not'));
+    await registry.execute((state) => decideRollBack(state, again));
+    expect((await stateOfDigits(registry)).serving.production).toBe('1.1.0');
   });
 });
 
