@@ -32,8 +32,9 @@ export function messageFor(events: readonly RegistryEvent[]): string {
   return rest.length === 0 ? `${lineFor(subject)}\n` : `${lineFor(subject)}\n\n${rest.join('\n')}\n`;
 }
 
+/** One line whatever the words hold, and short: logins and tags are as others wrote them. */
 function lineFor(event: RegistryEvent): string {
-  return `${event.type} ${toldBy(event)}`;
+  return `${event.type} ${toldBy(event)}`.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, 200);
 }
 
 function toldBy(event: RegistryEvent): string {
