@@ -13,11 +13,14 @@ export const ModelName = z
   .brand<'ModelName'>();
 export type ModelName = z.infer<typeof ModelName>;
 
-/** Semantic Versioning 2.0.0 without pre-release or build parts. */
+/**
+ * Semantic Versioning 2.0.0 without pre-release or build parts. Larger numbers would not be counted on exactly: the
+ * version after 1.9007199254740992.0 would be that one again.
+ */
 export const Version = z
   .string()
   .max(40)
-  .regex(/^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/, 'a version such as 1.4.0')
+  .regex(/^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})$/, 'a version such as 1.4.0')
   .brand<'Version'>();
 export type Version = z.infer<typeof Version>;
 
@@ -46,9 +49,10 @@ export function compareVersions(a: Version, b: Version): number {
   return 0;
 }
 
-/** A retrained model is a new minor version; the first is 1.0.0. */
+/** A retrained model is a new minor version; the first is 1.0.0. Where a number cannot grow, the one before it does. */
 export function versionAfter(last: Version | null): Version {
   if (last === null) return Version.parse('1.0.0');
-  const [major, minor] = last.split('.').map(Number);
-  return Version.parse(`${major}.${(minor ?? 0) + 1}.0`);
+  const [major = 0, minor = 0, patch = 0] = last.split('.').map(Number);
+  const next = [`${major}.${minor + 1}.0`, `${major + 1}.0.0`, `${major}.${minor}.${patch + 1}`];
+  return Version.parse(next.find((text) => Version.safeParse(text).success));
 }

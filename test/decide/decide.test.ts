@@ -16,7 +16,7 @@ import {
   versionNotJudged,
   versionUnknown,
 } from '../../registry/faults.ts';
-import { Version, ModelName } from '../../registry/schema/model.ts';
+import { Version, versionAfter, ModelName } from '../../registry/schema/model.ts';
 import { stateOf, viewOf } from '../../registry/state/view.ts';
 import { foldEntries } from '../../registry/state/fold.ts';
 import { eventOf } from '../fixtures/events.ts';
@@ -239,5 +239,21 @@ describe('the view', () => {
     if (state === undefined) throw new Error('no registry');
     expect(stateOf(viewOf(state, state.models.keys()))).toEqual(state);
     expect(foldEntries(await registry.log.entries(0))).toEqual(state);
+  });
+});
+
+describe('the version after another', () => {
+  it.each([
+    [null, '1.0.0'],
+    ['1.9.3', '1.10.0'],
+    ['1.999999999.0', '2.0.0'],
+    ['999999999.999999999.0', '999999999.999999999.1'],
+  ])('after %s is %s', (last, next) => {
+    expect(versionAfter(last === null ? null : v(last))).toBe(next);
+  });
+
+  // Two to the 53rd: the number after it is, to a floating point number, the same.
+  it('is never one that cannot be counted on from', () => {
+    expect(Version.safeParse('1.9007199254740992.0').success).toBe(false);
   });
 });
