@@ -161,7 +161,8 @@ async function foldSome(
     folded: folding.folded,
     refused,
     known: done - folding.folded - refused,
-    more: done < offered.length,
+    // An inbox shows no more at once than can be read.
+    more: done > 0,
   };
 }
 

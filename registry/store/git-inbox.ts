@@ -6,6 +6,9 @@ import { gitIn, sentenceOf, textOf, type Answer, type Git } from './git.ts';
 import { COMMITTER, makeCommit } from './git-commit.ts';
 import { INBOX_PREFIX, isParcelRef, PARCEL_FILE, parcelRef, type Inbox, type Offered } from './inbox.ts';
 
+/** Many times the largest parcel; what is beyond it is read once these are folded. */
+const LOOK_BYTES_MAX = 32 * PARCEL_BYTES_MAX;
+
 export interface GitInboxOptions {
   readonly folder: string;
   /** Name of the remote that keeps the inbox; null for this repository's own. */
@@ -85,11 +88,30 @@ async function fetchInbox(git: Git, remote: string, prefix: string): Promise<voi
   if (!answer.ok) throw remoteUnreachable({ remote, said: sentenceOf(answer.said) });
 }
 
+/** Of all that waits, no more is read at once than fits; sizes are asked for first, because anybody can push. */
 async function textsFor(git: Git, refs: readonly Omit<Offered, 'text'>[]): Promise<readonly Offered[]> {
-  const blobs = await git.objects(refs.map(({ mark }) => `${mark}:${PARCEL_FILE}`));
-  return refs.map((ref, index) => {
-    const blob = blobs[index] ?? null;
-    return { ...ref, text: blob !== null && blob.bytes.length <= PARCEL_BYTES_MAX ? textOf(blob) : null };
+  const names = refs.map(({ mark }) => `${mark}:${PARCEL_FILE}`);
+  const sizes = await sizesOf(git, names);
+  const fits = sizes.map((size) => size !== null && size <= PARCEL_BYTES_MAX);
+  let bytes = 0;
+  const cut = sizes.findIndex((size, index) => {
+    bytes += fits[index] === true ? (size ?? 0) : 0;
+    return bytes > LOOK_BYTES_MAX;
+  });
+  const count = cut === -1 ? refs.length : cut;
+  const small = names.filter((_, index) => index < count && fits[index] === true);
+  const blobs = await git.objects(small);
+  const texts = new Map(small.map((name, index) => [name, textOf(blobs[index])]));
+  return refs.slice(0, count).map((ref, index) => ({ ...ref, text: texts.get(names[index] ?? '') ?? null }));
+}
+
+async function sizesOf(git: Git, names: readonly string[]): Promise<readonly (number | null)[]> {
+  if (names.length === 0) return [];
+  const args = ['cat-file', '--batch-check=%(objecttype) %(objectsize)'];
+  const out = await git.print({ args, input: names.map((name) => `${name}\n`).join('') });
+  return out.split('\n').map((line) => {
+    const size = /^blob (\d+)$/.exec(line)?.[1];
+    return size === undefined ? null : Number(size);
   });
 }
 

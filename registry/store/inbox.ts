@@ -21,7 +21,7 @@ export interface Inbox {
    * @throws remoteUnreachable, remoteRefused
    */
   offer(day: string, text: string): Promise<string>;
-  /** Everything that waits, by day and name. */
+  /** What waits, by day and name; of very much the first, and the rest once those are gone. */
   list(): Promise<readonly Offered[]>;
   /** Removes what was folded or refused; what changed or is gone already is left alone. */
   discard(offered: readonly Offered[]): Promise<void>;

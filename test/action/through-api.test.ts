@@ -18,8 +18,9 @@ function ended(
 ): Promise<string> {
   const child = spawn(process.execPath, [CLI, ...words], { cwd: folder, env: cleanEnvironment(extra) });
   let out = '';
-  for (const stream of [child.stdout, child.stderr])
-    {stream.on('data', (chunk: Buffer) => (out += chunk.toString()));}
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  }
   return new Promise((resolve) => child.on('close', (code) => resolve(`${out}\ncode ${code}`)));
 }
 

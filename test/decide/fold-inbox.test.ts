@@ -142,8 +142,9 @@ describe('a parcel that is none of ours', () => {
     inbox.put(canonical({ ...parcel, seen, events: [{ ...other, at: `${DAY}T00:00:02.000Z` }] }));
     expect(await keeper.fold(inbox)).toEqual({ folded: 0, refused: 1, known: 0 });
     const { refused } = (await keeper.read())!.state.trust;
-    for (const { reason } of refused)
-      {expect(reason).toMatch(/another (deed under a key|event)|another event/);}
+    for (const { reason } of refused) {
+      expect(reason).toMatch(/another (deed under a key|event)|another event/);
+    }
     expect(await inbox.list()).toEqual([]);
     expect(await problemsIn(log)).toEqual([]);
   });
