@@ -1,8 +1,9 @@
 /** What waits in the inbox becomes part of the log, parcel by parcel; what cannot is refused by name, never dropped. */
 import * as z from 'zod';
 import { digestOf } from '../base/digest.ts';
+import { canonical } from '../base/json.ts';
 import { eventId } from '../schema/entry.ts';
-import type { Deed, Envelope, RegistryEvent } from '../schema/event.ts';
+import type { Deed, Envelope, EventType, RegistryEvent } from '../schema/event.ts';
 import { Parcel } from '../schema/parcel.ts';
 import type { Policy } from '../schema/policy.ts';
 import type { RegistryState } from '../schema/state.ts';
@@ -118,8 +119,11 @@ function addedBy(parcel: Parcel | null, fresh: readonly RegistryEvent[], ask: Ad
   return { why: null, state };
 }
 
+const NEVER_LEFT: readonly EventType[] = ['registry.created', 'parcel.refused'];
+
 /** Anybody who can push can leave a parcel, so what counts by who said it needs a signature that says so. */
 function unvouched(policy: Policy | null, { type, by }: RegistryEvent): string | null {
+  if (type === 'policy.changed' && policy === null) return 'nobody but its author vouches for a first policy';
   if (type !== 'approval.given' && type !== 'switch.released') return null;
   if (policy !== null && policy.roles.author.keys.length > 0) return null;
   return `nobody vouches that ${by.login} said so: the policy names no author keys`;
@@ -147,7 +151,8 @@ function readParcel(text: string | null): Parcel | null {
   if (text === null) return null;
   try {
     const found = Parcel.safeParse(JSON.parse(text));
-    return found.success ? found.data : null;
+    // What cannot be written canonically cannot become a line: lone surrogates, and a zero with a sign.
+    return found.success && canonical(found.data) !== '' ? found.data : null;
   } catch {
     return null;
   }
@@ -161,7 +166,11 @@ function flawOf(
 ): string | null {
   if (parcel === null) return UNREADABLE;
   if (parcel.origin !== origin) return `it is for the registry ${parcel.origin}`;
-  if (parcel.events.some(({ type }) => type === 'registry.created')) return 'it begins a registry';
+  const foreign = parcel.events.find(({ type }) => NEVER_LEFT.includes(type));
+  if (foreign !== undefined) return `it holds ${foreign.type}, which only the log's own writers record`;
+  const critical = parcel.events.find(({ crit }) => crit.length > 0)?.crit[0];
+  // Once it is a line, no reader of this age could read any line.
+  if (critical !== undefined) return `it needs a reader that knows ${critical}`;
   const unseen = parcel.events.find(({ subject }) => !Object.hasOwn(parcel.seen, subject));
   if (unseen !== undefined) return `it does not say what it saw of ${unseen.subject}`;
   const grounds = new Set(

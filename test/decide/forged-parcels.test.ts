@@ -217,12 +217,51 @@ describe('a parcel', () => {
     expect(read.unread).toMatchObject([{ tag: 'digits#production#1' }]);
   });
 
+  it('makes no line that nobody could read afterwards', async () => {
+    const stop = { type: 'switch.thrown', subject: 'registry', body: { reason: 'mine' } };
+    await leave(world, [{ ...event(stop), crit: ['later'] }]);
+    expect(await refusalIn(world)).toMatch(/a reader that knows later/);
+    expect(await world.log.entries(0)).not.toHaveLength(0);
+  });
+
+  it.each([
+    ['half a character', '"reason":"mine"', '"reason":"\\ud800"'],
+    ['a zero with a sign', '"registry":', '"other":-0,"registry":'],
+  ])('does not stop the fold by %s', async (_, from, to) => {
+    const stop = event({ type: 'switch.thrown', subject: 'registry', body: { reason: 'mine' } });
+    await leave(world, [stop]);
+    const [one] = await world.inbox.list();
+    await world.inbox.discard([one!]);
+    expect(one?.text).toContain(from);
+    await world.inbox.offer(DAY, one!.text!.replace(from, to));
+    expect(await refusalIn(world)).toMatch(/cannot be read/);
+  });
+
+  it('refuses nothing in the fold’s name', async () => {
+    const body = { parcel: `sha256:${'0'.repeat(64)}`, reason: 'mine', types: [] };
+    await leave(world, [event({ type: 'parcel.refused', subject: 'registry', body })]);
+    expect(await refusalIn(world)).toMatch(/only the log's own writers/);
+  });
+
   it('says what it saw of a model that is called as objects’ own members are', async () => {
     const strange = ModelName.parse('constructor');
     const body = { reason: 'mine' };
     await register(world.keeper, candidate('other', 'pass', { model: strange }));
     await leave(world, [event({ type: 'model.retired', subject: strange, body })]);
     expect(await refusalIn(world)).toMatch(/what it saw of constructor/);
+  });
+});
+
+describe('a registry without a policy', () => {
+  it('gets its first from no parcel', async () => {
+    const log = memoryLog();
+    const keeper = opened(log, { visit: 'keeper' });
+    await register(keeper, candidate('first', 'pass'));
+    const world = { log, keeper, inbox: inboxOf() };
+    const roles = { ...policy().roles, root: { keys: idsOf('ada'), threshold: 1 } };
+    const body = signedBy(policy({ roles }), 'ada');
+    await leave(world, [event({ type: 'policy.changed', subject: 'registry', body })]);
+    expect(await refusalIn(world)).toMatch(/a first policy/);
   });
 });
 
