@@ -240,7 +240,7 @@ export const remoteUnreachable = defineFault('registry/remote-unreachable', {
   audience: 'user',
   retry: 'later',
   says: (d: { remote: string; said: string }) =>
-    `wanted to read fettle/registry from ${d.remote}, found it unreachable: ${d.said}`,
+    `wanted to reach fettle/registry at ${d.remote}, found it unreachable: ${d.said}`,
   mend: 'Run the same command again when it answers (nothing is recorded twice), or set `registry.remote: null` to stay local.',
 });
 

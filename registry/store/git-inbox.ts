@@ -4,6 +4,7 @@ import { PARCEL_BYTES_MAX } from '../schema/parcel.ts';
 import { flushRef, receiverOf } from './flush.ts';
 import { gitIn, sentenceOf, textOf, type Answer, type Git } from './git.ts';
 import { COMMITTER, makeCommit } from './git-commit.ts';
+import { isCutOff } from './git-tip.ts';
 import { INBOX_PREFIX, isParcelRef, PARCEL_FILE, parcelRef, type Inbox, type Offered } from './inbox.ts';
 
 /** Many times the largest parcel; what is beyond it is read once these are folded. */
@@ -78,7 +79,8 @@ async function leaveAt(git: Git, remote: string, { ref, commit }: Left): Promise
   const there = await git.attempt({ args: ['ls-remote', remote, ref] });
   if (!there.ok) throw remoteUnreachable({ remote, said: sentenceOf(there.said) });
   if (there.out.startsWith(commit)) return;
-  throw remoteRefused({ remote, said: sentenceOf(answer.said) });
+  const fault = isCutOff(answer.said) ? remoteUnreachable : remoteRefused;
+  throw fault({ remote, said: sentenceOf(answer.said) });
 }
 
 async function fetchInbox(git: Git, remote: string, prefix: string): Promise<void> {

@@ -1,12 +1,12 @@
 /** The registry's log on a branch of a git repository, shared through a remote or kept in one clone. */
-import { branchInTheWay, gitFailed, logMoved, remoteRefused } from '../faults.ts';
+import { branchInTheWay, gitFailed, logMoved, remoteRefused, remoteUnreachable } from '../faults.ts';
 import { messageFor } from './commit-message.ts';
 import { flushRef, receiverOf } from './flush.ts';
 import { gitIn, sentenceOf, type Answer } from './git.ts';
 import { makeCommit, type Author, type Draft } from './git-commit.ts';
 import { filesAt, filesNow, filesUnder, type Place as Files } from './git-files.ts';
 import { lookAt } from './git-look.ts';
-import { BRANCH, fetchFrom, knownTip, newest, REF, tipsOf, type Tips } from './git-tip.ts';
+import { BRANCH, fetchFrom, isCutOff, knownTip, newest, REF, tipsOf, type Tips } from './git-tip.ts';
 import {
   CHECKPOINT_PATH,
   idemPath,
@@ -184,7 +184,8 @@ async function push(place: Place, base: Base, move: Move & { readonly remote: st
     if (!(await holds(place, tracked, commit))) {
       const met = MET.test(answer.said) && !NO_ROOM.test(answer.said);
       if (met || tracked !== base.tracked) throw await moved(place, ask);
-      throw remoteRefused({ remote, said: sentenceOf(answer.said) });
+      const fault = isCutOff(answer.said) ? remoteUnreachable : remoteRefused;
+      throw fault({ remote, said: sentenceOf(answer.said) });
     }
   }
   // The event is recorded. If the branch here cannot follow now, the next read takes the remote-tracking one.

@@ -74,3 +74,12 @@ export async function fetchFrom({ git }: Site, remote: string): Promise<void> {
   }
   if (!answer.ok) throw remoteUnreachable({ remote, said: sentenceOf(answer.said) });
 }
+
+const CUT_OFF =
+  /empty reply|hung up|early eof|rpc failed|not resolve|failed to connect|connection|timed? ?out|broken pipe|reset by/i;
+
+/** Whether a push failed on the way rather than at the remote, which may have done the work all the same. */
+export function isCutOff(said: string): boolean {
+  const status = Number(/returned error: (\d{3})/.exec(said)?.[1] ?? Number.NaN);
+  return Number.isNaN(status) ? CUT_OFF.test(said) : status >= 500 || status === 408 || status === 429;
+}
