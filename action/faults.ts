@@ -78,6 +78,14 @@ export const eventsLeft = defineFault('action/events-left', {
   mend: 'It counts once `fettle fold` has taken it up, which a workflow or anybody with the log key can do.',
 });
 
+export const reasonTells = defineFault('action/reason-tells', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { found: string }) =>
+    `wanted a reason that does not name what is to be forgotten, found \`${d.found}\` in it`,
+  mend: 'Say it in other words: the reason stays in the log, which nobody can rewrite.',
+});
+
 export const fileUnreadable = defineFault('action/file-unreadable', {
   audience: 'user',
   retry: 'after-change',

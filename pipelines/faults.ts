@@ -90,6 +90,14 @@ export const sourceUnreadable = defineFault('pipelines/source-unreadable', {
   mend: 'Check the path and its permissions; paths are relative to the folder you are in.',
 });
 
+export const sourceForgotten = defineFault('pipelines/source-forgotten', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { source: string }) =>
+    `wanted a source with nothing in it that was forgotten, found \`${d.source}\` with rows that were`,
+  mend: 'Take the rows out of the file too, and run the same command again.',
+});
+
 export const sourceEmpty = defineFault('pipelines/source-empty', {
   audience: 'user',
   retry: 'after-change',

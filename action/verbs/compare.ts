@@ -7,7 +7,7 @@ import { pairedOf } from '../../pipelines/scores/evidence.ts';
 import { VersionRef } from '../../registry/schema/model.ts';
 import type { VersionState } from '../../registry/schema/state.ts';
 import { nothingShared, versionNotJudged } from '../../registry/faults.ts';
-import { modelOf, versionOf } from '../../registry/state/query.ts';
+import { modelOf, outcomesLeft, versionOf } from '../../registry/state/query.ts';
 import { defineVerb, type Paint } from './verb.ts';
 import { openReader, openShelf, viewIn } from './workplace.ts';
 
@@ -41,8 +41,9 @@ async function outcomesOf(
   { model }: VersionRef,
   store: ArtifactStore,
 ): Promise<Outcomes> {
-  if (version.evaluation === null) throw versionNotJudged({ model, version: version.version });
-  return decodeOutcomes(await store.get(version.evaluation.outcomes.digest));
+  const digest = outcomesLeft(version);
+  if (digest === null) throw versionNotJudged({ model, version: version.version });
+  return decodeOutcomes(await store.get(digest));
 }
 
 interface Names {

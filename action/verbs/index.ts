@@ -87,6 +87,11 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./retire.ts')).retire,
   },
   {
+    name: 'forget',
+    says: 'Takes a person’s or an item’s rows out of every stored file, for good, and records that it was done.',
+    load: async () => (await import('./forget.ts')).forget,
+  },
+  {
     name: 'report',
     says: 'Writes one self-contained page with pictures, or prints Markdown.',
     load: async () => (await import('./report.ts')).report,

@@ -7,11 +7,14 @@ import { memoryMemo } from '../../pipelines/artifacts/step-memo.ts';
 import { memoryStore } from '../../pipelines/artifacts/memory-store.ts';
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
 import { perform } from '../../pipelines/engine/perform.ts';
-import { modelNotSet, sourceNotNamed, sourceUnreadable } from '../../pipelines/faults.ts';
+import { modelNotSet, sourceForgotten, sourceNotNamed, sourceUnreadable } from '../../pipelines/faults.ts';
 import { recipeNamed, RECIPES } from '../../pipelines/recipes/index.ts';
 import { readSettings } from '../../pipelines/settings/read.ts';
 import { ModelSettings, SETTINGS_FILE, type Settings } from '../../pipelines/settings/settings.ts';
+import { digestOf } from '../../registry/base/digest.ts';
+import type { ArtifactRef } from '../../registry/schema/artifact.ts';
 import { ModelName } from '../../registry/schema/model.ts';
+import { leftOf } from '../../registry/state/query.ts';
 import { repositoryAt } from '../../registry/store/repository.ts';
 import { runTold } from './run-told.ts';
 import {
@@ -91,7 +94,12 @@ async function asksOf(
   const recipe = recipeNamed(chosen.recipe);
   if (recipe === null) throw new TypeError(`the settings let recipe ${chosen.recipe} through`);
 
-  const artifact = await shop.store.put('source', await readSource(file, from));
+  const artifact = await takeSource(shop, {
+    context,
+    model: name,
+    from,
+    bytes: await readSource(file, from),
+  });
   const seeded = { ...chosen, seed: input.seed ?? chosen.seed };
   const ask = {
     recipe,
@@ -116,6 +124,29 @@ function choose({ recipe, model }: Input, { models }: Settings): { name: ModelNa
   }
   const known = [...Object.keys(models), ...RECIPES.map(({ name }) => name)];
   throw modelNotSet({ model: recipe, known, file: SETTINGS_FILE });
+}
+
+interface Taking {
+  readonly context: VerbContext;
+  readonly model: ModelName;
+  readonly from: string;
+  readonly bytes: Uint8Array;
+}
+
+/** A file of which rows were forgotten stays where people keep it; it must not bring them back. @throws sourceForgotten */
+async function takeSource(
+  { registry, store }: Workshop,
+  { context, model, from, bytes }: Taking,
+): Promise<ArtifactRef> {
+  const view = await registry.readModel(model);
+  const digest = digestOf(bytes);
+  const left = view === null ? digest : leftOf(view.state.trust, digest);
+  if (left === digest) return store.put('source', bytes);
+  if (left === null || !(await store.has(left))) throw sourceForgotten({ source: from });
+  context.progress.say(
+    `Rows of ${from} were forgotten: what is left of it is taken in. Take them out of the file too.`,
+  );
+  return { kind: 'source', digest: left, sizeBytes: (await store.get(left)).byteLength };
 }
 
 async function readSource(file: string, told: string): Promise<Uint8Array> {

@@ -2,10 +2,10 @@
 import * as z from 'zod';
 import { VersionRef } from '../../registry/schema/model.ts';
 import { Moment, MOMENT_SAYS } from '../../registry/schema/moment.ts';
-import type { ModelState, VersionState } from '../../registry/schema/state.ts';
+import type { Forgotten, ModelState, VersionState } from '../../registry/schema/state.ts';
 import { modelOf, versionOf } from '../../registry/state/query.ts';
 import { defineVerb, type Paint } from './verb.ts';
-import { asOfText, valueText } from './words.ts';
+import { asOfText, counted, valueText } from './words.ts';
 import { openReader, viewAt } from './workplace.ts';
 
 export const show = defineVerb({
@@ -59,7 +59,7 @@ function textOf(known: ModelState, version: VersionState, paint: Paint): string 
   ].join('\n');
 }
 
-function lineageRows({ lineage, imported }: VersionState): readonly (readonly string[])[] {
+function lineageRows({ lineage, imported, forgotten }: VersionState): readonly (readonly string[])[] {
   const read =
     imported === null
       ? []
@@ -72,12 +72,20 @@ function lineageRows({ lineage, imported }: VersionState): readonly (readonly st
     ...read,
     ['run', `${lineage.run} (${lineage.recipe})`],
     ['data', `${lineage.data}, ${lineage.dataRows} rows`],
+    ...(forgotten === null || forgotten.data === lineage.data
+      ? []
+      : [['forgotten', forgottenText(forgotten)]]),
     ['commit', lineage.commit ?? 'none yet'],
     ['code', `fettle ${lineage.code}`],
     ['seed', String(lineage.seed)],
     ['parents', lineage.parents.join(', ') || 'none'],
     ...Object.entries(lineage.params),
   ];
+}
+
+function forgottenText({ at, rows, data }: Forgotten): string {
+  const now = data === null ? 'nothing is left of the data' : `the data is now ${data}`;
+  return `${counted(rows, 'row')} of the data, the last on ${at.slice(0, 10)}; ${now}`;
 }
 
 function section(title: string, paint: Paint): string {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { artifactMissing } from '../../pipelines/faults.ts';
+import { artifactHistoryOf, lastLeft } from '../../registry/audit/artifact-history.ts';
 import { verifyLog, type Verified } from '../../registry/audit/verify.ts';
 import type { Digest } from '../../registry/base/digest.ts';
 import { FettleError } from '../../registry/base/fault.ts';
@@ -26,7 +27,7 @@ export const verify = defineVerb({
     artifacts: z
       .boolean()
       .default(false)
-      .describe('check the bytes of every version in the view, not only of those in service'),
+      .describe('check the bytes of every version in the view and of its data, not only of those in service'),
     witness: z
       .array(z.string())
       .default([])
@@ -52,7 +53,11 @@ export const verify = defineVerb({
     const bytes: BytesFound =
       verified.state === null
         ? { problems: [], elsewhere: [] }
-        : await bytesOf(verified.state, await openShelf(context, repository), artifacts);
+        : await bytesOf(verified.state, {
+            shelf: await openShelf(context, repository),
+            all: artifacts,
+            gone: async () => artifactHistoryOf(await log.entries(0)).gone,
+          });
     const problems = [...verified.problems, ...bytes.problems];
     const { elsewhere } = bytes;
     const verdict = problems.length === 0 ? verified.verdict : 'DAMAGED';
@@ -94,27 +99,49 @@ interface BytesFound {
   readonly elsewhere: readonly string[];
 }
 
+interface BytesAsk {
+  readonly shelf: Shelf;
+  /** Of every version in the view, and what it was made from. */
+  readonly all: boolean;
+  /** What was forgotten, by what took its place; read only when something is missing. */
+  gone(): Promise<ReadonlyMap<Digest, Digest | null>>;
+}
+
 /** Of what serves, or of all: wrong bytes are always a problem; bytes that are not here are one only when asked for. */
-async function bytesOf(state: RegistryState, shelf: Shelf, all: boolean): Promise<BytesFound> {
-  const wanted = [...state.models.values()].flatMap(({ model, versions, serving }) => {
-    const served = new Set(Object.values(serving));
-    const chosen = versions.filter(({ version }) => all || served.has(version));
-    return chosen.flatMap(({ version, artifacts }) =>
-      Object.entries(artifacts).map(([name, { digest }]) => ({
-        where: `${model}@${version} ${name}`,
-        digest,
-      })),
-    );
-  });
+async function bytesOf(state: RegistryState, { shelf, all, gone }: BytesAsk): Promise<BytesFound> {
   const problems: Problem[] = [];
   const elsewhere: string[] = [];
-  for (const { where, digest } of wanted) {
-    const fault = await faultOf(shelf, digest);
+  let forgotten: ReadonlyMap<Digest, Digest | null> | null = null;
+  for (const { where, digest } of wantedBytes(state, all)) {
+    if ((await faultOf(shelf, digest)) === null) continue;
+    // What was forgotten may be missing, but what took its place may not.
+    forgotten ??= await gone();
+    const left = lastLeft(forgotten, digest);
+    const fault = left === null ? null : await faultOf(shelf, left);
     if (fault === null) continue;
     if (fault.code === artifactMissing.code && !all) elsewhere.push(where);
-    else problems.push({ code: 'artifact', where, wanted: digest, found: fault.message });
+    else problems.push({ code: 'artifact', where, wanted: left ?? digest, found: fault.message });
   }
   return { problems, elsewhere };
+}
+
+interface WantedBytes {
+  readonly where: string;
+  readonly digest: Digest;
+}
+
+function wantedBytes({ models }: RegistryState, all: boolean): readonly WantedBytes[] {
+  return [...models.values()].flatMap(({ model, versions, serving }) => {
+    const served = new Set(Object.values(serving));
+    const chosen = versions.filter(({ version }) => all || served.has(version));
+    return chosen.flatMap(({ version, artifacts, lineage, evaluation }) => {
+      const files = Object.entries(artifacts).map(([name, { digest }]) => ({ name, digest }));
+      const data = lineage === null ? [] : [{ name: 'data', digest: lineage.data }];
+      const outcomes = evaluation === null ? [] : [{ name: 'outcomes', digest: evaluation.outcomes.digest }];
+      const wanted = all ? [...files, ...data, ...outcomes] : files;
+      return wanted.map(({ name, digest }) => ({ where: `${model}@${version} ${name}`, digest }));
+    });
+  });
 }
 
 /** What lies here is looked at itself: reading would mend it from the shared store without a word. */

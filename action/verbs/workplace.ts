@@ -3,6 +3,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { writeDurably } from '../../pipelines/artifacts/durable.ts';
+import {
+  contentsOf,
+  memosIn,
+  type FolderContents,
+  type StepMemos,
+} from '../../pipelines/artifacts/folder-contents.ts';
 import { folderStore, type FolderStore } from '../../pipelines/artifacts/folder-store.ts';
 import { sharedStore } from '../../pipelines/artifacts/shared-store.ts';
 import { folderMemo, type StepMemo } from '../../pipelines/artifacts/step-memo.ts';
@@ -47,6 +53,9 @@ export interface Shelf {
   /** The place alone; null where the settings name none. */
   readonly shared: ArtifactStore | null;
   readonly memo: StepMemo;
+  /** What lies on this machine, and how it is taken out. */
+  readonly contents: FolderContents;
+  readonly memos: StepMemos;
   /** Where files for people are written, such as the report. */
   readonly folder: string;
 }
@@ -177,8 +186,17 @@ export async function decideIn(
 /** Where everything lies here; `store` is the folder alone. For what is written, and for what is read: `openShelf`. */
 export function shelfIn({ top }: Repository): Shelf {
   const folder = path.join(top, FOLDER);
-  const local = folderStore(path.join(folder, 'artifacts'));
-  return { store: local, local, shared: null, memo: folderMemo(path.join(folder, 'steps')), folder };
+  const [artifacts, steps] = [path.join(folder, 'artifacts'), path.join(folder, 'steps')];
+  const local = folderStore(artifacts);
+  return {
+    store: local,
+    local,
+    shared: null,
+    memo: folderMemo(steps),
+    contents: contentsOf(artifacts),
+    memos: memosIn(steps),
+    folder,
+  };
 }
 
 /** With the store that machines share, where the settings choose one. @throws storeNotTold, storeAddressRefused */

@@ -173,8 +173,9 @@ interface Seen {
 /** The view is compared byte for byte with what the events fold to; only this Fettle's own fold can be. */
 function viewProblems(ask: VerifyAsk, { look, found, state, head, base }: Seen): readonly Problem[] {
   if (head.reducer !== REDUCER) return [otherFold(head)];
-  const subjects = new Set(found.entries.map(({ envelope }) => envelope.subject));
-  const models = [...state.models.keys()].filter((model) => base === null || subjects.has(model));
+  const models = [...state.models.keys()].filter(
+    (model) => state.models.get(model) !== base?.state.models.get(model),
+  );
   // A file that did not change is what it was at the pin.
   const now = (path: string): string | undefined => look.files.get(path) ?? look.before?.get(path);
   const changed = [...look.files.keys()].filter((path) => isViewPath(path) && path !== 'README.md');

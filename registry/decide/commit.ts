@@ -42,7 +42,7 @@ export async function commit(options: CommitOptions, decided: Decided): Promise<
   // The log drops what it has already, and a state in which that counted twice would not be the log's.
   const view = (fresh: readonly RegistryEvent[]): ReadonlyMap<string, string> => {
     const after = stateAfter(fresh);
-    const touched = snapshot?.head.reducer === REDUCER ? touchedBy(after, fresh) : after.models.keys();
+    const touched = snapshot?.head.reducer === REDUCER ? touchedBy(before, after) : after.models.keys();
     return new Map([
       ...viewOf(after, touched),
       ...options.tell(after, { ...place, size: first + fresh.length }),
@@ -61,7 +61,7 @@ export function policyIn({ trust }: RegistryState): Policy | null {
   return trust.policy?.policy ?? null;
 }
 
-function touchedBy(state: RegistryState, events: readonly RegistryEvent[]): readonly ModelName[] {
-  const subjects = new Set<string>(events.map(({ subject }) => subject));
-  return [...state.models.keys()].filter((model) => subjects.has(model));
+/** Whatever the events are about: forgetting an artifact changes every model that was made from it. */
+function touchedBy(before: RegistryState, after: RegistryState): readonly ModelName[] {
+  return [...after.models.keys()].filter((model) => after.models.get(model) !== before.models.get(model));
 }

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { Decimal } from '../base/decimal.ts';
 import { Digest } from '../base/digest.ts';
-import { ArtifactRef } from './artifact.ts';
+import { ArtifactKind, ArtifactRef } from './artifact.ts';
 import { Metric } from './metric.ts';
 import { Channel, ModelName, Version } from './model.ts';
 import { ModuleName, SignedAttestation, SignedPolicy } from './policy.ts';
@@ -190,6 +190,16 @@ const ParcelRefused = z.strictObject({
   types: z.array(z.string()).max(500),
 });
 
+/** Rows were taken out of bytes for good. Neither the rows nor what named them is told: the log is never rewritten. */
+const ArtifactForgotten = z.strictObject({
+  kind: ArtifactKind,
+  removed: Digest,
+  /** The same bytes without the rows; null when nothing was left. */
+  replacement: Digest.nullable(),
+  rows: z.int().min(1),
+  reason: z.string().min(1).max(1000),
+});
+
 const Reasoned = z.strictObject({ reason: z.string().min(1).max(1000) });
 
 /** The body of each type; adding one here makes the compiler ask for its fold and its line in the report. */
@@ -211,6 +221,7 @@ const BODIES = {
   'switch.released': Reasoned,
   'parcel.refused': ParcelRefused,
   'model.imported': ModelImported,
+  'artifact.forgotten': ArtifactForgotten,
 } as const;
 export type EventType = keyof typeof BODIES;
 export const EVENT_TYPES = Object.keys(BODIES) as readonly EventType[];
@@ -264,6 +275,7 @@ export const RegistryEvent = z.discriminatedUnion('type', [
   eventOf('switch.released', BODIES['switch.released'], z.literal('registry')),
   eventOf('parcel.refused', BODIES['parcel.refused'], z.literal('registry')),
   eventOf('model.imported', BODIES['model.imported'], ModelName),
+  eventOf('artifact.forgotten', BODIES['artifact.forgotten'], z.literal('registry')),
 ]);
 export type RegistryEvent = z.infer<typeof RegistryEvent>;
 export type EventOf<T extends EventType> = Extract<RegistryEvent, { type: T }>;
@@ -277,6 +289,7 @@ const OF_THE_REGISTRY = [
   'switch.thrown',
   'switch.released',
   'parcel.refused',
+  'artifact.forgotten',
 ] as const;
 export type ModelEvent = Exclude<RegistryEvent, EventOf<(typeof OF_THE_REGISTRY)[number]>>;
 

@@ -1,7 +1,7 @@
 /** What is, one model at a time: the derived words that are committed beside the log and bounded in size. */
 import * as z from 'zod';
 import { Digest } from '../base/digest.ts';
-import { ArtifactRef } from './artifact.ts';
+import { ArtifactKind, ArtifactRef } from './artifact.ts';
 import { Approved, Lineage, ServiceEvidence } from './event.ts';
 import { Metric } from './metric.ts';
 import { Channel, ModelName, Version } from './model.ts';
@@ -18,6 +18,7 @@ export const KEPT = {
   approvals: 20,
   attempts: 20,
   refused: 20,
+  forgotten: 200,
 } as const;
 
 export const EvaluationState = z.strictObject({
@@ -38,6 +39,19 @@ export const VerdictState = z.strictObject({
 });
 export type VerdictState = z.infer<typeof VerdictState>;
 
+/** What is left of what a version was made from and scored on, once rows of it were forgotten. */
+export const Forgotten = z.strictObject({
+  /** When rows were last taken out. */
+  at: z.iso.datetime(),
+  /** Rows taken out of the dataset, in all. */
+  rows: z.int().min(0),
+  /** The dataset as it is now; null when nothing is left of it. */
+  data: Digest.nullable(),
+  /** The outcomes as they are now; null when nothing is left, or where there were none. */
+  outcomes: Digest.nullable(),
+});
+export type Forgotten = z.infer<typeof Forgotten>;
+
 export const VersionState = z.strictObject({
   version: Version,
   seq: z.int(),
@@ -54,6 +68,8 @@ export const VersionState = z.strictObject({
   verdict: VerdictState.nullable(),
   /** Why it was taken out of service; such a version is not promoted automatically again. */
   rolledBack: z.string().nullable(),
+  /** Null while the rows that it was made from are all there. */
+  forgotten: Forgotten.nullable(),
 });
 export type VersionState = z.infer<typeof VersionState>;
 
@@ -147,6 +163,15 @@ export const TrustState = z.strictObject({
   /** Parcels that were not folded. */
   refused: z.array(
     z.strictObject({ seq: z.int(), at: z.iso.datetime(), parcel: Digest, reason: z.string() }),
+  ),
+  /** Sources and datasets from which rows were taken, the last ones: whoever still names them means the replacement. */
+  forgotten: z.array(
+    z.strictObject({
+      seq: z.int(),
+      kind: ArtifactKind,
+      removed: Digest,
+      replacement: Digest.nullable(),
+    }),
   ),
   attempts: z.array(
     z.strictObject({

@@ -1,8 +1,12 @@
 /** What the events about the registry as a whole mean: policy, attestations, and the switch that stops everything. */
+import type { ArtifactKind } from '../schema/artifact.ts';
 import type { EventOf, ModelEvent, RegistryEvent } from '../schema/event.ts';
 import { KEPT, type TrustState } from '../schema/state.ts';
 
 type TrustEvent = Exclude<RegistryEvent, ModelEvent | EventOf<'registry.created'>>;
+
+/** What a file or a run under way may still name after its rows were forgotten. */
+const NAMED_AGAIN: readonly ArtifactKind[] = ['source', 'dataset'];
 
 export const UNTRUSTED: TrustState = {
   lastSeq: -1,
@@ -10,6 +14,7 @@ export const UNTRUSTED: TrustState = {
   attestations: [],
   stopped: null,
   refused: [],
+  forgotten: [],
   attempts: [],
 };
 
@@ -35,6 +40,12 @@ export function evolveTrust(before: TrustState, event: TrustEvent & { readonly s
     case 'parcel.refused': {
       const { parcel, reason } = event.body;
       return { ...after, refused: [...before.refused, { seq, at, parcel, reason }].slice(-KEPT.refused) };
+    }
+    case 'artifact.forgotten': {
+      const { kind, removed, replacement } = event.body;
+      if (!NAMED_AGAIN.includes(kind)) return after;
+      const forgotten = [...before.forgotten, { seq, kind, removed, replacement }];
+      return { ...after, forgotten: forgotten.slice(-KEPT.forgotten) };
     }
   }
 }

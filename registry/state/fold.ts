@@ -9,10 +9,12 @@ import {
 } from '../schema/event.ts';
 import { compareVersions, type Channel, type ModelName, type Version } from '../schema/model.ts';
 import { KEPT, type Decision, type ModelState, type RegistryState } from '../schema/state.ts';
+import { evolveForgotten } from './fold-forgotten.ts';
 import { evolveTrust, UNTRUSTED } from './fold-trust.ts';
+import { leftOf } from './query.ts';
 
 /** Raised whenever the same events would give another state; stored views of another number are made anew. */
-export const REDUCER = 3;
+export const REDUCER = 4;
 
 export const EMPTY: RegistryState = { trust: UNTRUSTED, models: new Map() };
 
@@ -20,10 +22,14 @@ type Stamped<T> = T & { readonly seq: number };
 
 export function evolve(state: RegistryState, { seq, event }: Pick<Entry, 'seq' | 'event'>): RegistryState {
   if (event === null || event.type === 'registry.created') return state;
+  if (event.type === 'artifact.forgotten') return evolveForgotten(state, { ...event, seq });
   if (!isModelEvent(event)) return { ...state, trust: evolveTrust(state.trust, { ...event, seq }) };
   const before = state.models.get(event.subject) ?? newModel(event.subject);
   const settledSeq = isGround(event.type) ? seq : before.settledSeq;
-  const after = bounded({ ...evolveModel(before, { ...event, seq }), lastSeq: seq, settledSeq });
+  const evolved = evolveModel(before, { ...event, seq });
+  // A run that began before rows were forgotten may end on the dataset that still had them.
+  const data = evolved.data === before.data ? before.data : leftOf(state.trust, evolved.data);
+  const after = bounded({ ...evolved, data, lastSeq: seq, settledSeq });
   return { ...state, models: new Map(state.models).set(event.subject, after) };
 }
 
@@ -111,6 +117,7 @@ function registered(
     evaluation: null,
     verdict: null,
     rolledBack: null,
+    forgotten: null,
   };
   const count = before.versionCount + 1;
   return { ...before, versionCount: count, versions: [...before.versions, made], retired: null };
@@ -234,6 +241,7 @@ function importedVersion(
     evaluation: null,
     verdict: null,
     rolledBack: null,
+    forgotten: null,
   };
   const greater = before.versions.findIndex((known) => compareVersions(known.version, version) > 0);
   const versions = before.versions.toSpliced(greater < 0 ? before.versions.length : greater, 0, made);

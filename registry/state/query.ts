@@ -1,7 +1,8 @@
 /** Questions to the state, each answered or refused with what would have been possible. */
 import { modelUnknown, versionUnknown } from '../faults.ts';
 import type { Channel, ModelName, Version } from '../schema/model.ts';
-import type { ModelState, RegistryState, RunState, VersionState } from '../schema/state.ts';
+import type { ModelState, RegistryState, RunState, TrustState, VersionState } from '../schema/state.ts';
+import type { Digest } from '../base/digest.ts';
 
 /** @throws modelUnknown */
 export function modelOf(state: RegistryState, model: ModelName): ModelState {
@@ -49,4 +50,15 @@ export function runOf(known: ModelState | undefined, run: string): RunState | nu
 
 export function isServing(known: ModelState, version: Version): boolean {
   return Object.values(known.serving).includes(version);
+}
+
+/** What stands in the place of a source or a dataset now; null when nothing of it is left. */
+export function leftOf({ forgotten }: TrustState, named: Digest | null): Digest | null {
+  // Oldest first, so that what was replaced twice is followed to its end.
+  return forgotten.reduce((now, { removed, replacement }) => (removed === now ? replacement : now), named);
+}
+
+/** The outcomes that a version was scored by, as far as they are still kept. */
+export function outcomesLeft({ evaluation, forgotten }: VersionState): Digest | null {
+  return forgotten === null ? (evaluation?.outcomes.digest ?? null) : forgotten.outcomes;
 }

@@ -14,6 +14,7 @@ const MOST_TELLING: readonly EventType[] = [
   'activation.tried',
   'approval.given',
   'parcel.refused',
+  'artifact.forgotten',
   'model.imported',
   'verdict.given',
   'model.registered',
@@ -66,6 +67,8 @@ function toldBy(event: RegistryEvent): string {
       return `${event.body.module} ${event.body.allowed ? 'allowed' : 'refused'}`;
     case 'parcel.refused':
       return event.body.parcel.slice(0, 19);
+    case 'artifact.forgotten':
+      return `${event.body.kind} ${event.body.removed.slice(0, 19)}, rows ${event.body.rows}`;
     case 'switch.thrown':
     case 'switch.released':
       return event.by.login;
