@@ -1,7 +1,7 @@
 /** Stored sources, whose name is no longer known: read as what they look like, and cut row by row. */
 import { gzipSync } from 'node:zlib';
 import { FettleError } from '../../registry/base/fault.ts';
-import type { Connector, SourceRow } from '../connectors/connector.ts';
+import type { Connector, SourceRow, SourceTable } from '../connectors/connector.ts';
 import { csvFile } from '../connectors/csv-file.ts';
 import { jsonlFile } from '../connectors/jsonl-file.ts';
 import { textOf } from '../connectors/text.ts';
@@ -11,18 +11,20 @@ const NAME = 'a stored source';
 export interface Table {
   readonly columns: readonly string[];
   readonly rows: readonly SourceRow[];
+  /** By which it could be read. */
+  readonly connector: Connector;
 }
 
 /** Null where the bytes are no table. */
 export function tableIn(bytes: Uint8Array): Table | null {
   for (const connector of [jsonlFile, csvFile]) {
     const table = readAs(connector, bytes);
-    if (table !== null && table.rows.length > 0) return table;
+    if (table !== null && table.rows.length > 0) return { ...table, connector };
   }
   return null;
 }
 
-function readAs(connector: Connector, bytes: Uint8Array): Table | null {
+function readAs(connector: Connector, bytes: Uint8Array): SourceTable | null {
   try {
     return connector.read(bytes, NAME);
   } catch (error) {
@@ -32,8 +34,8 @@ function readAs(connector: Connector, bytes: Uint8Array): Table | null {
 }
 
 /**
- * The same text without the lines of some rows: every other byte of it stays, line ends and quotes included. Where
- * lines cannot be told apart safely, the rows that stay are written anew. What was packed is packed again.
+ * The same text without some rows: every other byte of it stays, line ends and quotes included. Where records
+ * cannot be told apart safely, the rows that stay are written anew. What was packed is packed again.
  *
  * @param gone  indexes of rows
  * @returns null when no row is left
@@ -41,22 +43,33 @@ function readAs(connector: Connector, bytes: Uint8Array): Table | null {
 export function withoutRows(bytes: Uint8Array, table: Table, gone: ReadonlySet<number>): Uint8Array | null {
   const kept = { ...table, rows: table.rows.filter((_, index) => !gone.has(index)) };
   if (kept.rows.length === 0) return null;
-  const cut = cutLines(textOf(bytes, NAME), table, gone);
+  const cut = cutRows(textOf(bytes, NAME), table.connector, gone);
   const text = isSame(tableIn(Buffer.from(cut)), kept) ? cut : writtenAnew(kept);
   return isPacked(bytes) ? gzipSync(text) : Buffer.from(text);
 }
 
-function cutLines(text: string, { rows }: Table, gone: ReadonlySet<number>): string {
-  const lines = text.split(/(?<=\n)/);
-  const head = lines.slice(0, (rows[0]?.line ?? 1) - 1);
-  const body = rows.flatMap(({ line }, index) => {
-    const until = (rows[index + 1]?.line ?? lines.length + 1) - 1;
-    return gone.has(index) ? [] : lines.slice(line - 1, until);
-  });
-  return [...head, ...body].join('');
+function cutRows(text: string, connector: Connector, gone: ReadonlySet<number>): string {
+  const records = connector === csvFile ? recordsOf(text) : text.split(/(?<=\n)/);
+  let index = connector === csvFile ? -1 : 0;
+  const kept = records.filter((record) => record.trim() === '' || !gone.has(index++));
+  return kept.join('');
 }
 
-/** The lines told by a parser are for people; that they were the right ones is seen by reading the outcome. */
+/** Each with its line end, which does not end a record between quotes. */
+function recordsOf(text: string): readonly string[] {
+  const end = text.includes('\n') ? '\n' : '\r';
+  const records: string[] = [];
+  let [from, quoted] = [0, false];
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === '"') quoted = !quoted;
+    if (quoted || text[at] !== end) continue;
+    records.push(text.slice(from, at + 1));
+    from = at + 1;
+  }
+  return [...records, text.slice(from)];
+}
+
+/** Whether the right records were cut is seen by reading the outcome. */
 function isSame(found: Table | null, wanted: Table): boolean {
   const cells = (table: Table | null): string => JSON.stringify(table?.rows.map((row) => row.cells));
   return cells(found) === cells(wanted);
