@@ -16,13 +16,15 @@ export interface Forgot extends Forgetting {
   }[];
   /** Files that models name and that lie on another machine. */
   readonly elsewhere: number;
+  /** Events that say one of the words themselves. */
+  readonly namedInLog: number;
   readonly dryRun: boolean;
   /** Whether anything was named to be forgotten. */
   readonly asked: boolean;
 }
 
 export function forgettingText(forgot: Forgot, paint: Paint): string {
-  const { rewritten, unread, elsewhere } = forgot;
+  const { rewritten, unread, elsewhere, namedInLog } = forgot;
   const files = paint.table([
     ['file', 'kind', 'rows', 'now'],
     ...rewritten.map(({ kind, removed, replacement, rows }) => [
@@ -36,6 +38,14 @@ export function forgettingText(forgot: Forgot, paint: Paint): string {
     unread.length === 0
       ? []
       : [paint.warn(`${counted(unread.length, 'dataset')} could not be read: a batch of it is not here.`)];
+  const named =
+    namedInLog === 0
+      ? []
+      : [
+          paint.warn(
+            `${counted(namedInLog, 'event')} of the log ${namedInLog === 1 ? 'names' : 'name'} it too, and cannot be rewritten.`,
+          ),
+        ];
   const others =
     elsewhere === 0
       ? []
@@ -49,6 +59,7 @@ export function forgettingText(forgot: Forgot, paint: Paint): string {
     headline(forgot, paint),
     ...trainedLines(forgot, paint),
     ...unsure,
+    ...named,
     ...others,
     ...(rewritten.length === 0
       ? []

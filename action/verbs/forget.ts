@@ -73,6 +73,7 @@ export const forget = defineVerb({
       unfinished: known.length,
       removed: context.dryRun ? 0 : removed.length,
       trained: trainedOn({ forgetting, history, state, known }),
+      namedInLog: namingEvents(entries, input),
       elsewhere: await elsewhereOf(state, { here, history }),
       dryRun: context.dryRun,
       asked: input.item.length + input.where.length > 0,
@@ -86,6 +87,17 @@ function checkReason({ item, where, reason }: Input): void {
   const words = [...item, ...where.map(({ value }) => value)];
   const told = words.find((word) => tells(reason, word));
   if (told !== undefined) throw reasonTells({ found: told });
+}
+
+/** Events are for ever: who is named in one, as a group or as whoever decided, must be told that he stays there. */
+function namingEvents(entries: readonly Entry[], { item, where }: Input): number {
+  // A mere number stands in nearly every event and names nobody there.
+  const words = [...item, ...where.map(({ value }) => value)].filter((word) => /\p{L}/u.test(word));
+  if (words.length === 0) return 0;
+  return entries.filter(({ envelope }) => {
+    const text = JSON.stringify(envelope);
+    return words.some((word) => tells(text, word));
+  }).length;
 }
 
 function tells(reason: string, word: string): boolean {

@@ -2,18 +2,20 @@
 import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { rebuild } from '../../registry/audit/rebuild.ts';
+import { sizeAlarms } from '../../registry/audit/size-alarms.ts';
 import { verifyLog } from '../../registry/audit/verify.ts';
 import { FettleError } from '../../registry/base/fault.ts';
 import { policyIn } from '../../registry/decide/commit.ts';
 import { sealerFor } from '../../registry/decide/sign.ts';
 import { readmeOf } from '../../registry/report/readme.ts';
 import type { RegistryState } from '../../registry/schema/state.ts';
+import { registrySize } from '../../registry/store/git-size.ts';
 import { bodyOf, type Checkpoint } from '../../registry/trust/note.ts';
 import { spooledIn } from './outbox.ts';
 import { pinFile, signersIn } from './secret-folder.ts';
 import type { VerbContext } from './verb.ts';
 import { counted } from './words.ts';
-import { openReader, type Ledger } from './workplace.ts';
+import { openReader, shelfIn, type Ledger } from './workplace.ts';
 
 export interface Finding {
   readonly check: string;
@@ -34,6 +36,8 @@ export async function registryFindings(context: VerbContext): Promise<readonly F
     waiting(ledger),
     kept(ledger),
     refusals(ledger),
+    sizes(ledger),
+    forgottenHere(ledger),
   ]);
   const stale = locks.map((file): Finding => ({
     check: 'lock',
@@ -120,6 +124,34 @@ async function refusals({ registry }: Ledger): Promise<readonly Finding[]> {
     answer: 'note',
     says: `a parcel of ${at.slice(0, 16)}: ${reason}`,
   }));
+}
+
+async function sizes({ registry, repository, remote }: Ledger): Promise<readonly Finding[]> {
+  try {
+    const size = await registrySize({ folder: repository.top, remote });
+    const head = (await registry.log.read([]))?.head;
+    if (size === null || head === undefined) return [];
+    return sizeAlarms({ ...size, events: head.size }).map((says) => ({
+      check: 'size',
+      answer: 'note',
+      says,
+    }));
+  } catch (error) {
+    if (error instanceof FettleError) return [];
+    throw error;
+  }
+}
+
+/** Rows that were forgotten on another machine, or by a call that was cut off. */
+async function forgottenHere({ registry, repository }: Ledger): Promise<readonly Finding[]> {
+  const view = await registry.read().catch(() => null);
+  const { store } = shelfIn(repository);
+  const removed = (view?.state.trust.forgotten ?? []).map((one) => one.removed);
+  const here = await Promise.all(removed.map((digest) => store.has(digest)));
+  const left = here.filter(Boolean).length;
+  if (left === 0) return [];
+  const says = `${counted(left, 'file')} here with rows that were forgotten; \`fettle forget\` removes what is left`;
+  return [{ check: 'forgotten', answer: 'wrong', says }];
 }
 
 /** Removes stale locks and puts every derived file right; the log's own lines are never touched. */

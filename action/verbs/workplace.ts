@@ -43,6 +43,8 @@ export interface Ledger {
   readonly inbox: Inbox;
   readonly repository: Repository;
   readonly registry: Registry;
+  /** The remote whose branch is the truth; null when this repository's own is. */
+  readonly remote: string | null;
 }
 
 export interface Shelf {
@@ -128,7 +130,7 @@ async function openLedger(
     begun: (origin) => pins.write(pinOfNothing({ origin, at: context.now() })),
     tell: (state, place) => new Map([['README.md', readmeOf(state, place)]]),
   });
-  return { repository, registry, inbox, left };
+  return { repository, registry, inbox, left, remote };
 }
 
 /** What is now, wanted: a registry must have been begun. @throws registryMissing */

@@ -1,4 +1,13 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { reasonTells } from '../../action/faults.ts';
@@ -183,6 +192,33 @@ describe('`fettle forget`', () => {
     expect(code).toBe(5);
   });
 
+  it('removes nothing while the log does not say so', () => {
+    const folder = copyOfIt();
+    const keys = path.join(folder, '.git/fettle/keys');
+    expect(fettle(folder, ['policy', 'init', '--owner', '583231:octocat']).code).toBe(0);
+    renameSync(keys, `${keys}-away`);
+    const words = ['forget', '--where', `author=${PERSON}`];
+    const kept = stillSaid(folder, ALL);
+    const { code, stderr } = fettle(folder, words);
+    expect(stderr).toContain('found the log closed to this writer');
+    expect(code).toBe(1);
+    expect(kept.filter((file) => !existsSync(file))).toEqual([]);
+    renameSync(`${keys}-away`, keys);
+    expect(fettle(folder, ['fold']).code).toBe(0);
+    expect(forget(folder)).toMatchObject({ rewritten: [], removed: 9 });
+    expect(stillSaid(folder, ALL)).toEqual([]);
+    expect(fettle(folder, ['verify', '--all', '--artifacts']).code).toBe(0);
+  });
+
+  it('says when the log itself names what is to be forgotten, which nothing can take out', () => {
+    const folder = copyOfIt();
+    git(folder, 'config', 'user.name', 'user-6');
+    expect(fettle(folder, ['retire', 'clouds', '--reason', 'told by user-6']).code).toBe(0);
+    const words = ['forget', '--where', 'author=user-6', '--dry-run'];
+    expect(fettle(folder, words).stdout).toMatch(/1 event of the log names it too/);
+    expect(forget(folder, '--item', 'row-4', '--dry-run')).toMatchObject({ namedInLog: 0 });
+  });
+
   // Nine files are written, then the log, then eight memos and nine files are removed: each kind of moment once.
   it.each([1, 5, 9, 10, 14, 17, 18, 22, 25])(
     'is finished by the next call when killed at change %i',
@@ -192,6 +228,10 @@ describe('`fettle forget`', () => {
       const killed = fettle(folder, words, { KILL_AT: String(at), NODE_OPTIONS: `--import=${KILLER}` });
       expect(killed.stdout).toBe('');
       expect(fettle(folder, ['verify', '--all', '--artifacts']).stdout).toMatch(/^(ok|UNPINNED)/);
+      // Sixteen changes are made before the first file is removed, and the log is written after nine.
+      if (at === 22) {
+        expect(fettle(folder, ['doctor']).stdout).toMatch(/\d files? here with rows that were forgotten/);
+      }
       forget(folder, '--where', `author=${PERSON}`);
       expect(stillSaid(folder, ALL)).toEqual([]);
       expect(filesIn(path.join(folder, '.fettle')).filter((file) => file.includes('.tmp-'))).toEqual([]);

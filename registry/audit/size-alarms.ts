@@ -1,0 +1,42 @@
+/** From which size on a registry becomes slow for everybody, and what to do about it. */
+import type { RegistrySize } from '../store/git-size.ts';
+
+/** Beyond these a clone, a fetch or an append is felt; all are far from what git and its hosts refuse. */
+export const LARGE = {
+  events: 500_000,
+  branchBytes: 1_000_000_000,
+  stateBytes: 1_000_000,
+  looseObjects: 20_000,
+} as const;
+
+export interface Measured extends RegistrySize {
+  readonly events: number;
+}
+
+const REPACK = '`git repack -ad --window=20` packs it, and changes no content';
+
+/** One sentence for each limit that was passed. */
+export function sizeAlarms({ events, branchBytes, largest, looseObjects }: Measured): readonly string[] {
+  const says: string[] = [];
+  if (events > LARGE.events) {
+    says.push(
+      `${count(events)} events: reading them all takes a while; \`fettle verify\` reads what is new, and \`fettle seal\` puts on record what they fold to`,
+    );
+  }
+  if (branchBytes !== null && branchBytes > LARGE.branchBytes) {
+    says.push(`${count(Math.round(branchBytes / 1e6))} MB on disk for the registry's branch: ${REPACK}`);
+  }
+  if (largest !== null && largest.bytes > LARGE.stateBytes) {
+    says.push(
+      `${count(Math.round(largest.bytes / 1000))} kB in ${largest.path}, written anew with each decision: split the model by group, or give it fewer labels`,
+    );
+  }
+  if (looseObjects > LARGE.looseObjects) {
+    says.push(`${count(looseObjects)} loose objects in this repository: ${REPACK}`);
+  }
+  return says;
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
+}
