@@ -60,6 +60,8 @@ function trustWords(event: TrustEvent): string {
       return `everything stopped: ${clauseOf(event.body.reason)}`;
     case 'switch.released':
       return `stop ended: ${clauseOf(event.body.reason)}`;
+    case 'artifact.forgotten':
+      return `${counted(event.body.rows, 'row')} forgotten from ${event.body.kind} ${event.body.removed.slice(7, 19)}`;
     case 'parcel.refused':
       return `parcel ${event.body.parcel.slice(7, 19)} refused: ${clauseOf(event.body.reason)}`;
   }
