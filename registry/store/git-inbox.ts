@@ -5,6 +5,7 @@ import { flushRef, receiverOf } from './flush.ts';
 import { gitIn, sentenceOf, textOf, type Answer, type Git } from './git.ts';
 import { COMMITTER, makeCommit } from './git-commit.ts';
 import { isCutOff } from './git-tip.ts';
+import { sizesOf } from './git-sizes.ts';
 import { INBOX_PREFIX, isParcelRef, PARCEL_FILE, parcelRef, type Inbox, type Offered } from './inbox.ts';
 
 /** Many times the largest parcel; what is beyond it is read once these are folded. */
@@ -105,16 +106,6 @@ async function textsFor(git: Git, refs: readonly Omit<Offered, 'text'>[]): Promi
   const blobs = await git.objects(small);
   const texts = new Map(small.map((name, index) => [name, textOf(blobs[index])]));
   return refs.slice(0, count).map((ref, index) => ({ ...ref, text: texts.get(names[index] ?? '') ?? null }));
-}
-
-async function sizesOf(git: Git, names: readonly string[]): Promise<readonly (number | null)[]> {
-  if (names.length === 0) return [];
-  const args = ['cat-file', '--batch-check=%(objecttype) %(objectsize)'];
-  const out = await git.print({ args, input: names.map((name) => `${name}\n`).join('') });
-  return out.split('\n').map((line) => {
-    const size = /^blob (\d+)$/.exec(line)?.[1];
-    return size === undefined ? null : Number(size);
-  });
 }
 
 /** With leases, so that a ref that somebody moved is kept; one that is gone already is no failure. */

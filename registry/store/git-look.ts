@@ -1,11 +1,17 @@
 /** Everything that a commit of the registry's branch holds, or what changed in it since an earlier one. */
-import { textOf, type GitObject } from './git.ts';
+import { textOf } from './git.ts';
 import { listFiles } from './git-commit.ts';
 import { filesUnder, type Place } from './git-files.ts';
+import { sizesOf } from './git-sizes.ts';
 import { CHECKPOINT_PATH, FORMAT_PATH, HEAD_PATH, segmentPath, VIEW_PATHS } from './lay-out.ts';
 import type { Look, Problem, Since } from './log.ts';
 
 const ALWAYS = [FORMAT_PATH, HEAD_PATH, CHECKPOINT_PATH];
+
+/** No host takes a larger file. */
+const FILE_BYTES_MAX = 100_000_000;
+/** Far more than a log of a million events. */
+const LOOK_BYTES_MAX = 1_000_000_000;
 
 export async function lookAt(place: Place, tip: string, since: Since | null): Promise<Look> {
   return since !== null && (await isBefore(place, since.mark, tip))
@@ -16,10 +22,9 @@ export async function lookAt(place: Place, tip: string, since: Since | null): Pr
 async function lookAtAll(place: Place, tip: string): Promise<Look> {
   const files = await listFiles(place.git, tip, []);
   const plain = files.filter(({ mode }) => mode === '100644');
-  const blobs = await place.git.objects(plain.map(({ oid }) => oid));
-  const { texts, problems } = textsOf(
-    plain.map(({ path }) => path),
-    blobs,
+  const { texts, problems } = await readTexts(
+    place,
+    plain.map(({ path, oid }) => ({ path, name: oid })),
   );
   return {
     mark: tip,
@@ -36,19 +41,12 @@ async function lookSince(place: Place, tip: string, { mark: since, size }: Since
   const gone = changes.filter(({ mode }) => mode === '000000').map(({ path }) => path);
   const plain = changes.filter(({ mode }) => mode === '100644');
   // Changed files are asked for by their objects: a name can hold whatever would make git read another.
-  const names = new Map([
-    ...[...ALWAYS, segmentPath(size)].map((path): [string, string] => [path, `${tip}:${path}`]),
-    ...plain.map(({ path, oid }): [string, string] => [path, oid]),
-  ]);
-  const blobs = await place.git.objects([...names.values()]);
   const changed = new Set(plain.map(({ path }) => path));
-  const known = [...names.keys()]
-    .map((path, index) => ({ path, blob: blobs[index] ?? null }))
-    .filter(({ path, blob }) => blob !== null || changed.has(path));
-  const { texts, problems } = textsOf(
-    known.map(({ path }) => path),
-    known.map(({ blob }) => blob),
-  );
+  const always = [...ALWAYS, segmentPath(size)].filter((path) => !changed.has(path));
+  const { texts, problems } = await readTexts(place, [
+    ...always.map((path) => ({ path, name: `${tip}:${path}`, optional: true })),
+    ...plain.map(({ path, oid }) => ({ path, name: oid })),
+  ]);
   const odd = changes.filter(({ mode }) => mode !== '000000').flatMap(oddOf);
   return {
     mark: tip,
@@ -104,16 +102,50 @@ interface Texts {
   readonly problems: readonly Problem[];
 }
 
-function textsOf(paths: readonly string[], blobs: readonly (GitObject | null)[]): Texts {
+interface Wanted {
+  readonly path: string;
+  /** What git knows it by. */
+  readonly name: string;
+  /** May be missing. */
+  readonly optional?: boolean;
+}
+
+/** What is too large is told of and not read, so that a file cannot end whoever verifies it. */
+async function readTexts({ git }: Place, wanted: readonly Wanted[]): Promise<Texts> {
+  const names = [...new Set(wanted.map(({ name }) => name))];
+  const found = await sizesOf(git, names);
+  const sizes = new Map(names.map((name, index) => [name, found[index] ?? null]));
+  const small = namesWithin(LOOK_BYTES_MAX, sizes);
+  const blobs = await git.objects(small);
+  const known = new Map(small.map((name, index) => [name, textOf(blobs[index])]));
   const texts = new Map<string, string>();
   const problems: Problem[] = [];
-  for (const [index, path] of paths.entries()) {
-    const text = textOf(blobs[index]);
-    if (text === null) {
-      problems.push({ code: 'text', where: path, wanted: 'UTF-8 text', found: 'other bytes' });
-    } else texts.set(path, text);
+  for (const { path, name, optional } of wanted) {
+    const [size, text] = [sizes.get(name) ?? null, known.get(name) ?? null];
+    if (text !== null) texts.set(path, text);
+    else if (size !== null && !known.has(name)) problems.push(tooLarge(path, size));
+    else if (size !== null || optional !== true) problems.push(noText(path));
   }
   return { texts, problems };
+}
+
+/** The smallest of them that are not too large, one by one nor together. */
+function namesWithin(most: number, sizes: ReadonlyMap<string, number | null>): readonly string[] {
+  let sum = 0;
+  const bySize = [...sizes].map(([name, size]) => ({ name, size: size ?? 0 }));
+  return bySize
+    .toSorted((a, b) => a.size - b.size)
+    .filter(({ size }) => size <= FILE_BYTES_MAX && (sum += size) <= most)
+    .map(({ name }) => name);
+}
+
+function tooLarge(where: string, size: number): Problem {
+  const wanted = `at most ${FILE_BYTES_MAX} bytes, and ${LOOK_BYTES_MAX} in all`;
+  return { code: 'size', where, wanted, found: `${size}` };
+}
+
+function noText(where: string): Problem {
+  return { code: 'text', where, wanted: 'UTF-8 text', found: 'other bytes' };
 }
 
 function oddOf({ path, mode }: Pick<Change, 'path' | 'mode'>): readonly Problem[] {

@@ -66,6 +66,17 @@ describe('a branch that was verified', () => {
     expect(await codesOf(folder, before, { extent: 'all' })).not.toEqual(['ok']);
   });
 
+  // Zeros: what is hundreds of megabytes to a reader is a few hundred kilobytes to push.
+  it('shows a file that is too large to be read', async () => {
+    const before = since();
+    const zeros = Buffer.alloc(540_000_000);
+    const make = ['-c', 'core.compression=1', 'hash-object', '-w', '--stdin'];
+    const blob = execFileSync('git', make, { cwd: folder, input: zeros }).toString().trim();
+    commitOn(folder, `M 100644 ${blob} att/00/zeros.json`, `M 100644 ${blob} checkpoint`);
+    expect(await codesOf(folder, before)).toContain('size');
+    expect(await codesOf(folder, before, { extent: 'all' })).toContain('size');
+  });
+
   it('shows a tree that names a file twice', async () => {
     const before = since();
     const other = gitWith({ folder, input: 'other\n' }, 'hash-object', '-w', '--stdin').trim();
