@@ -1,4 +1,5 @@
 /** Everything that is derived, made anew from the log alone: what a repair puts in place of what was lost or edited. */
+import { FettleError } from '../base/fault.ts';
 import { canonical } from '../base/json.ts';
 import { registryDamaged } from '../faults.ts';
 import type { RegistryState } from '../schema/state.ts';
@@ -16,10 +17,11 @@ import {
   idemLine,
   idemPath,
   isViewPath,
+  parseHead,
   segmentPaths,
 } from '../store/lay-out.ts';
 import type { Head, Look, Problem } from '../store/log.ts';
-import type { Checkpoint } from '../trust/note.ts';
+import { checkpointOf, parseNote, type Checkpoint } from '../trust/note.ts';
 import { pinnedRoot, type Pin } from './pin.ts';
 import { verifyTrust } from './verify-trust.ts';
 
@@ -61,6 +63,7 @@ export function rebuild({ look, pin, seal, tell }: RebuildAsk): Rebuilt {
   if (found === null || fatal !== undefined) {
     throw registryDamaged(fatal ?? { where: 'the log', wanted: 'a beginning', found: 'none' });
   }
+  expectWhole(look, found);
   const head = { ...found, reducer: REDUCER };
   const state = entries.reduce(evolve, EMPTY);
   const kept = keptSeal(inspected, head, { look, pin });
@@ -111,6 +114,26 @@ function keptSeal(
 function otherThan(pin: Pin): Omit<Problem, 'code'> {
   const wanted = `the ${pin.size} events of root ${pinnedRoot(pin).slice(0, 12)}, verified here before`;
   return { where: 'the log', wanted, found: 'others or fewer' };
+}
+
+/** A lost segment leaves a log that is whole in itself; only what was derived from it still knows of the rest. */
+function expectWhole({ files }: Look, { size }: Head): void {
+  const told = [
+    claimOf(files.get(HEAD_PATH)),
+    checkpointOf(parseNote(files.get(CHECKPOINT_PATH) ?? '')?.body ?? ''),
+  ];
+  const more = told.find((one) => one !== null && one.size > size);
+  if (more === undefined || more === null) return;
+  throw registryDamaged({ where: 'the log', wanted: `${more.size} events`, found: `${size}` });
+}
+
+function claimOf(text: string | undefined): Head | null {
+  try {
+    return parseHead(text ?? '');
+  } catch (error) {
+    if (error instanceof FettleError) return null;
+    throw error;
+  }
 }
 
 function bundlePaths(
