@@ -149,5 +149,5 @@ export function sentenceOf(said: string): string {
     .filter((line) => line !== '' && !line.startsWith('error: failed to push some refs'));
   const telling = lines.filter((line) => /^(fatal|error|remote):/.test(line));
   const text = (telling.length > 0 ? telling : lines).join('; ');
-  return text.replaceAll(/\/\/[^@/\s]*@/g, '//').slice(0, 500) || 'it said nothing';
+  return text.replaceAll(/\/\/[^/\s]*@/g, '//').slice(0, 500) || 'it said nothing';
 }
