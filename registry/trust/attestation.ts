@@ -1,6 +1,6 @@
 /** Whether a statement lets an inert module act: signed by as many people as the policy asks for, and still good. */
 import type { Policy, SignedAttestation } from '../schema/policy.ts';
-import { goodKeys } from './signatures.ts';
+import { goodKeys, voicesOf } from './signatures.ts';
 
 /** @returns why it does not; null when it does */
 export function attestationFlaw(
@@ -16,6 +16,8 @@ export function attestationFlaw(
   if (attestation.expires <= now) return `its attestation expired at ${attestation.expires}`;
   const personal = [...policy.roles.root.keys, ...policy.roles.author.keys];
   const good = goodKeys(policy, personal, { kind: 'attestation', word: attestation, signatures });
-  const people = new Set([...good].flatMap((id) => policy.keys[id]?.owner?.id ?? []));
-  return people.size >= rule.people ? null : `${rule.people} people must sign, ${people.size} did`;
+  // A machine's key is nobody's, and where both algorithms are asked for, a person signs with both.
+  const owned = [...good].filter((id) => (policy.keys[id]?.owner ?? null) !== null);
+  const people = voicesOf(policy, new Set(owned));
+  return people >= rule.people ? null : `${rule.people} people must sign, ${people} did`;
 }

@@ -27,6 +27,7 @@ import { Version } from '../../registry/schema/model.ts';
 import type { Policy, SignedAttestation } from '../../registry/schema/policy.ts';
 import type { EventLog } from '../../registry/store/log.ts';
 import { memoryLog } from '../../registry/store/memory-log.ts';
+import { attestationFlaw } from '../../registry/trust/attestation.ts';
 import { signWord } from '../../registry/trust/signatures.ts';
 import { candidate, DIGITS, register, registryOn, stateOfDigits } from '../fixtures/registry.ts';
 import { ADA, GRACE, idsOf, KURT, policy, SIGNERS, signedBy } from '../fixtures/trust.ts';
@@ -230,6 +231,22 @@ describe('a module that was declared inert', () => {
     expect(await allowed(NOW)).toBe(false);
     await registry.execute((state) => decideResumption(state, 'it is over'));
     expect(await allowed(NOW)).toBe(true);
+  });
+
+  it('stays inert until both have signed with both algorithms, where the policy asks for both', () => {
+    const word = policy({
+      pq: 'required',
+      inert: { 'paper-trading': { people: 2 } },
+      roles: {
+        root: { keys: idsOf('ada', 'adaSafe'), threshold: 1 },
+        log: { keys: idsOf('log', 'logSafe'), threshold: 1 },
+        author: { keys: idsOf('grace') },
+        witness: { keys: [], threshold: 0 },
+      },
+    });
+    expect(attestationFlaw(word, attested({}, 'ada', 'grace'), NOW)).toMatch(/2 people must sign, 0 did/);
+    const flaw = attestationFlaw(word, attested({}, 'ada', 'adaSafe', 'grace'), NOW);
+    expect(flaw).toMatch(/2 people must sign, 1 did/);
   });
 
   // Whatever is handed in short of two people's good signatures over exactly this statement leaves it inert.
