@@ -31,8 +31,8 @@ export function gitInbox({ folder, remote }: GitInboxOptions): Inbox {
         at: `${day}T00:00:00.000Z`,
         files: new Map([[PARCEL_FILE, text]]),
       });
-      if (remote === null) await leaveHere(git, { ref, commit });
-      else await leaveAt(git, remote, { ref, commit });
+      if (remote === null) await leaveHere(git, { ref, commit, text });
+      else await leaveAt(git, remote, { ref, commit, text });
       return ref;
     },
 
@@ -50,9 +50,10 @@ export function gitInbox({ folder, remote }: GitInboxOptions): Inbox {
     },
 
     async discard(offered) {
-      if (offered.length === 0) return;
-      if (remote !== null) await removeAt(git, remote, offered);
-      else await removeHere(git, offered);
+      const ours = offered.filter(({ ref }) => isParcelRef(ref));
+      if (ours.length === 0) return;
+      if (remote !== null) await removeAt(git, remote, ours);
+      else await removeHere(git, ours);
     },
   };
 }
@@ -60,18 +61,24 @@ export function gitInbox({ folder, remote }: GitInboxOptions): Inbox {
 interface Left {
   readonly ref: string;
   readonly commit: string;
+  readonly text: string;
 }
 
-/** A ref that is there already names the same text, because the name is made of it. */
-async function leaveHere(git: Git, { ref, commit }: Left): Promise<void> {
+/** A ref that is there already is as good when it holds the same text, in whatever commit. */
+async function leaveHere(git: Git, { ref, commit, text }: Left): Promise<void> {
   const answer = await git.attempt({ args: ['update-ref', '--stdin'], input: `create ${ref} ${commit}\n` });
-  if (answer.ok || (await git.attempt({ args: ['rev-parse', '--verify', '--quiet', ref] })).ok) {
+  if (answer.ok || (await holds(git, ref, text))) {
     return flushRef(git, ref);
   }
   throw gitFailed({ command: `update-ref ${ref}`, said: sentenceOf(answer.said) });
 }
 
-async function leaveAt(git: Git, remote: string, { ref, commit }: Left): Promise<void> {
+async function holds(git: Git, commit: string, text: string): Promise<boolean> {
+  const [blob] = await git.objects([`${commit}:${PARCEL_FILE}`]);
+  return textOf(blob) === text;
+}
+
+async function leaveAt(git: Git, remote: string, { ref, commit, text }: Left): Promise<void> {
   const quiet = ['--porcelain', '--no-verify', '--no-follow-tags', '--no-recurse-submodules'];
   const how = [...quiet, ...(await receiverOf(git, remote))];
   const answer = await git.attempt({ args: ['push', ...how, remote, `${commit}:${ref}`] });
@@ -80,8 +87,19 @@ async function leaveAt(git: Git, remote: string, { ref, commit }: Left): Promise
   const there = await git.attempt({ args: ['ls-remote', remote, ref] });
   if (!there.ok) throw remoteUnreachable({ remote, said: sentenceOf(there.said) });
   if (there.out.startsWith(commit)) return;
+  if (there.out !== '' && (await holdsAt(git, remote, { ref, text }))) return;
   const fault = isCutOff(answer.said) ? remoteUnreachable : remoteRefused;
   throw fault({ remote, said: sentenceOf(answer.said) });
+}
+
+/** The other commit is fetched to be looked into; it is kept under no name. */
+async function holdsAt(git: Git, remote: string, { ref, text }: Omit<Left, 'commit'>): Promise<boolean> {
+  const aside = `refs/fettle/offered/${ref.slice(INBOX_PREFIX.length)}`;
+  const quiet = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-gc', '--no-recurse-submodules'];
+  const got = await git.attempt({ args: ['fetch', ...quiet, remote, `+${ref}:${aside}`] });
+  const same = got.ok && (await holds(git, aside, text));
+  await git.attempt({ args: ['update-ref', '-d', aside] });
+  return same;
 }
 
 async function fetchInbox(git: Git, remote: string, prefix: string): Promise<void> {
@@ -105,7 +123,15 @@ async function textsFor(git: Git, refs: readonly Omit<Offered, 'text'>[]): Promi
   const small = names.filter((_, index) => index < count && fits[index] === true);
   const blobs = await git.objects(small);
   const texts = new Map(small.map((name, index) => [name, textOf(blobs[index])]));
-  return refs.slice(0, count).map((ref, index) => ({ ...ref, text: texts.get(names[index] ?? '') ?? null }));
+  return refs
+    .slice(0, count)
+    .map((ref, index) => ({ ...ref, text: ownText(ref.ref, texts.get(names[index] ?? '') ?? null) }));
+}
+
+/** A text under another's name is nobody's parcel. */
+function ownText(ref: string, text: string | null): string | null {
+  const [day = ''] = ref.slice(INBOX_PREFIX.length).split('/', 1);
+  return text !== null && parcelRef(day, text) === ref ? text : null;
 }
 
 /** With leases, so that a ref that somebody moved is kept; one that is gone already is no failure. */

@@ -23,7 +23,7 @@ const Told = z.object({
 
 const BUNDLES = globSync(path.join(import.meta.dirname, '*.bundle')).sort();
 /** Kinds of events that a golden registry holds already; a new kind gets one of the next format, or is listed here. */
-const NOT_YET: readonly string[] = ['model.imported'];
+const NOT_YET: readonly string[] = ['artifact.forgotten', 'model.imported'];
 
 describe.each(BUNDLES.map((file) => [path.basename(file, '.bundle'), file] as const))(
   'the golden registry %s',
