@@ -80,7 +80,9 @@ function tellError(error: unknown, { json, debug }: Telling): ExitCode {
     process.stderr.write(printable(`fettle: ${known.message}.\n  ${known.mend}\n`));
   } else {
     process.stderr.write(
-      `fettle: something broke here: ${String(error)}\n  Run it again with --debug to see where.\n`,
+      printable(
+        `fettle: something broke here: ${String(error)}\n  Run it again with --debug to see where.\n`,
+      ),
     );
   }
   if (debug && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n${causeOf(error)}`);
@@ -102,11 +104,12 @@ function print(text: string): ExitCode {
 
 /**
  * Labels and reasons come from outside and could steer a terminal: of control characters only line ends, tabs and
- * colours pass.
+ * the colours of `paint.ts` pass. Others can hide what follows them.
  */
 function printable(text: string): string {
   // eslint-disable-next-line no-control-regex -- control characters are what this is about
-  return text.replaceAll(/\u001b(?!\[\d{1,3}m)|[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f-\u009f]/g, '');
+  const others = /\u001b(?!\[(?:[12]|22|3[1239])m)|[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f-\u009f]/g;
+  return text.replaceAll(others, '');
 }
 
 // A reader that has seen enough (`| head`) closes the pipe; that is no failure.
