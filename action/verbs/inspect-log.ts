@@ -12,20 +12,24 @@ export interface Inspecting {
   readonly log: EventLog;
   readonly pins: PinFile;
   readonly now: Clock;
+  /** Whether this writer signs anything. */
+  readonly signs: boolean;
 }
 
 /** A page or a view by another Fettle is written anew by this very writer; a policy that ended is followed by the next. */
 const HARMLESS: ReadonlySet<string> = new Set(['readme-differs', 'reducer', 'freeze']);
 
 /** @throws registryDamaged, logMoved */
-export function inspectorOf({ log, pins, now }: Inspecting): (head: Head) => Promise<void> {
+export function inspectorOf({ log, pins, now, signs }: Inspecting): (head: Head | null) => Promise<void> {
   let last: Pin | null = null;
   return async (head) => {
     const kept = await pins.read();
+    if (head === null) return expectNothing(log, pins, kept);
+    if (!signs) return undefined;
     const pin = last ?? kept;
     const ask = { log, pin, extent: 'since-pin', witnessed: [], now: now(), readme: readmeOf } as const;
     const found = await verifyLog(ask);
-    if (found === null) return;
+    if (found === null) return undefined;
     const worst = found.problems.find(({ code }) => !HARMLESS.has(code));
     if (worst !== undefined) throw registryDamaged(worst);
     if (found.size !== head.size || found.root !== rootOf(head.frontier)) {
@@ -34,5 +38,17 @@ export function inspectorOf({ log, pins, now }: Inspecting): (head: Head) => Pro
     last = found.pin ?? last;
     // A clone that remembers nothing yet is left to `fettle verify`, which says so.
     if (kept !== null && found.pin !== null) await pins.write(found.pin);
+    return undefined;
   };
+}
+
+/**
+ * Whoever deletes a registry does not get another one begun in its place, and its memory written over.
+ *
+ * @throws registryDamaged
+ */
+export function expectNothing({ where }: EventLog, { file }: PinFile, pin: Pin | null): void {
+  if (pin === null || pin.size === 0) return;
+  const wanted = `the ${pin.size} events of ${pin.origin}, verified here before`;
+  throw registryDamaged({ where, wanted, found: `none; only without ${file} another is begun` });
 }

@@ -37,6 +37,7 @@ export async function keepKey(repository: Repository, pem: string): Promise<stri
 }
 
 export interface PinFile {
+  readonly file: string;
   read(): Promise<Pin | null>;
   write(pin: Pin): Promise<void>;
 }
@@ -45,6 +46,7 @@ export interface PinFile {
 export async function pinFile(repository: Repository, where: string): Promise<PinFile> {
   const file = path.join(await secretFolder(repository), `pin-${shortOf(digestOf(where))}.json`);
   return {
+    file,
     async read() {
       const text = await textIn(file);
       return text === null ? null : parsePin(text, file);

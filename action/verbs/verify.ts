@@ -13,6 +13,7 @@ import type { RegistryState } from '../../registry/schema/state.ts';
 import type { Problem } from '../../registry/store/log.ts';
 import { checkpointOf, parseNote, type Checkpoint } from '../../registry/trust/note.ts';
 import { witnessUnreadable } from '../faults.ts';
+import { expectNothing } from './inspect-log.ts';
 import { pinFile } from './secret-folder.ts';
 import { defineVerb, EXIT, type Paint } from './verb.ts';
 import { counted } from './words.ts';
@@ -49,7 +50,10 @@ export const verify = defineVerb({
       now: context.now(),
       readme: readmeOf,
     });
-    if (verified === null) throw registryMissing({ where: log.where });
+    if (verified === null) {
+      expectNothing(log, pins, pin);
+      throw registryMissing({ where: log.where });
+    }
     const bytes: BytesFound =
       verified.state === null
         ? { problems: [], elsewhere: [] }

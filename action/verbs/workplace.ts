@@ -107,10 +107,10 @@ async function openLedger(
   const { log, inbox } = await openTransport(context, { repository, remote, author: user, through });
   const signers = await signersIn(repository, context.secrets);
   const pins = await pinFile(repository, log.where);
-  const inspect = signers.length === 0 ? {} : { inspect: inspectorOf({ log, pins, now: context.now }) };
+  const inspect = inspectorOf({ log, pins, now: context.now, signs: signers.length > 0 });
   const registry = openRegistry({
     log,
-    ...inspect,
+    inspect,
     actor: context.actor ?? { kind: 'local', login: user.name },
     source: context.source,
     now: context.now,

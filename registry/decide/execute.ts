@@ -41,8 +41,11 @@ export interface RegistryOptions extends CommitOptions {
   readonly visit: string;
   /** Where events go that this writer cannot append; null where nobody would fold them. */
   readonly outbox: Outbox | null;
-  /** Throws unless all that lies there is what this writer's keys may vouch for; a new seal is over all of it. */
-  readonly inspect?: (head: Head) => Promise<void>;
+  /**
+   * Throws unless all that lies there is what this writer's keys may vouch for, since a new seal is over all of it;
+   * null where no registry lies there and one is to be begun.
+   */
+  readonly inspect?: (head: Head | null) => Promise<void>;
 }
 
 /** The way out when the log cannot be written. */
@@ -190,6 +193,7 @@ async function executeOnce(options: RegistryOptions, decide: Decide): Promise<re
   const before = await stateAt(log, snapshot);
   const events = stamped(options, snapshot, decide(before));
   if (events.length === 0) return [];
+  if (snapshot === null) await options.inspect?.(null);
   const origin = snapshot?.head.origin ?? options.origin;
   const bundle = bundleFor(options.signers, { policy: policyIn(before), origin, events });
   const bundles = bundle === null ? [] : [keptBundle(bundle, events)];

@@ -1,6 +1,7 @@
 /** Whoever may push without a key adds to the log; no key of ours is put under it afterwards. */
 import { rmSync } from 'node:fs';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { registryDamaged } from '../../registry/faults.ts';
 import { readmeOf } from '../../registry/report/readme.ts';
@@ -46,6 +47,35 @@ async function forge(folder: string): Promise<void> {
   const { reducer } = head;
   await log.append({ expected: head, events: [event], view: derived, reducer, seal: bodyOf });
 }
+
+describe('a registry that was verified and then deleted', () => {
+  it('is not begun again in its place', () => {
+    const folder = temporaryRepository();
+    fettle(folder, ['init']);
+    fettle(folder, ['verify']);
+    git(folder, 'update-ref', '-d', BRANCH);
+    for (const verb of ['verify', 'init']) {
+      expect(codeOf(fettle(folder, [verb, '--json']))).toBe(registryDamaged.code);
+    }
+    expect(git(folder, 'for-each-ref', BRANCH)).toBe('');
+    rmSync(path.join(folder, '.git/fettle'), { recursive: true });
+    expect(fettle(folder, ['init'])).toMatchObject({ code: 0 });
+  });
+});
+
+describe('a reason', () => {
+  it('shows itself whole on a terminal', () => {
+    const folder = temporaryRepository();
+    fettle(folder, ['init']);
+    const reason = 'seen\u001b[8mhidden\u001b[2J\u001b]0;title\u0007\u009b2K';
+    const { stdout } = fettle(folder, ['stop', '--reason', reason], { FORCE_COLOR: '1' });
+    const plain = stripVTControlCharacters(stdout);
+    expect([plain, stdout]).toEqual([
+      expect.stringContaining('hidden'),
+      expect.stringMatching(/^(?:\P{Cc}|\n|\p{Cc}\[3[19]m)+$/u),
+    ]);
+  });
+});
 
 describe('a sealed registry to which somebody without a key added', () => {
   let folder = '';
