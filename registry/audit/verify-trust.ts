@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { FettleError } from '../base/fault.ts';
 import { eventId, type Entry } from '../schema/entry.ts';
 import { Bundle } from '../schema/bundle.ts';
+import type { EventOf } from '../schema/event.ts';
 import type { Policy, SignedPolicy } from '../schema/policy.ts';
 import type { RegistryState } from '../schema/state.ts';
 import { evolve } from '../state/fold.ts';
@@ -45,7 +46,7 @@ export function verifyTrust({ entries, files, head, ...begin }: TrustAsk): Trust
     state = evolve(state, entry);
     if (policy !== null) problems.push(...unsigned(entry, { policy: policy.policy, files, bundles, head }));
     if (entry.event?.type !== 'policy.changed') continue;
-    const flaw = successionFlaw(policy?.policy ?? null, entry.event.body, entry.event.at);
+    const flaw = successionFlaw(policy?.policy ?? null, entry.event, head);
     if (flaw !== null) problems.push({ code: 'policy', where: placeOf(entry), ...flaw });
     policy = entry.event.body;
   }
@@ -74,7 +75,13 @@ type Flaw = Pick<Problem, 'wanted' | 'found'>;
 
 const Refused = z.object({ wanted: z.string(), found: z.string() });
 
-function successionFlaw(before: Policy | null, next: SignedPolicy, at: string): Flaw | null {
+function successionFlaw(
+  before: Policy | null,
+  { body: next, at }: EventOf<'policy.changed'>,
+  { origin }: Head,
+): Flaw | null {
+  // The first policy follows none that would say which registry it is for.
+  if (next.policy.origin !== origin) return { wanted: `a policy for ${origin}`, found: next.policy.origin };
   try {
     expectSuccessor(before, next, at);
     return null;

@@ -31,7 +31,7 @@ interface World {
   codes(): Promise<readonly string[]>;
 }
 
-async function waiting(word: Policy = ONE): Promise<World> {
+async function waiting(word: Policy | null = ONE): Promise<World> {
   const files = new Map<string, string>();
   const open = (changes: Partial<RegistryOptions>): Registry =>
     registryOn(memoryLog(files), {
@@ -42,8 +42,10 @@ async function waiting(word: Policy = ONE): Promise<World> {
     });
   const registry = open({ actor: user(ADA), visit: 'begin' });
   await register(registry, candidate('first', 'pass'));
-  const ask = { signed: signedBy(word, 'ada', 'grace'), origin: ORIGIN, now: NOW };
-  await registry.execute((state) => decidePolicyChange(state, ask));
+  if (word !== null) {
+    const ask = { signed: signedBy(word, 'ada', 'grace'), origin: ORIGIN, now: NOW };
+    await registry.execute((state) => decidePolicyChange(state, ask));
+  }
   await register(registry, candidate('second', 'pass'));
   return {
     registry,
@@ -114,6 +116,16 @@ describe('whoever has every key of the log', () => {
     await register(registry, candidate('third', 'pass'));
     await registry.execute(() => [promoted('1.2.0', '1.1.0')]);
     expect(await codes()).toEqual(['authority']);
+  });
+});
+
+describe('a first policy', () => {
+  it('is found when it was signed for another registry', async () => {
+    const other = { ...ONE, origin: 'local/other' };
+    const { registry, codes } = await waiting(null);
+    const body = signedBy(other, 'ada', 'grace');
+    await registry.execute(() => [{ type: 'policy.changed', subject: 'registry', body }]);
+    expect(await codes()).toEqual(['policy']);
   });
 });
 
