@@ -20,7 +20,7 @@ import { pathsFor, stateOf } from '../state/view.ts';
 import type { Inbox, Offered } from '../store/inbox.ts';
 import type { EventLog, Head, Snapshot } from '../store/log.ts';
 import { commit, policyIn, type CommitOptions, type Place } from './commit.ts';
-import { decideFolding, keysIn, settledSeqOf } from './fold-inbox.ts';
+import { decideFolding, keysIn, settledSeqOf, unvouched } from './fold-inbox.ts';
 import { bundleFor, keptBundle } from './sign.ts';
 
 /** Lost races are retried this often; each retry decides anew. */
@@ -201,6 +201,8 @@ async function executeOnce(options: RegistryOptions, decide: Decide): Promise<re
     await commit(options, { snapshot, before, events, bundles });
   } catch (error) {
     if (outbox === null || snapshot === null || !isReason(error, outbox)) throw error;
+    // What no fold would take is better told of at once.
+    if (events.some((event) => unvouched(policyIn(before), event) !== null)) throw error;
     const subjects = new Set(events.map(({ subject }) => subject));
     const seen = Object.fromEntries([...subjects].map((subject) => [subject, settledSeqOf(before, subject)]));
     await outbox.send({ v: 1, origin, seen, events: [...events], bundle });

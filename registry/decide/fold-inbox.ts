@@ -121,8 +121,12 @@ function addedBy(parcel: Parcel | null, fresh: readonly RegistryEvent[], ask: Ad
 
 const NEVER_LEFT: readonly EventType[] = ['registry.created', 'parcel.refused'];
 
-/** Anybody who can push can leave a parcel, so what counts by who said it needs a signature that says so. */
-function unvouched(policy: Policy | null, { type, by }: RegistryEvent): string | null {
+/**
+ * Anybody who can push can leave a parcel, so what counts by who said it needs a signature that says so.
+ *
+ * @returns why such an event cannot come by the inbox; null when it can
+ */
+export function unvouched(policy: Policy | null, { type, by }: RegistryEvent): string | null {
   if (type === 'policy.changed' && policy === null) return 'nobody but its author vouches for a first policy';
   if (type !== 'approval.given' && type !== 'switch.released') return null;
   if (policy !== null && policy.roles.author.keys.length > 0) return null;

@@ -1,7 +1,7 @@
 /** Which signatures an append carries: its author's over the events, the log's over the checkpoint. */
 import { digestOf } from '../base/digest.ts';
 import { canonical } from '../base/json.ts';
-import { signerMissing } from '../faults.ts';
+import { approverUnknown, signerMissing } from '../faults.ts';
 import type { Bundle } from '../schema/bundle.ts';
 import { eventId } from '../schema/entry.ts';
 import type { Actor, RegistryEvent } from '../schema/event.ts';
@@ -23,12 +23,17 @@ export interface BundleAsk {
 
 /**
  * @returns null where no policy asks for authors
- * @throws signerMissing
+ * @throws signerMissing, approverUnknown
  */
 export function bundleFor(signers: Signers, { policy, origin, events }: BundleAsk): Bundle | null {
   if (policy === null || policy.roles.author.keys.length === 0) return null;
   const { keys } = policy.roles.author;
   const mine = signersOf(signers, { policy, role: 'author', keys, threshold: 1 });
+  const ids = new Set(mine.map(({ id }) => id));
+  const foreign = events.find(({ type, by }) => type === 'approval.given' && !mayTell(policy, ids, by));
+  if (foreign !== undefined) {
+    throw approverUnknown({ login: foreign.by.login, why: 'the author key at hand is another person’s' });
+  }
   const bundle = { origin, events: events.map(eventId) };
   return { bundle, signatures: mine.map((signer) => signWord(signer, 'bundle', bundle)) };
 }

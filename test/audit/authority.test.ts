@@ -6,12 +6,20 @@ import { decideApproval } from '../../registry/decide/approve.ts';
 import { decidePolicyChange } from '../../registry/decide/change-policy.ts';
 import type { Registry, RegistryOptions } from '../../registry/decide/execute.ts';
 import { decidePromotion } from '../../registry/decide/promote.ts';
+import { keptBundle } from '../../registry/decide/sign.ts';
+import { approverUnknown } from '../../registry/faults.ts';
 import { readmeOf } from '../../registry/report/readme.ts';
+import { eventId } from '../../registry/schema/entry.ts';
 import type { Actor, Deed } from '../../registry/schema/event.ts';
 import { Version } from '../../registry/schema/model.ts';
 import type { Policy } from '../../registry/schema/policy.ts';
+import { evolve, REDUCER } from '../../registry/state/fold.ts';
+import { stateOf, viewOf } from '../../registry/state/view.ts';
+import type { EventLog } from '../../registry/store/log.ts';
 import { memoryLog } from '../../registry/store/memory-log.ts';
-import { ORIGIN } from '../fixtures/events.ts';
+import { signNote } from '../../registry/trust/note.ts';
+import { signWord } from '../../registry/trust/signatures.ts';
+import { eventOf, idemFor, ORIGIN } from '../fixtures/events.ts';
 import { candidate, DIGITS, register, registryOn } from '../fixtures/registry.ts';
 import { ADA, GRACE, idsOf, policy, SIGNERS, signedBy } from '../fixtures/trust.ts';
 
@@ -26,6 +34,7 @@ const ONE = policy({
 });
 
 interface World {
+  readonly log: EventLog;
   readonly registry: Registry;
   open(changes: Partial<RegistryOptions>): Registry;
   codes(): Promise<readonly string[]>;
@@ -48,6 +57,7 @@ async function waiting(word: Policy | null = ONE): Promise<World> {
   }
   await register(registry, candidate('second', 'pass'));
   return {
+    log: memoryLog(files),
     registry,
     open,
     async codes() {
@@ -130,14 +140,35 @@ describe('a first policy', () => {
 });
 
 describe('whoever has an author’s key of their own', () => {
-  it('is found when it signs what somebody else is to have approved', async () => {
-    const { open, codes } = await waiting({
-      ...ONE,
-      roles: { ...ONE.roles, author: { keys: idsOf('author', 'ada') } },
-    });
-    const by = user(GRACE);
+  const by = user(GRACE);
+  const word = { ...ONE, roles: { ...ONE.roles, author: { keys: idsOf('author', 'ada') } } };
+
+  it('signs no approval of somebody else', async () => {
+    const { open } = await waiting(word);
     const ada = open({ actor: by, visit: 'ada', signers: [SIGNERS.log, SIGNERS.ada] });
-    await ada.execute((state) => decideApproval(state, { ...ASK, by, expires: LATER }));
+    await expect(
+      ada.execute((state) => decideApproval(state, { ...ASK, by, expires: LATER })),
+    ).rejects.toThrowFault(approverUnknown);
+  });
+
+  it('is found when it did', async () => {
+    const { log, codes } = await waiting(word);
+    const { head, view } = (await log.read())!;
+    const before = stateOf(view);
+    const [given] = decideApproval(before, { ...ASK, by, expires: LATER });
+    const event = eventOf('approval.given', given!.body as never, { by, idem: idemFor('grace') });
+    const bundle = { origin: ORIGIN, events: [eventId(event)] };
+    const kept = keptBundle({ bundle, signatures: [signWord(SIGNERS.ada, 'bundle', bundle)] }, [event]);
+    const after = evolve(before, { seq: head.size, event });
+    const page = readmeOf(after, { origin: ORIGIN, size: head.size + 1 });
+    await log.append({
+      expected: head,
+      events: [event],
+      bundles: [kept],
+      view: new Map([...viewOf(after, [DIGITS]), ['README.md', page]]),
+      reducer: REDUCER,
+      seal: (checkpoint) => signNote(checkpoint, { signers: [SIGNERS.log], name: ORIGIN, time: 0 }),
+    });
     expect(await codes()).toEqual(['author']);
   });
 });
