@@ -21,6 +21,8 @@ export function incoherence(state: RegistryState, event: RegistryEvent): string 
     }
     case 'verdict.given':
       return verdictFlaw(state, event);
+    case 'model.imported':
+      return tagFlaw(state, event);
     default:
       return null;
   }
@@ -39,6 +41,21 @@ function verdictFlaw(state: RegistryState, event: EventOf<'verdict.given'>): str
   if (known === undefined) return `it judges ${subject}@${body.version}, which nobody registered`;
   if (known.verdict !== null) return `${subject}@${body.version} has been judged already`;
   return body.answer === answerOf(body.gates) ? null : `it says ${body.answer} where its gates do not`;
+}
+
+/** A tag neither tells of a version again nor passes the gates that one was judged by here. */
+function tagFlaw(
+  { models }: RegistryState,
+  { subject, body: { deed } }: EventOf<'model.imported'>,
+): string | null {
+  if (deed.kind === 'deprecated') return null;
+  const known = models.get(subject)?.versions.find(({ version }) => version === deed.version);
+  if (deed.kind === 'registered') {
+    return known === undefined ? null : `${subject}@${deed.version} is there already`;
+  }
+  if (deed.version !== null && known === undefined) return `nobody registered ${subject}@${deed.version}`;
+  const open = known?.verdict?.gates.find(({ answer }) => answer !== 'pass');
+  return open === undefined ? null : `the gate ${open.gate} did not pass`;
 }
 
 function versionFor(

@@ -217,6 +217,21 @@ describe('a parcel', () => {
     expect(read.unread).toMatchObject([{ tag: 'digits#production#1' }]);
   });
 
+  it.each([
+    ['a version again', { kind: 'registered', version: '1.1.0' }, /is there already/],
+    [
+      'what nobody registered serve',
+      { kind: 'serves', channel: 'staging', version: '9.9.9' },
+      /nobody registered/,
+    ],
+    ['a refused version serve', { kind: 'serves', channel: 'staging', version: '1.2.0' }, /did not pass/],
+  ])('makes no tag tell of %s', async (_, deed, reason) => {
+    await register(world.keeper, candidate('third', 'fail'));
+    const tag = { source: 'gto', tag: 'digits@v1.1.0', commit: 'c', taggedAt: AT, by: 'Mallory' };
+    await leave(world, [event({ type: 'model.imported', body: { ...tag, deed } })]);
+    expect(await refusalIn(world)).toMatch(reason);
+  });
+
   it('makes no line that nobody could read afterwards', async () => {
     const stop = { type: 'switch.thrown', subject: 'registry', body: { reason: 'mine' } };
     await leave(world, [{ ...event(stop), crit: ['later'] }]);
