@@ -105,9 +105,15 @@ async function holdsAt(git: Git, remote: string, { ref, text }: Omit<Left, 'comm
 async function fetchInbox(git: Git, remote: string, prefix: string): Promise<void> {
   const quiet = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-gc', '--no-recurse-submodules'];
   const args = ['fetch', ...quiet, '--prune', remote, `+${INBOX_PREFIX}*:${prefix}*`];
-  const answer = await git.attempt({ args });
+  let answer = await git.attempt({ args });
+  // Another folder may have taken parcels away between the list and the fetch, or fetches into this clone as well.
+  for (let tries = 0; !answer.ok && CROSSED.test(answer.said) && tries < 3; tries++) {
+    answer = await git.attempt({ args });
+  }
   if (!answer.ok) throw remoteUnreachable({ remote, said: sentenceOf(answer.said) });
 }
+
+const CROSSED = /cannot lock ref|unable to update local ref|not our ref|couldn't find remote ref/;
 
 /** Of all that waits, no more is read at once than fits; sizes are asked for first, because anybody can push. */
 async function textsFor(git: Git, refs: readonly Omit<Offered, 'text'>[]): Promise<readonly Offered[]> {

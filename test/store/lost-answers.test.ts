@@ -2,9 +2,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FettleError } from '../../registry/base/fault.ts';
 import { remoteUnreachable } from '../../registry/faults.ts';
+import { gitInbox } from '../../registry/store/git-inbox.ts';
 import { cuttingProxy, type CuttingProxy } from '../fixtures/cutting-proxy.ts';
 import { expectSound, idemsIn, logIn, newWorld, waitingIn, type World } from '../fixtures/faulty-world.ts';
-import { cloneOf, git } from '../fixtures/git.ts';
+import { cloneOf, git, newRepository } from '../fixtures/git.ts';
 import { serveGit, type HttpGit } from '../fixtures/http-git.ts';
 import { foldAt, record, type Desk } from '../fixtures/record-runs.ts';
 
@@ -95,3 +96,32 @@ describe.each(ACTS)('$name whose answers are lost', ({ run, prepare }) => {
     },
   );
 });
+
+describe('an inbox from which another folder takes a parcel while it is fetched', () => {
+  it('is read as it is then', async () => {
+    const gone = await record(desk, 'offer', 'taken');
+    const kept = await record(desk, 'offer', 'kept');
+    const refs = git(world.bare, 'for-each-ref', '--format=%(refname)', 'refs/heads/fettle/inbox')
+      .trim()
+      .split('\n');
+    const ref =
+      refs.find((name) => git(world.bare, 'show', `${name}:parcel.json`).includes(gone[0] ?? '')) ?? '';
+    proxy.cut((call) => {
+      // What there is was told; the objects are asked for next.
+      if (call === 1) git(world.bare, 'update-ref', '-d', ref);
+      return false;
+    });
+    const offered = await gitInbox({ folder: cloneThrough(proxy), remote: 'origin' }).list();
+    proxy.cut(() => false);
+    expect(offered.map(({ text }) => text).join()).toContain(kept[0]);
+    expect(offered).toHaveLength(refs.length - 1);
+  });
+});
+
+/** By the older protocol, whose servers give only what a name leads to. */
+function cloneThrough({ url }: CuttingProxy): string {
+  const folder = newRepository();
+  git(folder, 'config', 'protocol.version', '0');
+  git(folder, 'remote', 'add', 'origin', url);
+  return folder;
+}
