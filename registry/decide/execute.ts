@@ -23,9 +23,11 @@ import { commit, policyIn, type CommitOptions, type Place } from './commit.ts';
 import { decideFolding, keysIn, settledSeqOf, unvouched } from './fold-inbox.ts';
 import { bundleFor, keptBundle } from './sign.ts';
 
-/** Lost races are retried this often; each retry decides anew. */
-const TRIES = 8;
+/** Pairs of tries before a writer gives up. */
+const TRIES = 10;
 const WAIT_MS = 40;
+/** The longest window in which a retry falls. */
+const WAIT_MS_MAX = 2500;
 
 export type Decide = (state: RegistryState) => readonly Deed[];
 
@@ -105,14 +107,14 @@ export function openRegistry(asked: RegistryOptions): Registry {
     },
     execute: (decide) => {
       const options = numbered();
-      return persistently(() => executeOnce(options, decide));
+      return persistently(log, () => executeOnce(options, decide));
     },
     async fold(inbox) {
       let [folded, refused, known] = [0, 0, 0];
       const gone = new Set<string>();
       for (let more = true; more;) {
         const options = numbered();
-        const some = await persistently(() => foldSome(options, inbox, gone));
+        const some = await persistently(log, () => foldSome(options, inbox, gone));
         [folded, refused, known] = [folded + some.folded, refused + some.refused, known + some.known];
         more = some.more;
       }
@@ -122,15 +124,22 @@ export function openRegistry(asked: RegistryOptions): Registry {
 }
 
 /** Again when another writer was first; each try decides anew. */
-async function persistently<T>(act: () => Promise<T>): Promise<T> {
+async function persistently<T>({ inTurn }: EventLog, act: () => Promise<T>): Promise<T> {
+  // A try that was too late has fetched what the other wrote. The next is at once, before that is old too.
+  const twice = (): Promise<T> =>
+    act().catch((error: unknown) => (isMoved(error) ? act() : Promise.reject(error)));
   for (let attempt = 1; ; attempt++) {
     try {
-      return await act();
+      return await (inTurn === undefined ? twice() : inTurn(twice));
     } catch (error) {
-      if (!(error instanceof FettleError) || error.code !== logMoved.code || attempt === TRIES) throw error;
+      if (!isMoved(error) || attempt === TRIES) throw error;
       await waitWide(attempt);
     }
   }
+}
+
+function isMoved(error: unknown): boolean {
+  return error instanceof FettleError && error.code === logMoved.code;
 }
 
 /** One commit's worth; the refs are removed only after what they held is recorded. */
@@ -245,6 +254,6 @@ function idemOf(day: string, identity: readonly unknown[]): IdemKey {
 
 /** A wide window: with a narrow one the same writers meet again and again. */
 async function waitWide(attempt: number): Promise<void> {
-  const most = WAIT_MS * 2 ** attempt;
+  const most = Math.min(WAIT_MS * 2 ** attempt, WAIT_MS_MAX);
   await new Promise((resolve) => setTimeout(resolve, Math.random() * most));
 }

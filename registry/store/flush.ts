@@ -4,16 +4,21 @@ import path from 'node:path';
 import { gitFailed } from '../faults.ts';
 import { RECEIVE, sentenceOf, type Git } from './git.ts';
 
+/** What all work trees of a repository share. @throws notARepository */
+export async function commonFolderOf({ folder, print }: Pick<Git, 'folder' | 'print'>): Promise<string> {
+  return path.resolve(folder, (await print({ args: ['rev-parse', '--git-common-dir'] })).trim());
+}
+
 /**
  * Flushes the folders of the reference, from its own up to `refs`. Journalling file systems put everything that was
  * named before on the disk with it.
  *
  * @throws gitFailed when the disk does not take it
  */
-export async function flushRef({ print }: Pick<Git, 'print'>, ref: string): Promise<void> {
+export async function flushRef(git: Pick<Git, 'folder' | 'print'>, ref: string): Promise<void> {
   // Windows cannot open a folder and needs no flush.
   if (process.platform === 'win32') return;
-  const top = (await print({ args: ['rev-parse', '--path-format=absolute', '--git-common-dir'] })).trim();
+  const top = await commonFolderOf(git);
   for (let folder = path.dirname(ref); folder !== '.'; folder = path.dirname(folder)) {
     await flushFolder(path.join(top, folder));
   }
@@ -35,17 +40,18 @@ async function flushFolder(folder: string): Promise<void> {
   }
 }
 
-const LOCAL = /^(file:|[/.]|[A-Za-z]:[\\/])/;
-
 /**
  * How to push so that a remote on a disk of ours flushes too: a server decides for itself, but a folder takes git's
  * settings from whoever pushes, and none of them from the pusher's own command line.
  */
-export async function receiverOf(
-  { attempt }: Pick<Git, 'attempt'>,
-  remote: string,
-): Promise<readonly string[]> {
+export async function receiverOf(git: Pick<Git, 'attempt'>, remote: string): Promise<readonly string[]> {
+  return (await folderOf(git, remote)) === null ? [] : [RECEIVE];
+}
+
+/** The folder that a remote is; null where it is behind a server. */
+export async function folderOf({ attempt }: Pick<Git, 'attempt'>, remote: string): Promise<string | null> {
   const url = await attempt({ args: ['remote', 'get-url', '--push', remote] });
-  const isHere = url.ok && LOCAL.test(url.out);
-  return isHere ? [RECEIVE] : [];
+  const place = url.ok ? url.out.trim() : '';
+  if (place.startsWith('file://')) return decodeURI(place.slice('file://'.length));
+  return /^([/.]|[A-Za-z]:[\\/])/.test(place) ? place : null;
 }

@@ -1,7 +1,8 @@
 /** The registry's log on a branch of a git repository, shared through a remote or kept in one clone. */
+import path from 'node:path';
 import { branchInTheWay, gitFailed, logMoved, remoteRefused, remoteUnreachable } from '../faults.ts';
 import { messageFor } from './commit-message.ts';
-import { flushRef, receiverOf } from './flush.ts';
+import { commonFolderOf, flushRef, folderOf, receiverOf } from './flush.ts';
 import { gitIn, sentenceOf, type Answer } from './git.ts';
 import { makeCommit, type Author, type Draft } from './git-commit.ts';
 import { filesAt, filesNow, filesUnder, type Place as Files } from './git-files.ts';
@@ -19,6 +20,7 @@ import {
 } from './lay-out.ts';
 import type { AppendAsk, EventLog, Head, RestoreAsk } from './log.ts';
 import { nameOf, planAppend, type Load, type Plan } from './plan-append.ts';
+import { inTurn } from './turn.ts';
 
 export interface GitLogOptions {
   /** Anywhere in the repository: a work tree, a linked one, or a bare repository. */
@@ -39,6 +41,7 @@ interface Place extends Files {
 export function gitLog({ folder, remote, author }: GitLogOptions): EventLog {
   const where = remote === null ? `the branch ${BRANCH}` : `the branch ${BRANCH} of ${remote}`;
   const place: Place = { git: gitIn(folder), remote, author, where };
+  let row: string | null = null;
   return {
     where,
 
@@ -64,6 +67,11 @@ export function gitLog({ folder, remote, author }: GitLogOptions): EventLog {
 
     append: (ask) => append(place, ask),
 
+    async inTurn(act) {
+      row ??= await rowOf(place);
+      return inTurn(row, act);
+    },
+
     restore: (ask) => restore(place, ask),
 
     async positions(idems) {
@@ -79,6 +87,14 @@ export function gitLog({ folder, remote, author }: GitLogOptions): EventLog {
 }
 
 // Writing
+
+/** All who write to one registry on this machine meet where it lies: here, or in the folder that the remote is. */
+async function rowOf({ git, remote }: Place): Promise<string> {
+  const there = remote === null ? null : await folderOf(git, remote);
+  const isKnown = there !== null && path.isAbsolute(there);
+  const top = await commonFolderOf(isKnown ? gitIn(there) : git).catch(() => commonFolderOf(git));
+  return path.join(top, 'fettle', 'row');
+}
 
 interface Base extends Tips {
   /** What the new commit goes on top of. */

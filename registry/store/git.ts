@@ -20,6 +20,8 @@ export interface GitObject {
 }
 
 export interface Git {
+  /** Where it works, which may be anywhere in the repository. */
+  readonly folder: string;
   /** Runs git and says how it ended. */
   attempt(call: Call): Promise<Answer>;
   /** Runs git and gives what it printed. @throws gitFailed, notARepository */
@@ -70,6 +72,7 @@ export function gitIn(folder: string): Git {
     }
   };
   return {
+    folder,
     attempt,
 
     async print(call) {

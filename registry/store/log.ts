@@ -71,6 +71,8 @@ export interface EventLog {
    * @throws logMoved when the head is no longer `expected`: decide again; idempotencyConflict; remoteRefused
    */
   append(ask: AppendAsk): Promise<Head>;
+  /** Reads, decides and appends after those who came before; left out where writers share no machine. */
+  readonly inTurn?: <T>(act: () => Promise<T>) => Promise<T>;
   /**
    * Makes these the files of the registry, all of them and no other, on top of what lies there now.
    *
