@@ -83,7 +83,7 @@ describe('an artifact of another format', () => {
 describe('settings', () => {
   it('have defaults for everything', () => {
     expect(settingsOf('')).toEqual({
-      registry: { remote: 'auto' },
+      registry: { remote: 'auto', through: 'git', inbox: false },
       artifacts: { releases: false },
       models: {},
     });
