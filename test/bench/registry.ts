@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { appendLeaf } from '../../registry/base/merkle.ts';
 import { verifyLog } from '../../registry/audit/verify.ts';
 import { readmeOf } from '../../registry/report/readme.ts';
 import { FROM_START, inspectLog } from '../../registry/store/check-log.ts';
@@ -85,8 +86,14 @@ async function reading(log: EventLog): Promise<readonly Figure[]> {
   const size = whole.found.size;
   const paths = new Set(segmentPaths(size - 100, size));
   const tail = new Map([...(look?.files ?? [])].filter(([file]) => paths.has(file)));
-  const entry = (await log.entries(size - 100))[0];
-  const from = { ...FROM_START, size: size - 100, prev: entry?.prev ?? '' };
+  const lines = await log.entries(0);
+  const before = size - 100;
+  const leaves = lines.slice(1, before + 1).map(({ prev }) => prev);
+  const frontier = leaves.reduce<readonly string[]>(
+    (grown, leaf, index) => appendLeaf(grown, index, leaf),
+    [],
+  );
+  const from = { ...FROM_START, size: before, prev: lines[before]?.prev ?? '', frontier };
   const begin = performance.now();
   for (let round = 0; round < 20; round++) inspectLog(tail, { where: '', from, sizes: [], begun: null });
   const tailMs = (performance.now() - begin) / 20;
