@@ -37,7 +37,7 @@ export function inspectorOf({ log, pins, now, signs }: Inspecting): (head: Head 
     }
     last = found.pin ?? last;
     // A clone that remembers nothing yet is left to `fettle verify`, which says so.
-    if (kept !== null && found.pin !== null) await pins.write(found.pin);
+    if (found.verdict === 'ok' && found.pin !== null) await pins.write(found.pin);
     return undefined;
   };
 }

@@ -67,6 +67,8 @@ export const verify = defineVerb({
     const verdict = problems.length === 0 ? verified.verdict : 'DAMAGED';
     if (verified.pin !== null && problems.length === 0) await pins.write(verified.pin);
     const { size, root, read, signed } = verified;
+    // Of an intended beginning that another forestalled, nothing was remembered.
+    const before = verified.verdict === 'UNPINNED' ? null : (pin?.size ?? null);
     return {
       data: {
         verdict,
@@ -74,12 +76,11 @@ export const verify = defineVerb({
         root,
         read,
         signed,
-        pinnedBefore: pin?.size ?? null,
+        pinnedBefore: before,
         problems,
         elsewhere,
       },
-      text: (paint) =>
-        textOf({ ...verified, verdict, problems, elsewhere, before: pin?.size ?? null }, paint),
+      text: (paint) => textOf({ ...verified, verdict, problems, elsewhere, before }, paint),
       exit: EXITS[verdict],
     };
   },

@@ -127,7 +127,10 @@ async function openLedger(
         context.progress.say(`The log is closed to this writer; left in ${place}.`);
       },
     }),
-    begun: (origin) => pins.write(pinOfNothing({ origin, at: context.now() })),
+    begins: (origin, when) => {
+      const pin = pinOfNothing({ origin, at: context.now() });
+      return pins.write(when === 'before' ? { ...pin, intended: true } : pin);
+    },
     tell: (state, place) => new Map([['README.md', readmeOf(state, place)]]),
   });
   return { repository, registry, inbox, left, remote };

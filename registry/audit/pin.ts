@@ -21,6 +21,8 @@ export const Pin = z.strictObject({
   policy: SignedPolicy.nullable(),
   /** When it was verified. */
   at: z.iso.datetime(),
+  /** Written before the registry was: where another's lies instead of the one begun here, it says nothing of it. */
+  intended: z.literal(true).optional(),
 });
 export type Pin = z.infer<typeof Pin>;
 
@@ -34,9 +36,17 @@ export function pinOf({ origin, size, prev, frontier }: Head, { mark, policy, at
   return { v: 1, origin, size, prev, frontier: [...frontier], mark, policy, at };
 }
 
-/** Whoever began a registry knows it from its first event on. */
+/**
+ * Whoever began a registry knows it from its first event on. It is written once before, as intended, so that whoever is
+ * killed in between remembers, and once after.
+ */
 export function pinOfNothing({ origin, at }: Pick<Pin, 'origin' | 'at'>): Pin {
   return { v: 1, origin, size: 0, prev: GENESIS, frontier: [], mark: null, policy: null, at };
+}
+
+/** What a pin says of the registry of this name; null for nothing. */
+export function pinFor(pin: Pin | null, origin: string): Pin | null {
+  return pin?.intended === true && pin.origin !== origin ? null : pin;
 }
 
 export function pinText(pin: Pin): string {

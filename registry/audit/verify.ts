@@ -8,7 +8,7 @@ import { FROM_START, inspectLog, type Inspection, type Known } from '../store/ch
 import { HEAD_PATH, isViewPath, parseHead } from '../store/lay-out.ts';
 import type { EventLog, Head, Look, Problem } from '../store/log.ts';
 import type { Checkpoint } from '../trust/note.ts';
-import { pinnedRoot, pinOf, type Pin } from './pin.ts';
+import { pinFor, pinnedRoot, pinOf, type Pin } from './pin.ts';
 import { verifyTrust } from './verify-trust.ts';
 
 export interface VerifyAsk {
@@ -76,9 +76,9 @@ function baseOf({ before }: Look, pin: Pin | null): Base | null {
   return { known: { size, prev, frontier, shards }, state: stateOf(before), begun };
 }
 
-function verifyLook(ask: VerifyAsk, look: Look, base: Base | null): Verified {
-  const { log, pin, witnessed, now } = ask;
-  const sizes = [...(pin === null ? [] : [pin.size]), ...witnessed.map(({ size }) => size)];
+function verifyLook(asked: VerifyAsk, look: Look, base: Base | null): Verified {
+  const { log, witnessed, now } = asked;
+  const sizes = [asked.pin?.size ?? 0, ...witnessed.map(({ size }) => size)];
   const found = inspectLog(look.files, {
     where: log.where,
     from: base?.known ?? FROM_START,
@@ -86,6 +86,8 @@ function verifyLook(ask: VerifyAsk, look: Look, base: Base | null): Verified {
     begun: base?.begun ?? null,
   });
   const { head } = found;
+  const pin = head === null ? asked.pin : pinFor(asked.pin, head.origin);
+  const ask = { ...asked, pin };
   const problems = [
     ...look.problems,
     ...found.problems,

@@ -19,8 +19,8 @@ export interface CommitOptions {
   readonly origin: string;
   /** Keys at hand; a policy says which of them are needed. */
   readonly signers: Signers;
-  /** Told once the registry has been begun by this very visit, which therefore knows all of it. */
-  readonly begun: (origin: string) => Promise<void>;
+  /** Told before and after a registry is begun by this very visit, which therefore knows all of it. */
+  readonly begins: (origin: string, when: 'before' | 'after') => Promise<void>;
   /** Files for people that are committed along, made from the state after the events. */
   readonly tell: (state: RegistryState, place: Place) => ReadonlyMap<string, string>;
 }
@@ -52,8 +52,9 @@ export async function commit(options: CommitOptions, decided: Decided): Promise<
   const time = events.at(-1)?.at ?? '';
   const seal = sealerFor(options.signers, { policy: policyIn(stateAfter(events)), time });
   const ask = { expected: snapshot?.head ?? null, events, view, reducer: REDUCER, bundles };
+  if (snapshot === null) await options.begins(place.origin, 'before');
   const head = await options.log.append({ ...ask, ...(seal === null ? {} : { seal }) });
-  if (snapshot === null) await options.begun(place.origin);
+  if (snapshot === null) await options.begins(place.origin, 'after');
   return head;
 }
 

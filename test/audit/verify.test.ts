@@ -1,7 +1,7 @@
 /** Verification against every change that somebody with a text editor, a stolen key or an old copy can make. */
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parsePin, pinText, type Pin } from '../../registry/audit/pin.ts';
+import { parsePin, pinOfNothing, pinText, type Pin } from '../../registry/audit/pin.ts';
 import { verifyLog, type Verified, type VerifyAsk } from '../../registry/audit/verify.ts';
 import { decidePolicyChange } from '../../registry/decide/change-policy.ts';
 import type { Registry } from '../../registry/decide/execute.ts';
@@ -96,6 +96,17 @@ describe('a registry as it was written', () => {
     expect(await codesOf(files, pin, { extent: 'all' })).toEqual(['ok']);
     expect(parsePin(pinText(pin), 'here')).toEqual(pin);
     expect(() => parsePin('{}', 'here')).toThrowFault(pinUnreadable);
+  });
+
+  it('is known to whoever was killed between beginning it and taking note', async () => {
+    const { files, pin } = await history();
+    const intended: Pin = { ...pinOfNothing({ origin: ORIGIN, at: NOW }), intended: true };
+    expect(await codesOf(files, parsePin(pinText(intended), 'here'))).toEqual(['ok']);
+    expect(await codesOf(files, intended, { extent: 'all' })).toEqual(['ok']);
+    expect((await verified(files, { pin: intended })).pin).toEqual(pin);
+    const other = await written({ origin: 'local/other' });
+    expect(await codesOf(other, intended)).toEqual(['UNPINNED']);
+    expect(await codesOf(other, pinOfNothing({ origin: ORIGIN, at: NOW }))).toEqual(['origin']);
   });
 
   it('is ok after it grew', async () => {

@@ -14,7 +14,7 @@ const registry = openRegistry({
   visit: 'bench',
   origin: 'local/bench',
   signers: [],
-  begun: async () => {},
+  begins: async () => {},
   outbox: null,
   tell: () => new Map(),
 });

@@ -83,7 +83,7 @@ function registryIn(folder: string): ReturnType<typeof openRegistry> {
     visit: 'bench',
     origin: 'local/bench',
     signers: [],
-    begun: async () => {},
+    begins: async () => {},
     outbox: null,
     tell: () => new Map(),
   });
