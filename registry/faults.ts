@@ -146,6 +146,23 @@ export const registryStopped = defineFault('registry/stopped', {
   mend: 'Once the reason is gone, `fettle resume` starts it again. Rolling back is possible all the time.',
 });
 
+export const channelFrozen = defineFault('registry/channel-frozen', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { channel: string; by: string; reason: string }) =>
+    `wanted ${d.channel} open for promotions, found it frozen by ${d.by}: ${d.reason}`,
+  mend: (d) =>
+    `Once the reason is gone, \`/fettle thaw ${d.channel}\` opens it. Rolling back is possible all the time.`,
+});
+
+export const promotionRefused = defineFault('registry/promotion-refused', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { model: string; version: string; channel: string; by: string; reason: string }) =>
+    `${d.model}@${d.version} for ${d.channel}: wanted nobody against it, found it refused by ${d.by}: ${d.reason}`,
+  mend: (d) => `${d.by} can approve it after all; a new version is judged anew.`,
+});
+
 export const signerMissing = defineFault('registry/signer-missing', {
   audience: 'user',
   retry: 'after-change',

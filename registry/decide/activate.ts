@@ -1,8 +1,10 @@
-/** Modules that do nothing until people have put their names to it, and the switch that stops everything. */
-import { attestationRefused, registryStopped } from '../faults.ts';
+/** Modules that do nothing until people have put their names to it, and the switches that stop everything or a part. */
+import { attestationRefused, channelFrozen, registryStopped } from '../faults.ts';
 import type { Deed } from '../schema/event.ts';
+import type { Channel, ModelName } from '../schema/model.ts';
 import type { SignedAttestation } from '../schema/policy.ts';
 import type { RegistryState } from '../schema/state.ts';
+import { frozenIn, modelOf } from '../state/query.ts';
 import { attestationFlaw } from '../trust/attestation.ts';
 
 /**
@@ -51,6 +53,46 @@ export function decideStop({ trust }: RegistryState, reason: string): readonly D
 /** @returns one deed, or none when nothing is stopped */
 export function decideResumption({ trust }: RegistryState, reason: string): readonly Deed[] {
   return trust.stopped === null ? [] : [{ type: 'switch.released', subject: 'registry', body: { reason } }];
+}
+
+export interface HoldAsk {
+  readonly model: ModelName;
+  readonly reason: string;
+}
+
+/** @returns one deed, or none when the model is held already. @throws modelUnknown */
+export function decideHold(state: RegistryState, { model, reason }: HoldAsk): readonly Deed[] {
+  if (modelOf(state, model).hold !== null) return [];
+  return [{ type: 'hold.placed', subject: model, body: { reason } }];
+}
+
+/** @returns one deed, or none when nothing holds the model. @throws modelUnknown */
+export function decideUnhold(state: RegistryState, { model, reason }: HoldAsk): readonly Deed[] {
+  if (modelOf(state, model).hold === null) return [];
+  return [{ type: 'hold.lifted', subject: model, body: { reason } }];
+}
+
+export interface FreezeAsk {
+  readonly channel: Channel;
+  readonly reason: string;
+}
+
+/** @returns one deed, or none when the channel is frozen already */
+export function decideFreeze({ trust }: RegistryState, ask: FreezeAsk): readonly Deed[] {
+  if (frozenIn(trust, ask.channel) !== null) return [];
+  return [{ type: 'channel.frozen', subject: 'registry', body: { ...ask } }];
+}
+
+/** @returns one deed, or none when the channel is not frozen */
+export function decideThaw({ trust }: RegistryState, ask: FreezeAsk): readonly Deed[] {
+  if (frozenIn(trust, ask.channel) === null) return [];
+  return [{ type: 'channel.thawed', subject: 'registry', body: { ...ask } }];
+}
+
+/** @throws channelFrozen */
+export function expectOpen({ trust }: RegistryState, channel: Channel): void {
+  const frozen = frozenIn(trust, channel);
+  if (frozen !== null) throw channelFrozen({ channel, by: frozen.by, reason: frozen.reason });
 }
 
 /** @throws registryStopped */

@@ -41,6 +41,11 @@ export interface RegistryOptions extends CommitOptions {
   readonly now: Clock;
   /** Names this visit, so that a deed asked twice by one visit is one deed. */
   readonly visit: string;
+  /**
+   * When the visit was asked for, ISO 8601, where it may be handled again on a later day: a key begins with its day.
+   * Left out where the visit is of this very moment.
+   */
+  readonly askedAt?: string;
   /** Where events go that this writer cannot append; null where nobody would fold them. */
   readonly outbox: Outbox | null;
   /**
@@ -242,7 +247,7 @@ function stamped(
   const created: Deed = { type: 'registry.created', subject: 'registry', body: { origin, epoch: 1 } };
   const all = snapshot === null ? [created, ...deeds] : deeds;
   return all.map((deed, ordinal) => {
-    const idem = idemOf(at.slice(0, 10), [visit, deed.type, deed.subject, ordinal]);
+    const idem = idemOf((options.askedAt ?? at).slice(0, 10), [visit, deed.type, deed.subject, ordinal]);
     return RegistryEvent.parse({ v: 1, crit: [], at, by: actor, src: source, idem, ...deed });
   });
 }

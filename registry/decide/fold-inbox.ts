@@ -121,6 +121,14 @@ function addedBy(parcel: Parcel | null, fresh: readonly RegistryEvent[], ask: Ad
 
 const NEVER_LEFT: readonly EventType[] = ['registry.created', 'parcel.refused'];
 
+const BY_WHO_SAID: readonly EventType[] = [
+  'approval.given',
+  'promotion.refused',
+  'switch.released',
+  'hold.lifted',
+  'channel.thawed',
+];
+
 /**
  * Anybody who can push can leave a parcel, so what counts by who said it needs a signature that says so.
  *
@@ -128,7 +136,7 @@ const NEVER_LEFT: readonly EventType[] = ['registry.created', 'parcel.refused'];
  */
 export function unvouched(policy: Policy | null, { type, by }: RegistryEvent): string | null {
   if (type === 'policy.changed' && policy === null) return 'nobody but its author vouches for a first policy';
-  if (type !== 'approval.given' && type !== 'switch.released') return null;
+  if (!BY_WHO_SAID.includes(type)) return null;
   if (policy !== null && policy.roles.author.keys.length > 0) return null;
   return `nobody vouches that ${by.login} said so: the policy names no author keys`;
 }

@@ -1,16 +1,13 @@
 /** A version becomes the one that a channel serves, because a person said so. */
 import { gateNotPassed, modelRetired, versionNotJudged } from '../faults.ts';
 import type { Deed } from '../schema/event.ts';
-import type { Channel, ModelName, Version } from '../schema/model.ts';
 import type { RegistryState, VersionState } from '../schema/state.ts';
+import type { ApprovalAsk } from '../state/approvals.ts';
 import { modelOf, versionOf } from '../state/query.ts';
-import { expectRunning } from './activate.ts';
+import { expectOpen, expectRunning } from './activate.ts';
 import { expectApprovals } from './approve.ts';
 
-export interface PromoteAsk {
-  readonly model: ModelName;
-  readonly version: Version;
-  readonly channel: Channel;
+export interface PromoteAsk extends ApprovalAsk {
   /** Gates whose answer the actor overrules, with the reason below. */
   readonly waived: readonly string[];
   readonly reason: string;
@@ -20,7 +17,8 @@ export interface PromoteAsk {
 
 /**
  * @returns one deed, or none when the channel serves that version already (asking twice is harmless)
- * @throws modelUnknown, versionUnknown, modelRetired, versionNotJudged, gateNotPassed, approvalsMissing, registryStopped
+ * @throws modelUnknown, versionUnknown, modelRetired, versionNotJudged, gateNotPassed, approvalsMissing,
+ *         promotionRefused, channelFrozen, registryStopped
  */
 export function decidePromotion(state: RegistryState, ask: PromoteAsk): readonly Deed[] {
   const { model, version, channel, reason } = ask;
@@ -32,7 +30,8 @@ export function decidePromotion(state: RegistryState, ask: PromoteAsk): readonly
   const replaces = known.serving[channel] ?? null;
   if (replaces === version) return [];
   expectRunning(state);
-  expectApprovals(state, { model, version, channel }, ask.now);
+  expectOpen(state, channel);
+  expectApprovals(state, ask, ask.now);
   const body = { version, channel, replaces, automatic: false, waived: [...waived], reason };
   return [{ type: 'model.promoted', subject: model, body }];
 }

@@ -6,7 +6,7 @@ import type { ArtifactRef } from '../schema/artifact.ts';
 import type { StepRecord } from '../schema/run.ts';
 import type { RegistryState } from '../schema/state.ts';
 import { answerOf, type Answer, type GateVerdict } from '../schema/verdict.ts';
-import { lastVersion, runOf } from '../state/query.ts';
+import { frozenIn, lastVersion, runOf } from '../state/query.ts';
 
 export interface JudgedCandidate {
   readonly model: ModelName;
@@ -18,6 +18,8 @@ export interface JudgedCandidate {
   readonly against: Version | null;
   /** Where it serves when every gate passed; null leaves promotion to people. */
   readonly channel: Channel | null;
+  /** How many people the settings ask for before it serves there; left out where the policy alone asks. */
+  readonly approvals?: number;
   readonly steps: readonly StepRecord[];
 }
 
@@ -37,7 +39,7 @@ export function decideRegistration(state: RegistryState, candidate: JudgedCandid
   const answer = answerOf(candidate.gates);
   return [
     ...record(candidate, version, answer),
-    ...(mayServeAtOnce(state, channel) ? promotion(candidate, { version, answer }) : []),
+    ...(mayServeAtOnce(state, candidate) ? promotion(candidate, { version, answer }) : []),
     {
       type: 'run.finished',
       subject: model,
@@ -46,9 +48,13 @@ export function decideRegistration(state: RegistryState, candidate: JudgedCandid
   ];
 }
 
-/** Where people must approve, or everything is stopped, the gates alone decide nothing. */
-function mayServeAtOnce({ trust }: RegistryState, channel: Channel | null): boolean {
-  return channel !== null && trust.stopped === null && trust.policy?.policy.approvals[channel] === undefined;
+/** Where people must approve, or have stopped, frozen or held it, the gates alone decide nothing. */
+function mayServeAtOnce({ trust, models }: RegistryState, candidate: JudgedCandidate): boolean {
+  const { model, channel, approvals = 0 } = candidate;
+  if (channel === null || approvals > 0) return false;
+  const held = models.get(model)?.hold ?? null;
+  const closed = trust.stopped ?? frozenIn(trust, channel) ?? held;
+  return closed === null && trust.policy?.policy.approvals[channel] === undefined;
 }
 
 function record(candidate: JudgedCandidate, version: Version, answer: Answer): readonly Deed[] {

@@ -5,7 +5,7 @@ import type { Channel, ModelName, Version } from '../schema/model.ts';
 import type { RegistryState } from '../schema/state.ts';
 import type { ApprovalAsk } from '../state/approvals.ts';
 import { modelOf, servedBefore, versionOf } from '../state/query.ts';
-import { expectRunning } from './activate.ts';
+import { expectOpen, expectRunning } from './activate.ts';
 
 export interface RollBackAsk {
   readonly model: ModelName;
@@ -21,7 +21,7 @@ export interface RollBackAsk {
 
 /**
  * @returns one deed, or none when `to` serves already or `from` serves no more
- * @throws modelUnknown, versionUnknown, nothingServes, nothingBefore, neverServed; registryStopped and approvalsMissing
+ * @throws modelUnknown, versionUnknown, nothingServes, nothingBefore, neverServed; registryStopped, channelFrozen and approvalsMissing
  *         for a version that was taken back itself
  */
 export function decideRollBack(state: RegistryState, ask: RollBackAsk): readonly Deed[] {
@@ -47,6 +47,7 @@ export function decideRollBack(state: RegistryState, ask: RollBackAsk): readonly
 /** What was taken back once is promoted again, if at all: a rollback asks for no approvals and minds no stop. */
 function expectNoPromotion(state: RegistryState, ask: ApprovalAsk): void {
   expectRunning(state);
+  expectOpen(state, ask.channel);
   const rule = state.trust.policy?.policy.approvals[ask.channel];
   if (rule !== undefined) throw approvalsMissing({ ...ask, needed: rule.count, given: [], spoilt: [] });
 }

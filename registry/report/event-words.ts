@@ -37,6 +37,14 @@ function whatOf(event: RegistryEvent): string {
       return `retired: ${clauseOf(event.body.reason)}`;
     case 'model.imported':
       return `${event.body.tag} taken in from ${event.body.source}, tagged by ${event.body.by}`;
+    case 'promotion.asked':
+      return `${event.body.version} asked for in ${event.body.channel}: ${clauseOf(event.body.reason)}`;
+    case 'promotion.refused':
+      return `${event.body.version} refused for ${event.body.channel}: ${clauseOf(event.body.reason)}`;
+    case 'hold.placed':
+      return `held, the gates promote nothing: ${clauseOf(event.body.reason)}`;
+    case 'hold.lifted':
+      return `hold lifted: ${clauseOf(event.body.reason)}`;
     case 'approval.given':
       return `${event.body.version} approved for ${event.body.channel} until ${event.body.expires.slice(0, 10)}`;
     default:
@@ -60,6 +68,10 @@ function trustWords(event: TrustEvent): string {
       return `everything stopped: ${clauseOf(event.body.reason)}`;
     case 'switch.released':
       return `stop ended: ${clauseOf(event.body.reason)}`;
+    case 'channel.frozen':
+      return `${event.body.channel} frozen: ${clauseOf(event.body.reason)}`;
+    case 'channel.thawed':
+      return `${event.body.channel} thawed: ${clauseOf(event.body.reason)}`;
     case 'artifact.forgotten':
       return `${counted(event.body.rows, 'row')} forgotten from ${event.body.kind} ${event.body.removed.slice(7, 19)}`;
     case 'parcel.refused':

@@ -27,6 +27,13 @@ export const Source = z.discriminatedUnion('door', [
     job: z.string(),
     sha: z.string(),
   }),
+  /** A comment that a person wrote to the bot. */
+  z.strictObject({
+    door: z.literal('bot'),
+    repo_id: z.int(),
+    thread: z.int().positive(),
+    comment_id: z.int().positive(),
+  }),
 ]);
 export type Source = z.infer<typeof Source>;
 
@@ -166,14 +173,17 @@ export const Approved = z.strictObject({
   artifacts: Digest,
   /** Digest of the metrics; null where it was never scored. */
   metrics: Digest.nullable(),
-  /** Version of the policy in force. */
-  policy: z.int().min(1),
+  /** Version of the policy in force; 0 before the first. */
+  policy: z.int().min(0),
   /** The model's settled position. */
   seen: z.int().min(0),
 });
 export type Approved = z.infer<typeof Approved>;
 
 const ApprovalGiven = z.strictObject({ ...Approved.shape, expires: z.iso.datetime() });
+
+/** Somebody wants it promoted, or does not: about exactly what was there to be seen. */
+const OnPromotion = z.strictObject({ ...Approved.shape, reason: z.string().min(1).max(1000) });
 
 /** A module that was declared inert was asked to act. */
 const ActivationTried = z.strictObject({
@@ -201,6 +211,7 @@ const ArtifactForgotten = z.strictObject({
 });
 
 const Reasoned = z.strictObject({ reason: z.string().min(1).max(1000) });
+const OnChannel = z.strictObject({ channel: Channel, ...Reasoned.shape });
 
 /** The body of each type; adding one here makes the compiler ask for its fold and its line in the report. */
 const BODIES = {
@@ -213,7 +224,13 @@ const BODIES = {
   'model.promoted': ModelPromoted,
   'model.rolled-back': ModelRolledBack,
   'model.retired': ModelRetired,
+  'promotion.asked': OnPromotion,
+  'promotion.refused': OnPromotion,
   'approval.given': ApprovalGiven,
+  'hold.placed': Reasoned,
+  'hold.lifted': Reasoned,
+  'channel.frozen': OnChannel,
+  'channel.thawed': OnChannel,
   'policy.changed': SignedPolicy,
   'module.attested': SignedAttestation,
   'activation.tried': ActivationTried,
@@ -267,7 +284,13 @@ export const RegistryEvent = z.discriminatedUnion('type', [
   eventOf('model.promoted', BODIES['model.promoted'], ModelName),
   eventOf('model.rolled-back', BODIES['model.rolled-back'], ModelName),
   eventOf('model.retired', BODIES['model.retired'], ModelName),
+  eventOf('promotion.asked', BODIES['promotion.asked'], ModelName),
+  eventOf('promotion.refused', BODIES['promotion.refused'], ModelName),
   eventOf('approval.given', BODIES['approval.given'], ModelName),
+  eventOf('hold.placed', BODIES['hold.placed'], ModelName),
+  eventOf('hold.lifted', BODIES['hold.lifted'], ModelName),
+  eventOf('channel.frozen', BODIES['channel.frozen'], z.literal('registry')),
+  eventOf('channel.thawed', BODIES['channel.thawed'], z.literal('registry')),
   eventOf('policy.changed', BODIES['policy.changed'], z.literal('registry')),
   eventOf('module.attested', BODIES['module.attested'], z.literal('registry')),
   eventOf('activation.tried', BODIES['activation.tried'], z.literal('registry')),
@@ -288,6 +311,8 @@ const OF_THE_REGISTRY = [
   'activation.tried',
   'switch.thrown',
   'switch.released',
+  'channel.frozen',
+  'channel.thawed',
   'parcel.refused',
   'artifact.forgotten',
 ] as const;

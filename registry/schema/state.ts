@@ -128,6 +128,21 @@ export const Approval = z.strictObject({
 });
 export type Approval = z.infer<typeof Approval>;
 
+/** A word on a promotion that is not an approval. */
+export const PromotionWord = z.strictObject({
+  seq: z.int(),
+  at: z.iso.datetime(),
+  by: z.string(),
+  /** The account's number; null where somebody sat at a machine. */
+  byId: z.int().nullable(),
+  reason: z.string(),
+  of: Approved,
+});
+export type PromotionWord = z.infer<typeof PromotionWord>;
+
+/** What somebody closed, and why. */
+const Closed = z.strictObject({ seq: z.int(), at: z.iso.datetime(), by: z.string(), reason: z.string() });
+
 export const ModelState = z.strictObject({
   model: ModelName,
   lastSeq: z.int(),
@@ -143,6 +158,11 @@ export const ModelState = z.strictObject({
   runs: z.array(RunState),
   /** Of the versions as they are now; those of an earlier moment are dropped. */
   approvals: z.array(Approval),
+  /** Promotions that were asked for or refused by people, of the versions as they are now. */
+  asked: z.array(PromotionWord),
+  refusals: z.array(PromotionWord),
+  /** While it is set the gates alone promote nothing. */
+  hold: Closed.nullable(),
   /** The dataset that the next run adds its batch to; null before the first, and after only refused batches. */
   data: Digest.nullable(),
   retired: z.strictObject({ at: z.iso.datetime(), reason: z.string() }).nullable(),
@@ -157,9 +177,9 @@ export const TrustState = z.strictObject({
   /** The last attestation of each module. */
   attestations: z.array(z.strictObject({ seq: z.int(), module: ModuleName, signed: SignedAttestation })),
   /** While it is set nothing is promoted and no module acts. */
-  stopped: z
-    .strictObject({ seq: z.int(), at: z.iso.datetime(), by: z.string(), reason: z.string() })
-    .nullable(),
+  stopped: Closed.nullable(),
+  /** Channels into which nothing is promoted; going back stays possible. */
+  frozen: z.array(z.strictObject({ channel: Channel, ...Closed.shape })),
   /** Parcels that were not folded. */
   refused: z.array(
     z.strictObject({ seq: z.int(), at: z.iso.datetime(), parcel: Digest, reason: z.string() }),

@@ -13,6 +13,7 @@ export const UNTRUSTED: TrustState = {
   policy: null,
   attestations: [],
   stopped: null,
+  frozen: [],
   refused: [],
   forgotten: [],
   attempts: [],
@@ -37,6 +38,15 @@ export function evolveTrust(before: TrustState, event: TrustEvent & { readonly s
       return { ...after, stopped: { seq, at, by: by.login, reason: event.body.reason } };
     case 'switch.released':
       return { ...after, stopped: null };
+    case 'channel.frozen': {
+      const { channel, reason } = event.body;
+      const others = before.frozen.filter((known) => known.channel !== channel);
+      return { ...after, frozen: [...others, { channel, seq, at, by: by.login, reason }] };
+    }
+    case 'channel.thawed': {
+      const { channel } = event.body;
+      return { ...after, frozen: before.frozen.filter((known) => known.channel !== channel) };
+    }
     case 'parcel.refused': {
       const { parcel, reason } = event.body;
       return { ...after, refused: [...before.refused, { seq, at, parcel, reason }].slice(-KEPT.refused) };

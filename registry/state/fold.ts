@@ -2,19 +2,26 @@
 import type { Entry } from '../schema/entry.ts';
 import {
   isModelEvent,
+  type Approved,
   type EventOf,
   type EventType,
   type ModelEvent,
   type RegistryEvent,
 } from '../schema/event.ts';
 import { compareVersions, type Channel, type ModelName, type Version } from '../schema/model.ts';
-import { KEPT, type Decision, type ModelState, type RegistryState } from '../schema/state.ts';
+import {
+  KEPT,
+  type Decision,
+  type ModelState,
+  type PromotionWord,
+  type RegistryState,
+} from '../schema/state.ts';
 import { evolveForgotten } from './fold-forgotten.ts';
 import { evolveTrust, UNTRUSTED } from './fold-trust.ts';
 import { leftOf } from './query.ts';
 
 /** Raised whenever the same events would give another state; stored views of another number are made anew. */
-export const REDUCER = 4;
+export const REDUCER = 5;
 
 export const EMPTY: RegistryState = { trust: UNTRUSTED, models: new Map() };
 
@@ -34,7 +41,15 @@ export function evolve(state: RegistryState, { seq, event }: Pick<Entry, 'seq' |
 }
 
 /** What happens beside decisions without being a ground for them. */
-const UNSETTLING: readonly EventType[] = ['approval.given', 'run.started', 'run.finished'];
+const UNSETTLING: readonly EventType[] = [
+  'promotion.asked',
+  'promotion.refused',
+  'approval.given',
+  'hold.placed',
+  'hold.lifted',
+  'run.started',
+  'run.finished',
+];
 
 /** Whether decisions rest on events of the type. */
 export function isGround(type: EventType): boolean {
@@ -46,8 +61,9 @@ export function foldEntries(entries: readonly Pick<Entry, 'seq' | 'event'>[]): R
 }
 
 export function newModel(model: ModelName): ModelState {
-  const none = { versions: [], serving: {}, tenures: [], decisions: [], runs: [], approvals: [] };
-  return { model, lastSeq: -1, settledSeq: -1, versionCount: 0, ...none, data: null, retired: null };
+  const none = { versions: [], serving: {}, tenures: [], decisions: [], runs: [] };
+  const open = { approvals: [], asked: [], refusals: [], hold: null };
+  return { model, lastSeq: -1, settledSeq: -1, versionCount: 0, ...none, ...open, data: null, retired: null };
 }
 
 function evolveModel(before: ModelState, event: Stamped<ModelEvent>): ModelState {
@@ -70,6 +86,16 @@ function evolveModel(before: ModelState, event: Stamped<ModelEvent>): ModelState
       return retired(before, event);
     case 'approval.given':
       return approved(before, event);
+    case 'promotion.asked':
+      return askedFor(before, event);
+    case 'promotion.refused':
+      return refusedBy(before, event);
+    case 'hold.placed': {
+      const { seq, at, by, body } = event;
+      return { ...before, hold: { seq, at, by: by.login, reason: body.reason } };
+    }
+    case 'hold.lifted':
+      return { ...before, hold: null };
     case 'model.imported':
       return imported(before, event);
   }
@@ -130,7 +156,37 @@ function approved(before: ModelState, { seq, at, by, body }: Stamped<EventOf<'ap
   const others = before.approvals.filter(
     (known) => known.byId !== by.id || known.of.version !== of.version || known.of.channel !== of.channel,
   );
-  return { ...before, approvals: [...others, { seq, at, by: by.login, byId: by.id, expires, of }] };
+  // Whoever refused it before has come round.
+  const refusals = before.refusals.filter((known) => known.byId !== by.id || !isOn(known, of));
+  const approvals = [...others, { seq, at, by: by.login, byId: by.id, expires, of }];
+  return { ...before, approvals, refusals };
+}
+
+type OnPromotion = Stamped<EventOf<'promotion.asked' | 'promotion.refused'>>;
+
+function askedFor(before: ModelState, event: OnPromotion): ModelState {
+  const word = wordOf(event);
+  // The first who asked stays the one who asked.
+  if (before.asked.some((known) => isOn(known, word.of))) return before;
+  return { ...before, asked: [...before.asked, word] };
+}
+
+/** Whoever approved it before takes that back. */
+function refusedBy(before: ModelState, event: OnPromotion): ModelState {
+  const word = wordOf(event);
+  const isOther = (known: { readonly byId: number | null; readonly of: Approved }): boolean =>
+    known.byId !== word.byId || !isOn(known, word.of);
+  const refusals = [...before.refusals.filter(isOther), word];
+  return { ...before, approvals: before.approvals.filter(isOther), refusals };
+}
+
+function wordOf({ seq, at, by, body }: OnPromotion): PromotionWord {
+  const { reason, ...of } = body;
+  return { seq, at, by: by.login, byId: by.kind === 'local' ? null : by.id, reason, of };
+}
+
+function isOn({ of }: { readonly of: Approved }, { version, channel }: Approved): boolean {
+  return of.version === version && of.channel === channel;
 }
 
 function evaluated(before: ModelState, { body }: EventOf<'evaluation.recorded'>): ModelState {
@@ -286,12 +342,15 @@ function withVersion(
 function bounded(state: ModelState): ModelState {
   const serving = new Set(Object.values(state.serving));
   const cut = state.versions.length - KEPT.versions;
+  const isFresh = ({ of }: { readonly of: Approved }): boolean => of.seen === state.settledSeq;
   return {
     ...state,
     versions: state.versions.filter(({ version }, index) => index >= cut || serving.has(version)),
     tenures: state.tenures.slice(-KEPT.tenures),
     decisions: state.decisions.slice(-KEPT.decisions),
     runs: state.runs.slice(-KEPT.runs),
-    approvals: state.approvals.filter(({ of }) => of.seen === state.settledSeq).slice(-KEPT.approvals),
+    approvals: state.approvals.filter(isFresh).slice(-KEPT.approvals),
+    asked: state.asked.filter(isFresh).slice(-KEPT.approvals),
+    refusals: state.refusals.filter(isFresh).slice(-KEPT.approvals),
   };
 }

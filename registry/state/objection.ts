@@ -6,8 +6,8 @@ import type { Channel } from '../schema/model.ts';
 import type { RegistryState } from '../schema/state.ts';
 import { attestationFlaw } from '../trust/attestation.ts';
 import { expectSuccessor } from '../trust/policy.ts';
-import { approvable, tallyOf, voidBecause } from './approvals.ts';
-import { modelOf, versionOf } from './query.ts';
+import { approvable, refusalOf, tallyOf, voidBecause } from './approvals.ts';
+import { frozenIn, modelOf, versionOf } from './query.ts';
 
 export interface Moment {
   /** Which registry this is. */
@@ -32,6 +32,9 @@ function objection(state: RegistryState, event: RegistryEvent, moment: Moment): 
   switch (event.type) {
     case 'approval.given':
       return approvalFlaw(state, event, moment);
+    case 'promotion.asked':
+    case 'promotion.refused':
+      return wordFlaw(state, event);
     case 'model.promoted':
       return promotionFlaw(state, event, moment);
     case 'model.rolled-back':
@@ -65,6 +68,15 @@ function approvalFlaw(
   return voidBecause(state, ask, by.kind === 'user' ? by.id : null);
 }
 
+function wordFlaw(
+  state: RegistryState,
+  { subject, body }: EventOf<'promotion.asked' | 'promotion.refused'>,
+): string | null {
+  const { reason: _reason, ...of } = body;
+  const ask = { model: subject, version: of.version, channel: of.channel };
+  return digestOfValue(approvable(state, ask)) === digestOfValue(of) ? null : 'it is about something else';
+}
+
 function promotionFlaw(
   state: RegistryState,
   { subject, body }: EventOf<'model.promoted'>,
@@ -75,12 +87,17 @@ function promotionFlaw(
   const { verdict } = versionOf(known, version);
   if (state.trust.stopped !== null) return `everything is stopped: ${state.trust.stopped.reason}`;
   if (known.retired !== null) return `${subject} is retired`;
+  const frozen = frozenIn(state.trust, channel);
+  if (frozen !== null) return `${channel} is frozen: ${frozen.reason}`;
+  if (automatic && known.hold !== null) return `${subject} is held: ${known.hold.reason}`;
   if (verdict === null) return `${subject}@${version} was never judged`;
   const open = verdict.gates.find(({ gate, answer }) => answer !== 'pass' && !waived.includes(gate));
   if (open !== undefined) return `the gate ${open.gate} did not pass`;
   if (automatic && waived.length > 0) return 'gates are waived by people alone';
   const serving = known.serving[channel] ?? null;
   if (serving !== replaces) return `${channel} serves ${serving ?? 'nothing'}, not ${replaces ?? 'nothing'}`;
+  const refusal = refusalOf(state, { model: subject, version, channel });
+  if (refusal !== null) return `${refusal.by} refused it: ${refusal.reason}`;
   const { needed, given } = tallyOf(state, { model: subject, version, channel }, now);
   if (needed === null || given.length >= needed) return null;
   return `${subject}@${version} needs ${needed} approvals for ${channel}, found ${given.length}`;
@@ -116,6 +133,8 @@ export function tagFlaw(state: RegistryState, channel: Channel): string | null {
 
 function shortCut({ trust }: RegistryState, channel: Channel): string | null {
   if (trust.stopped !== null) return `everything is stopped: ${trust.stopped.reason}`;
+  const frozen = frozenIn(trust, channel);
+  if (frozen !== null) return `${channel} is frozen: ${frozen.reason}`;
   return trust.policy?.policy.approvals[channel] === undefined ? null : `${channel} needs approvals`;
 }
 

@@ -48,6 +48,11 @@ export function runOf(known: ModelState | undefined, run: string): RunState | nu
   return known?.runs.find((one) => one.run === run) ?? null;
 }
 
+/** Why nothing is promoted into the channel; null when it is open. */
+export function frozenIn({ frozen }: TrustState, channel: Channel): TrustState['frozen'][number] | null {
+  return frozen.find((known) => known.channel === channel) ?? null;
+}
+
 export function isServing(known: ModelState, version: Version): boolean {
   return Object.values(known.serving).includes(version);
 }

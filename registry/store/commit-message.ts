@@ -6,13 +6,19 @@ const MOST_TELLING: readonly EventType[] = [
   'registry.created',
   'switch.thrown',
   'switch.released',
+  'channel.frozen',
+  'channel.thawed',
   'policy.changed',
   'model.rolled-back',
   'model.promoted',
   'model.retired',
   'module.attested',
   'activation.tried',
+  'promotion.refused',
   'approval.given',
+  'promotion.asked',
+  'hold.placed',
+  'hold.lifted',
   'parcel.refused',
   'artifact.forgotten',
   'model.imported',
@@ -56,7 +62,14 @@ function toldBy(event: RegistryEvent): string {
     case 'model.rolled-back':
       return `${event.subject}@${event.body.from} -> ${event.body.to} in ${event.body.channel}`;
     case 'model.retired':
+    case 'hold.placed':
+    case 'hold.lifted':
       return event.subject;
+    case 'channel.frozen':
+    case 'channel.thawed':
+      return event.body.channel;
+    case 'promotion.asked':
+    case 'promotion.refused':
     case 'approval.given':
       return `${event.subject}@${event.body.version} -> ${event.body.channel} by ${event.by.login}`;
     case 'policy.changed':

@@ -23,7 +23,16 @@ const Told = z.object({
 
 const BUNDLES = globSync(path.join(import.meta.dirname, '*.bundle')).sort();
 /** Kinds of events that a golden registry holds already; a new kind gets one of the next format, or is listed here. */
-const NOT_YET: readonly string[] = ['artifact.forgotten', 'model.imported'];
+const NOT_YET: readonly string[] = [
+  'artifact.forgotten',
+  'model.imported',
+  'promotion.asked',
+  'promotion.refused',
+  'hold.placed',
+  'hold.lifted',
+  'channel.frozen',
+  'channel.thawed',
+];
 
 describe.each(BUNDLES.map((file) => [path.basename(file, '.bundle'), file] as const))(
   'the golden registry %s',
