@@ -2,7 +2,7 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import type * as z from 'zod';
 import { inputWrong, optionUnknown, wordTooMany } from './faults.ts';
-import { closeTo } from './verbs/closest.ts';
+import { closeTo } from '../registry/base/closest.ts';
 import { askedOf, type Asked } from './verbs/usage.ts';
 import type { Verb } from './verbs/verb.ts';
 

@@ -1,6 +1,6 @@
 /** Every verb, loaded only when it is asked for: most of them need no models, and start fast without them. */
 import { verbUnknown } from '../faults.ts';
-import { closeTo } from './closest.ts';
+import { closeTo } from '../../registry/base/closest.ts';
 import type { Verb } from './verb.ts';
 
 export interface VerbEntry {

@@ -1,5 +1,6 @@
 /** `fettle promote <model@version>`: makes a version the one that a channel serves. */
 import * as z from 'zod';
+import { leastFor } from '../../pipelines/settings/bot.ts';
 import { readSettings } from '../../pipelines/settings/read.ts';
 import { decidePromotion } from '../../registry/decide/promote.ts';
 import { Channel, VersionRef } from '../../registry/schema/model.ts';
@@ -25,8 +26,10 @@ export const promote = defineVerb({
 
   async run(context, { version: ref, to, waive, reason }) {
     const { top } = await repositoryAt(context.folder);
-    const ledger = await openWriter(context, (await readSettings(top)).registry.remote);
-    const ask = { ...ref, channel: to, waived: waive, reason, now: context.now() };
+    const settings = await readSettings(top);
+    const ledger = await openWriter(context, settings.registry.remote);
+    const least = leastFor(settings.bot, to);
+    const ask = { ...ref, channel: to, waived: waive, reason, now: context.now(), ...least };
     const [promoted] = await decideIn(ledger, context, (state) => decidePromotion(state, ask));
     const name = `${ref.model}@${ref.version}`;
     const before = promoted?.type === 'model.promoted' ? promoted.body.replaces : null;

@@ -9,6 +9,7 @@ import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
 import { perform } from '../../pipelines/engine/perform.ts';
 import { modelNotSet, sourceForgotten, sourceNotNamed, sourceUnreadable } from '../../pipelines/faults.ts';
 import { recipeNamed, RECIPES } from '../../pipelines/recipes/index.ts';
+import { peopleFirst } from '../../pipelines/settings/bot.ts';
 import { readSettings } from '../../pipelines/settings/read.ts';
 import { ModelSettings, SETTINGS_FILE, type Settings } from '../../pipelines/settings/settings.ts';
 import { digestOf } from '../../registry/base/digest.ts';
@@ -107,6 +108,7 @@ async function asksOf(
     source: { name: path.basename(from), artifact },
     model: name,
     group: null,
+    approvals: peopleFirst(settings.bot, chosen.promote),
   };
   if (chosen.columns.group === null) return [ask];
 

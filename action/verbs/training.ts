@@ -42,6 +42,8 @@ export interface TrainAsk {
   readonly source: { readonly name: string; readonly artifact: ArtifactRef };
   /** Only the rows of this group; null takes all. */
   readonly group: string | null;
+  /** How many people the settings want to agree first; none where left out. */
+  readonly approvals?: number;
 }
 
 export interface Trained {
@@ -189,7 +191,7 @@ interface Judging {
 }
 
 async function judge({ store, commit }: Workshop, { ask, planned, done }: Judging): Promise<JudgedCandidate> {
-  const { model, recipe, settings } = ask;
+  const { model, recipe, settings, approvals = 0 } = ask;
   const { champion, start } = planned;
   const refOf = (step: string, slot: string): ArtifactRef | null => done.get(step)?.outputs[slot] ?? null;
   const needed = (step: string, slot: string): ArtifactRef => {
@@ -236,6 +238,7 @@ async function judge({ store, commit }: Workshop, { ask, planned, done }: Judgin
     gates: verdictsOf(settings, evidence),
     against: champion?.version ?? null,
     channel: settings.promote,
+    ...(approvals === 0 ? {} : { approvals }),
     steps: [...done.values()],
   };
 }

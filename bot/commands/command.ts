@@ -1,10 +1,16 @@
 /** What a command is, what it is given, and the ports through which it reaches whatever lies outside. */
+import * as z from 'zod';
+import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
+import { closeTo } from '../../registry/base/closest.ts';
 import type { Registry } from '../../registry/decide/execute.ts';
+import type { CommandName, Level } from '../../pipelines/settings/bot.ts';
 import type { Settings } from '../../pipelines/settings/settings.ts';
 
-/** GitHub's levels of permission on a repository, lowest first. */
-export const LEVELS = ['none', 'read', 'triage', 'write', 'maintain', 'admin'] as const;
-export type Level = (typeof LEVELS)[number];
+import { counted, markdown } from '../../registry/report/words.ts';
+import type { Channel } from '../../registry/schema/model.ts';
+import type { Line } from './parse.ts';
+
+export type { Level } from '../../pipelines/settings/bot.ts';
 
 /** Who asks. The level is the API's answer of this very moment; `author_association` is never consulted. */
 export interface Asker {
@@ -122,8 +128,9 @@ export interface Deployed {
 /** Everything outside, as seen by one asker in one thread. */
 export interface Outside {
   /**
-   * The registry through GitHub's API, with the asker as actor, and a visit that is `comment-<commentId>`: the same
-   * comment handled twice gives the same idempotency keys.
+   * The registry through GitHub's API, opened anew for each command: actor is the asker (`kind: 'user'`), source is
+   * the door `bot`, visit is `comment-<commentId>` and `askedAt` the comment's `created_at`, so that the same comment
+   * handled twice gives the same idempotency keys.
    */
   registry(): Promise<Registry>;
   dispatch(workflow: string, inputs: Readonly<Record<string, string>>): Promise<Dispatched>;
@@ -140,12 +147,14 @@ export interface Outside {
   teamMembers(slug: string): Promise<readonly number[]>;
   /** The level of any account by its number, asked now; `unknown` where the API does not say. */
   levelOf(account: { readonly id: number; readonly login: string }): Promise<Level | 'unknown'>;
+  /** Where outcomes lie, for a paired comparison; left out where the bot reaches no store. */
+  artifacts?(): Promise<ArtifactStore | null>;
   /** Decoration: the promotion is done, and a failure here is only told of. */
   deploy(deployed: Deployed): Promise<void>;
 }
 
-/** What a command is handled in. */
-export interface Context {
+/** What every command of a comment is handled in. */
+export interface Setting {
   readonly asker: Asker;
   readonly thread: Thread;
   /** `.github/fettle.yml` of the default branch, never that of a pull request. */
@@ -153,30 +162,114 @@ export interface Context {
   readonly outside: Outside;
   /** ISO 8601. */
   readonly now: string;
+}
+
+/** What one command is handled in. */
+export interface Context extends Setting {
   readonly dryRun: boolean;
   readonly reason: string | null;
 }
 
-/** The effort of a command: what it needs, what it does, and how it is written. */
-export interface Command<I = unknown> {
-  readonly name: string;
-  /** `promote <model>@<version> to <channel>`. */
+/** What a line asks for once its words and flags made sense. */
+export interface Asked {
+  readonly command: Command;
+  readonly dryRun: boolean;
+  readonly reason: string | null;
+  /** The channel that it is about, whose own rules are asked then; null for none, or not known before looking. */
+  readonly channel: Channel | null;
+  handle(context: Context): Promise<Reply>;
+}
+
+/** One word after `/fettle`: what it takes, who may ask it, and what it does. */
+export interface Command {
+  readonly name: CommandName;
+  /** `promote <version> to <channel>`: words as they stand, `<slot>` needed, `[slot]` optional. */
   readonly usage: string;
+  /** One sentence. */
   readonly summary: string;
   /** Without the leading `/fettle`. */
   readonly examples: readonly string[];
   /** The lowest level that may ask it where the settings say nothing else. */
   readonly level: Level;
+  /** At most one of these is done by a comment. */
   readonly mutates: boolean;
-  /** Confirmed by a reaction before it is done. */
-  readonly dangerous: boolean;
-  /** What is read from the words after the name; `null` where they make no sense. */
-  read(words: Words): I | null;
-  handle(context: Context, input: I): Promise<Reply>;
+  /** Slots and flags by name. */
+  readonly input: z.ZodObject;
+  /** @returns why the words make no sense, or what they ask for */
+  read(line: Pick<Line, 'words' | 'flags'>): Asked | string;
 }
 
-/** The words after a command's name, without its flags. */
-export interface Words {
-  readonly words: readonly string[];
-  readonly flags: ReadonlyMap<string, string | true>;
+interface CommandDefinition<S extends z.ZodObject> extends Omit<Command, 'read' | 'input'> {
+  readonly input: S;
+  channelOf?(input: z.output<S>): Channel | null;
+  handle(context: Context, input: z.output<S>): Promise<Reply>;
+}
+
+/** Flags of every command that changes something. */
+const Doing = z.object({ 'dry-run': z.literal(true).optional(), reason: z.string().min(1).optional() });
+
+export function defineCommand<S extends z.ZodObject>(definition: CommandDefinition<S>): Command {
+  const { name, usage, mutates, input, channelOf = () => null } = definition;
+  const slots = slotsOf(usage);
+  const own = Object.keys(input.shape).filter((key) => !slots.includes(key));
+  const known = mutates ? [...own, ...Object.keys(Doing.shape)] : own;
+  const command: Command = {
+    ...definition,
+    read({ words, flags }) {
+      const strange = [...flags.keys()].find((flag) => !known.includes(flag));
+      if (strange !== undefined) return strangeFlag(strange, known);
+      const filled = filledIn(usage, words);
+      if (filled === null)
+        return `wanted \`/fettle ${usage}\`, found ${counted(words.length, 'word')} after the name`;
+      const { 'dry-run': dry, reason, ...rest } = Object.fromEntries(flags);
+      const doing = Doing.safeParse({ 'dry-run': dry, reason });
+      const parsed = input.safeParse({ ...filled, ...rest });
+      if (!doing.success) return wrongIn(name, doing.error);
+      if (!parsed.success) return wrongIn(name, parsed.error);
+      return {
+        command,
+        dryRun: doing.data['dry-run'] ?? false,
+        reason: doing.data.reason ?? null,
+        channel: channelOf(parsed.data),
+        handle: (context) => definition.handle(context, parsed.data),
+      };
+    },
+  };
+  return command;
+}
+
+function slotsOf(usage: string): readonly string[] {
+  return [...usage.matchAll(/[<[]([a-z]+)[>\]]/g)].map(([, slot = '']) => slot);
+}
+
+/** Optional slots take what is left over, from the left. */
+function filledIn(usage: string, words: readonly string[]): Readonly<Record<string, string>> | null {
+  const parts = usage.split(' ').slice(1);
+  let spare = words.length - parts.filter((part) => !part.startsWith('[')).length;
+  const filled: Record<string, string> = {};
+  const left = [...words];
+  for (const part of parts) {
+    const isOptional = part.startsWith('[');
+    if (isOptional && spare <= 0) continue;
+    if (isOptional) spare--;
+    const word = left.shift();
+    if (word === undefined) return null;
+    if (/^[<[]/.test(part)) filled[part.slice(1, -1)] = word;
+    else if (part !== word) return null;
+  }
+  return left.length === 0 ? filled : null;
+}
+
+function strangeFlag(flag: string, known: readonly string[]): string {
+  const near = closeTo(flag, known);
+  const meant = near === null ? '' : `; did you mean \`--${near}\`?`;
+  const wanted = known.length === 0 ? 'no flags' : known.map((one) => `\`--${one}\``).join(', ');
+  return `wanted ${wanted}, found \`--${flag}\`${meant}`;
+}
+
+function wrongIn(name: string, { issues }: z.core.$ZodError): string {
+  const [issue] = issues;
+  const where = issue?.path.join('.') ?? '';
+  const wanted = issue?.message.replace(/^Invalid (input|string|option): /, '') ?? 'other words';
+  return `wanted ${markdown(wanted)} as \`${where}\` of \`${name}\``;
 }

@@ -7,6 +7,7 @@ import type { Recipe } from '../engine/pipeline.ts';
 import { RECIPES } from '../recipes/index.ts';
 import { SoftmaxParams } from '../models/softmax-regression.ts';
 import { Columns } from '../stages/ingest.ts';
+import { BotSettings } from './bot.ts';
 
 /** Where the settings lie, from the top of the repository. */
 export const SETTINGS_FILE = '.github/fettle.yml';
@@ -78,6 +79,7 @@ export const Settings = z.strictObject({
   artifacts: ArtifactSettings.prefault({}).describe(
     'the store that machines share, beside the folder .fettle/artifacts of each',
   ),
+  bot: BotSettings.prefault({}).describe('who may ask what of the bot, and what it does by itself'),
   models: z.record(ModelName, ModelSettings).prefault({}).describe('every model, by name'),
 });
 export type Settings = z.infer<typeof Settings>;

@@ -76,6 +76,11 @@ export interface Registry {
   execute(decide: Decide): Promise<readonly RegistryEvent[]>;
   /** The same without writing: what `execute` would append now. */
   rehearse(decide: Decide): Promise<readonly RegistryEvent[]>;
+  /**
+   * What this visit appended when it was handled before and cut off; null when it appended no such deed. To be asked
+   * where the first deed would be decided.
+   */
+  recall(deed: Pick<Deed, 'type' | 'subject'>): Promise<RegistryEvent | null>;
   /** Folds what waits in the inbox into the log until nothing is left. */
   fold(inbox: Inbox): Promise<Folded>;
 }
@@ -109,6 +114,13 @@ export function openRegistry(asked: RegistryOptions): Registry {
     async rehearse(decide) {
       const snapshot = await log.read();
       return stamped(numbered(), snapshot, decide(await stateAt(log, snapshot)));
+    },
+    async recall({ type, subject }) {
+      const day = (asked.askedAt ?? asked.now()).slice(0, 10);
+      const idem = idemOf(day, [`${asked.visit}#${calls}`, type, subject, 0]);
+      const at = (await log.positions([idem])).get(idem);
+      if (at === undefined) return null;
+      return (await log.entries(at, at + 1))[0]?.event ?? null;
     },
     execute: (decide) => {
       const options = numbered();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { inputOf, splitCommandLine } from '../../action/arguments.ts';
 import { inputWrong, optionUnknown, verbUnknown } from '../../action/faults.ts';
-import { closeTo } from '../../action/verbs/closest.ts';
+import { closeTo } from '../../registry/base/closest.ts';
 import { verbNamed } from '../../action/verbs/index.ts';
 import { temporaryFolder } from '../temporary.ts';
 import { fettle } from './fettle.ts';
