@@ -219,8 +219,9 @@ export function defineCommand<S extends z.ZodObject>(definition: CommandDefiniti
       const strange = [...flags.keys()].find((flag) => !known.includes(flag));
       if (strange !== undefined) return strangeFlag(strange, known);
       const filled = filledIn(usage, words);
-      if (filled === null)
+      if (filled === null) {
         return `wanted \`/fettle ${usage}\`, found ${counted(words.length, 'word')} after the name`;
+      }
       const { 'dry-run': dry, reason, ...rest } = Object.fromEntries(flags);
       const doing = Doing.safeParse({ 'dry-run': dry, reason });
       const parsed = input.safeParse({ ...filled, ...rest });

@@ -51,8 +51,9 @@ function passedIn(state: RegistryState, known: ModelState, { bot, models }: Sett
   const newest = lastVersion(known);
   const channel: Channel = models[known.model]?.promote ?? 'production';
   if (newest?.verdict?.answer !== 'pass' || newest.rolledBack !== null || known.retired !== null) return [];
-  if (known.tenures.some((tenure) => tenure.version === newest.version && tenure.channel === channel))
+  if (known.tenures.some((tenure) => tenure.version === newest.version && tenure.channel === channel)) {
     return [];
+  }
   const isWaiting =
     models[known.model]?.promote === null ||
     known.hold !== null ||

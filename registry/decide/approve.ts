@@ -1,4 +1,5 @@
 /** People approve a promotion before it happens, and the promotion counts them when it happens. */
+import { digestOfValue } from '../base/digest.ts';
 import { approvalsMissing, approverUnknown, policyMissing, promotionRefused } from '../faults.ts';
 import type { Actor, Deed } from '../schema/event.ts';
 import type { RegistryState } from '../schema/state.ts';
@@ -29,9 +30,8 @@ export interface PromotionWordAsk extends ApprovalAsk {
 /** @returns one deed, or none when somebody has asked for exactly this already */
 export function decideRequest(state: RegistryState, ask: PromotionWordAsk): readonly Deed[] {
   const body = approvable(state, ask);
-  const { asked } = modelOf(state, ask.model);
-  const known = asked.some(({ of }) => of.version === ask.version && of.channel === ask.channel);
-  if (known) return [];
+  const wanted = digestOfValue(body);
+  if (modelOf(state, ask.model).asked.some(({ of }) => digestOfValue(of) === wanted)) return [];
   return [{ type: 'promotion.asked', subject: ask.model, body: { ...body, reason: ask.reason } }];
 }
 

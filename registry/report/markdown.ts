@@ -84,7 +84,7 @@ function said(text: string, most: number): string {
   return markdown(clipped(text, most));
 }
 
-function versionsTable(known: ModelState): readonly string[] {
+export function versionsTable(known: ModelState): readonly string[] {
   const last = known.versions.slice(-MOST.versions).reverse();
   if (last.length === 0) return [];
   const older = known.versionCount - last.length;
@@ -124,7 +124,7 @@ function decisionsFold({ decisions }: ModelState): readonly string[] {
   ];
 }
 
-function decisionLine(decision: Decision): string {
+export function decisionLine(decision: Decision): string {
   const { at, reason } = decision;
   const told = `${minuteText(at)} UTC, by ${said(deciderOf(decision), MOST.label)}`;
   return `- **${deedOf(decision)}** (${told}): ${said(reason, MOST.told)}`;

@@ -47,6 +47,19 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+/** `3 h ago`; the day itself when it is more than a month. */
+export function ago(at: string, now: string): string {
+  const seconds = Math.round((Date.parse(now) - Date.parse(at)) / 1000);
+  if (!(seconds >= 5)) return 'just now';
+  if (seconds < 90) return `${seconds} s ago`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 90) return `${minutes} min ago`;
+  const hours = Math.round(minutes / 60);
+  if (hours < 36) return `${hours} h ago`;
+  const days = Math.round(hours / 24);
+  return days <= 31 ? `${days} d ago` : at.slice(0, 10);
+}
+
 /** Short enough for a column: `186 ms`, `12.4 s`, `14 min`, `5.5 h`, `17 days`. */
 export function durationText(ms: number): string {
   if (ms < SECOND) return `${Math.round(ms)} ms`;

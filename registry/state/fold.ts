@@ -1,4 +1,5 @@
 /** Events -> state: the only place that says what an event means. Pure, and total over every known type. */
+import { digestOfValue } from '../base/digest.ts';
 import type { Entry } from '../schema/entry.ts';
 import {
   isModelEvent,
@@ -166,9 +167,10 @@ type OnPromotion = Stamped<EventOf<'promotion.asked' | 'promotion.refused'>>;
 
 function askedFor(before: ModelState, event: OnPromotion): ModelState {
   const word = wordOf(event);
-  // The first who asked stays the one who asked.
-  if (before.asked.some((known) => isOn(known, word.of))) return before;
-  return { ...before, asked: [...before.asked, word] };
+  const same = before.asked.find((known) => isOn(known, word.of));
+  // The first who asked stays the one who asked, until it is something else that is asked for.
+  if (same !== undefined && digestOfValue(same.of) === digestOfValue(word.of)) return before;
+  return { ...before, asked: [...before.asked.filter((known) => known !== same), word] };
 }
 
 /** Whoever approved it before takes that back. */

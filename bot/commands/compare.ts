@@ -1,0 +1,78 @@
+/** `/fettle compare`: two versions beside each other, on the items that both were scored on where those are at hand. */
+import * as z from 'zod';
+import { decodeOutcomes } from '../../pipelines/artifacts/outcomes.ts';
+import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
+import { comparisonOf, type Comparison, type Difference } from '../../pipelines/scores/comparison.ts';
+import { pairedOf } from '../../pipelines/scores/evidence.ts';
+import { counted } from '../../registry/report/words.ts';
+import { VersionRef } from '../../registry/schema/model.ts';
+import type { VersionState } from '../../registry/schema/state.ts';
+import { modelOf, outcomesLeft, versionOf } from '../../registry/state/query.ts';
+import { defineCommand } from './command.ts';
+import { lookedAt, NOTHING_YET } from './looking.ts';
+import { done, metricsTable, named } from './told.ts';
+
+export const compare = defineCommand({
+  name: 'compare',
+  usage: 'compare <before> <after>',
+  summary: 'Compares two versions, with intervals; on the same items where their outcomes are at hand.',
+  examples: ['compare digits@1.3.0 digits@1.4.0'],
+  level: 'triage',
+  mutates: false,
+  input: z.strictObject({ before: VersionRef, after: VersionRef }),
+
+  async handle(context, { before, after }) {
+    const view = await lookedAt(context);
+    if (view === null) return NOTHING_YET;
+    const [a, b] = [before, after].map((ref) => versionOf(modelOf(view.state, ref.model), ref.version));
+    if (a === undefined || b === undefined) throw new TypeError('two versions were asked for');
+    const names = { before: named(before.model, before.version), after: named(after.model, after.version) };
+    const compared = await pairedIn((await context.outside.artifacts?.()) ?? null, a, b);
+    const verdict =
+      compared === null
+        ? `${names.after} beside ${names.before}: each on the items that it was scored on itself, so no verdict.`
+        : `**${names.after} is ${verdictOf(compared)}** beside ${names.before}, on ${counted(compared.n, 'item')} that both were scored on.`;
+    return done(verdict, {
+      model: before.model === after.model ? after.model : null,
+      details: [metricsTable(b, a), ...(compared === null ? [] : ['', pairedTable(compared)])].join('\n'),
+      next: `/fettle why ${after.model}@${after.version}`,
+    });
+  },
+});
+
+async function pairedIn(
+  store: ArtifactStore | null,
+  before: VersionState,
+  after: VersionState,
+): Promise<Comparison | null> {
+  const [a, b] = [outcomesLeft(before), outcomesLeft(after)];
+  if (store === null || a === null || b === null) return null;
+  const [then, now] = await Promise.all([store.get(a), store.get(b)]);
+  return comparisonOf(pairedOf(decodeOutcomes(now), decodeOutcomes(then)));
+}
+
+function verdictOf({ pBetter, pWorse }: Comparison): string {
+  if (pBetter <= 0.025) return 'better';
+  return pWorse <= 0.025 ? 'worse' : 'not shown to differ';
+}
+
+function pairedTable({ accuracy, macroF1, wins, losses, pBetter, pWorse, detectable }: Comparison): string {
+  return [
+    '| on the same items | difference | 95% interval |',
+    '|---|---:|---:|',
+    `| accuracy | ${points(accuracy.estimate)} | ${between(accuracy)} |`,
+    `| macro-F1 | ${points(macroF1.estimate)} | ${between(macroF1)} |`,
+    '',
+    `${wins} items only the newer had right, ${losses} only the older; exact McNemar p(better) ` +
+      `${pBetter.toFixed(4)}, p(worse) ${pWorse.toFixed(4)}. Differences of ${(detectable * 100).toFixed(1)} ` +
+      'points or more would be seen with 80% power.',
+  ].join('\n');
+}
+
+function points(value: number): string {
+  return `${value < 0 ? '−' : '+'}${Math.abs(value * 100).toFixed(1)} points`;
+}
+
+function between({ low, high }: Difference): string {
+  return `${points(low)} to ${points(high)}`;
+}
