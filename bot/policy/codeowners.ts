@@ -46,34 +46,41 @@ interface Extent {
   readonly isFolder: boolean;
 }
 
-/** Which places a pattern can have come to are kept as a set, so that no pattern takes longer than its length. */
 function reaches(
   wanted: readonly string[],
   found: readonly string[],
   { isExact, isFolder }: Extent,
 ): boolean {
-  let at = new Set([0]);
-  for (const part of wanted) {
-    const next = new Set<number>();
-    for (const place of at) {
-      if (part === '**') for (let to = place; to <= found.length; to++) next.add(to);
-      else if (place < found.length && namesFit(part, found[place] ?? '')) next.add(place + 1);
-    }
-    at = next;
-  }
-  if (at.has(found.length) && !isFolder) return true;
-  return !isExact && [...at].some((place) => place > 0 && place < found.length);
+  const at = placesAfter(wanted, {
+    wild: '**',
+    count: found.length,
+    fits: (part, place) => namesFit(part, found[place] ?? ''),
+  });
+  if (at.includes(found.length) && !isFolder) return true;
+  return !isExact && at.some((place) => place > 0 && place < found.length);
 }
 
 function namesFit(pattern: string, name: string): boolean {
-  let at = new Set([0]);
-  for (const character of pattern) {
-    const next = new Set<number>();
-    for (const place of at) {
-      if (character === '*') for (let to = place; to <= name.length; to++) next.add(to);
-      else if (place < name.length && (character === '?' || name[place] === character)) next.add(place + 1);
-    }
-    at = next;
+  const fits = (character: string, place: number): boolean => character === '?' || name[place] === character;
+  return placesAfter([...pattern], { wild: '*', count: name.length, fits }).includes(name.length);
+}
+
+interface Course {
+  /** Stands for any number of places. */
+  readonly wild: string;
+  readonly count: number;
+  fits(part: string, place: number): boolean;
+}
+
+/** All places that a pattern can have come to, side by side: no pattern takes longer than its length. */
+function placesAfter(wanted: readonly string[], { wild, count, fits }: Course): readonly number[] {
+  let at: readonly number[] = [0];
+  for (const part of wanted) {
+    const [first = count + 1] = at;
+    at =
+      part === wild
+        ? Array.from({ length: Math.max(0, count - first + 1) }, (_, offset) => first + offset)
+        : at.filter((place) => place < count && fits(part, place)).map((place) => place + 1);
   }
-  return at.has(name.length);
+  return at;
 }
