@@ -6,7 +6,7 @@ import type { Registry } from '../../registry/decide/execute.ts';
 import type { CommandName, Level } from '../../pipelines/settings/bot.ts';
 import type { Settings } from '../../pipelines/settings/settings.ts';
 
-import { counted, markdown } from '../../registry/report/words.ts';
+import { counted } from '../../registry/report/words.ts';
 import type { Channel } from '../../registry/schema/model.ts';
 import type { Line } from './parse.ts';
 
@@ -177,6 +177,8 @@ export interface Asked {
   readonly reason: string | null;
   /** The channel that it is about, whose own rules are asked then; null for none, or not known before looking. */
   readonly channel: Channel | null;
+  /** Null where the words name none. */
+  readonly model: string | null;
   handle(context: Context): Promise<Reply>;
 }
 
@@ -199,9 +201,14 @@ export interface Command {
   read(line: Pick<Line, 'words' | 'flags'>): Asked | string;
 }
 
+interface About {
+  readonly model?: string;
+  readonly channel?: Channel;
+}
+
 interface CommandDefinition<S extends z.ZodObject> extends Omit<Command, 'read' | 'input'> {
   readonly input: S;
-  channelOf?(input: z.output<S>): Channel | null;
+  about?(input: z.output<S>): About;
   handle(context: Context, input: z.output<S>): Promise<Reply>;
 }
 
@@ -209,7 +216,7 @@ interface CommandDefinition<S extends z.ZodObject> extends Omit<Command, 'read' 
 const Doing = z.object({ 'dry-run': z.literal(true).optional(), reason: z.string().min(1).optional() });
 
 export function defineCommand<S extends z.ZodObject>(definition: CommandDefinition<S>): Command {
-  const { name, usage, mutates, input, channelOf = () => null } = definition;
+  const { name, usage, mutates, input, about = () => ({}) } = definition;
   const slots = slotsOf(usage);
   const own = Object.keys(input.shape).filter((key) => !slots.includes(key));
   const known = mutates ? [...own, ...Object.keys(Doing.shape)] : own;
@@ -231,7 +238,7 @@ export function defineCommand<S extends z.ZodObject>(definition: CommandDefiniti
         command,
         dryRun: doing.data['dry-run'] ?? false,
         reason: doing.data.reason ?? null,
-        channel: channelOf(parsed.data),
+        ...{ model: null, channel: null, ...about(parsed.data) },
         handle: (context) => definition.handle(context, parsed.data),
       };
     },
@@ -272,5 +279,5 @@ function wrongIn(name: string, { issues }: z.core.$ZodError): string {
   const [issue] = issues;
   const where = issue?.path.join('.') ?? '';
   const wanted = issue?.message.replace(/^Invalid (input|string|option): /, '') ?? 'other words';
-  return `wanted ${markdown(wanted)} as \`${where}\` of \`${name}\``;
+  return `wanted ${wanted} as \`${where}\` of \`${name}\``;
 }

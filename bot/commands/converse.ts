@@ -36,9 +36,9 @@ export async function converse(comment: string, setting: Setting): Promise<reado
 /** One after the other, so that what is told last was so last. */
 async function allDone(asked: readonly Asked[], setting: Setting): Promise<readonly Reply[]> {
   const replies: Reply[] = [];
-  for (const { dryRun, reason, handle } of asked) {
+  for (const { dryRun, reason, model, handle } of asked) {
     replies.push(
-      await handle({ ...setting, dryRun, reason }).catch((error: unknown) => faultReply(error, null)),
+      await handle({ ...setting, dryRun, reason }).catch((error: unknown) => faultReply(error, model)),
     );
   }
   return replies;

@@ -18,7 +18,7 @@ export const freeze: Command = defineCommand({
   level: 'maintain',
   mutates: true,
   input,
-  channelOf: ({ channel }) => channel,
+  about: ({ channel }) => ({ channel }),
   handle: (context, { channel }) =>
     turned(context, channel, {
       command: freeze,
@@ -38,7 +38,7 @@ export const thaw: Command = defineCommand({
   level: 'maintain',
   mutates: true,
   input,
-  channelOf: ({ channel }) => channel,
+  about: ({ channel }) => ({ channel }),
   handle: (context, { channel }) =>
     turned(context, channel, {
       command: thaw,

@@ -44,7 +44,7 @@ export const promote: Command = defineCommand({
       .transform((text) => text.split(','))
       .default([]),
   }),
-  channelOf: ({ channel }) => channel,
+  about: ({ version: { model }, channel }) => ({ model, channel }),
 
   async handle(context, { version: { model, version }, channel, waive }) {
     const registry = await context.outside.registry();

@@ -22,7 +22,7 @@ export const rollback: Command = defineCommand({
   level: 'maintain',
   mutates: true,
   input: z.strictObject({ model: ModelName.optional(), channel: Channel, to: Version.optional() }),
-  channelOf: ({ channel }) => channel,
+  about: ({ model, channel }) => ({ channel, ...(model === undefined ? {} : { model }) }),
 
   async handle(context, { model, channel, to }) {
     const view = await lookedAt(context);

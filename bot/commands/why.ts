@@ -21,6 +21,8 @@ export const why = defineCommand({
   mutates: false,
   input: z.strictObject({ subject: Subject.optional() }),
 
+  about: ({ subject }) => (subject === undefined ? {} : { model: subject.model }),
+
   async handle(context, { subject }) {
     const view = await lookedAt(context);
     if (view === null) return NOTHING_YET;
