@@ -216,7 +216,7 @@ interface CommandDefinition<S extends z.ZodObject> extends Omit<Command, 'read' 
 const Doing = z.object({ 'dry-run': z.literal(true).optional(), reason: z.string().min(1).optional() });
 
 export function defineCommand<S extends z.ZodObject>(definition: CommandDefinition<S>): Command {
-  const { name, usage, mutates, input, about = () => ({}) } = definition;
+  const { name, usage, mutates, input, about = (): About => ({}) } = definition;
   const slots = slotsOf(usage);
   const own = Object.keys(input.shape).filter((key) => !slots.includes(key));
   const known = mutates ? [...own, ...Object.keys(Doing.shape)] : own;
@@ -234,11 +234,13 @@ export function defineCommand<S extends z.ZodObject>(definition: CommandDefiniti
       const parsed = input.safeParse({ ...filled, ...rest });
       if (!doing.success) return wrongIn(name, doing.error);
       if (!parsed.success) return wrongIn(name, parsed.error);
+      const { model = null, channel = null } = about(parsed.data);
       return {
         command,
         dryRun: doing.data['dry-run'] ?? false,
         reason: doing.data.reason ?? null,
-        ...{ model: null, channel: null, ...about(parsed.data) },
+        channel,
+        model,
         handle: (context) => definition.handle(context, parsed.data),
       };
     },

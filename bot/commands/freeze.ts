@@ -6,6 +6,7 @@ import { Channel } from '../../registry/schema/model.ts';
 import { defineCommand, type Command, type Context, type Reply } from './command.ts';
 import { guarded } from './guard.ts';
 import { lookedAt, NOTHING_YET } from './looking.ts';
+import { actedReply } from './promoting.ts';
 import { done } from './told.ts';
 
 const input = z.strictObject({ channel: Channel });
@@ -22,6 +23,7 @@ export const freeze: Command = defineCommand({
   handle: (context, { channel }) =>
     turned(context, channel, {
       command: freeze,
+      deed: 'channel.frozen',
       decide: decideFreeze,
       done: 'is frozen: nothing new is promoted into it',
       would: 'would be frozen',
@@ -42,6 +44,7 @@ export const thaw: Command = defineCommand({
   handle: (context, { channel }) =>
     turned(context, channel, {
       command: thaw,
+      deed: 'channel.thawed',
       decide: decideThaw,
       done: 'is open again',
       would: 'would be open again',
@@ -52,6 +55,7 @@ export const thaw: Command = defineCommand({
 
 interface Turn {
   readonly command: Command;
+  readonly deed: 'channel.frozen' | 'channel.thawed';
   readonly decide: typeof decideFreeze;
   readonly done: string;
   readonly would: string;
@@ -65,13 +69,14 @@ async function turned(context: Context, channel: Channel, turn: Turn): Promise<R
   const next = `/fettle ${turn.next} ${channel}`;
   const reason = context.reason ?? `asked for by ${context.asker.login} in #${context.thread.number}`;
   const ask = { channel, reason };
+  const registry = await context.outside.registry();
+  if (await registry.recall({ type: turn.deed, subject: 'registry' })) return actedReply(null);
   if (turn.decide(view.state, ask).length === 0) {
     return done(`${channel} ${turn.already}; there is nothing to do.`, { reason: 'nothing_to_do', next });
   }
   if (context.dryRun) return done(`${channel} ${turn.would}. Nothing was changed.`, { reason: 'noop_ready' });
   const question = `**${channel}** ${turn.done}, for every model.`;
   return guarded(context, { command: turn.command, lock: `ALL.${channel}`, question }, async () => {
-    const registry = await context.outside.registry();
     await registry.execute((state) => turn.decide(state, ask));
     return done(`**${channel} ${turn.done}**: ${markdown(reason)}.`, { next });
   });

@@ -5,6 +5,7 @@ import { codeSpan, markdown } from '../../registry/report/words.ts';
 import { ModelName } from '../../registry/schema/model.ts';
 import { defineCommand, type Command, type Context, type Reply } from './command.ts';
 import { isReply, lookedAt, modelMeant, NOTHING_YET } from './looking.ts';
+import { actedReply } from './promoting.ts';
 import { done } from './told.ts';
 
 const input = z.strictObject({ model: ModelName.optional() });
@@ -18,6 +19,7 @@ export const hold: Command = defineCommand({
   examples: ['hold', 'hold digits --reason "labels are being mended"'],
   handle: (context, { model }) =>
     turned(context, model, {
+      deed: 'hold.placed',
       decide: decideHold,
       done: 'is held: the gates promote nothing by themselves',
       would: 'would be held',
@@ -34,6 +36,7 @@ export const unhold: Command = defineCommand({
   examples: ['unhold digits --reason "labels are mended"'],
   handle: (context, { model }) =>
     turned(context, model, {
+      deed: 'hold.lifted',
       decide: decideUnhold,
       done: 'is held no more: what passes every gate may serve',
       would: 'would be held no more',
@@ -43,6 +46,7 @@ export const unhold: Command = defineCommand({
 });
 
 interface Turn {
+  readonly deed: 'hold.placed' | 'hold.lifted';
   readonly decide: typeof decideHold;
   readonly done: string;
   readonly would: string;
@@ -59,6 +63,8 @@ async function turned(context: Context, model: ModelName | undefined, turn: Turn
   const next = `/fettle ${turn.next} ${known.model}`;
   const reason = context.reason ?? `asked for by ${context.asker.login} in #${context.thread.number}`;
   const ask = { model: known.model, reason };
+  const registry = await context.outside.registry();
+  if (await registry.recall({ type: turn.deed, subject: known.model })) return actedReply(known.model);
   if (turn.decide(view.state, ask).length === 0) {
     return done(`${name} ${turn.already}; there is nothing to do.`, {
       model: known.model,
@@ -70,7 +76,6 @@ async function turned(context: Context, model: ModelName | undefined, turn: Turn
     const verdict = `${name} ${turn.would}. Nothing was changed.`;
     return done(verdict, { model: known.model, reason: 'noop_ready' });
   }
-  const registry = await context.outside.registry();
   await registry.execute((state) => turn.decide(state, ask));
   return done(`**${name} ${turn.done}**: ${markdown(reason)}.`, { model: known.model, next });
 }

@@ -16,9 +16,11 @@ import { defineCommand, type Command, type Context, type Reply } from './command
 import { guarded } from './guard.ts';
 import { NOTHING_YET } from './looking.ts';
 import {
+  actedReply,
   alreadyReply,
   decided,
   lookAtApprovers,
+  promotedReply,
   promoteNow,
   seenOf,
   tallyText,
@@ -55,7 +57,13 @@ export const promote: Command = defineCommand({
     versionOf(known, version);
     const reason = context.reason ?? `asked for by ${context.asker.login} in #${context.thread.number}`;
     const ask = { model, version, channel, waived: waive, reason, now: context.now };
-    if (again !== null || known.serving[channel] === version) return alreadyReply(ask);
+    if (again?.type === 'model.promoted') {
+      const isStill = known.serving[channel] === version && again.body.version === version;
+      return isStill
+        ? promotedReply({ known, version, channel, before: again.body.replaces }, '')
+        : actedReply(model);
+    }
+    if (known.serving[channel] === version) return alreadyReply(ask);
 
     const asked = known.asked.find(({ of }) => of.version === version && of.channel === channel) ?? null;
     const looked = await lookAtApprovers(context, { known, version, channel, asked, command: approve });

@@ -12,7 +12,7 @@ import { exceptedFrom, type Approver, type Looked } from '../policy/approvers.ts
 import { ownersOf, type Owners } from '../policy/codeowners.ts';
 import { neededFor } from '../policy/may-ask.ts';
 import type { Command, Context, Deployed, Outside, Reply } from './command.ts';
-import { changeDetails, done, named, refused } from './told.ts';
+import { changeDetails, done, named, refused, type Change } from './told.ts';
 
 /** What was shown to the asker; the deed is done to this or not at all. */
 export interface Seen {
@@ -63,12 +63,25 @@ export async function promoteNow(registry: Registry, promoting: Promoting, conte
   if (event === undefined) return alreadyReply(promoting.ask);
   const before = promoting.seen.replaces;
   const missed = await deployed(context.outside, deployedOf(known, { version, channel, reason }));
+  return promotedReply({ known, version, channel, before }, missed);
+}
+
+export function promotedReply(change: Change, note: string): Reply {
+  const { known, version, channel, before } = change;
+  const { model } = known;
   const instead = before === null ? 'the first version there' : `in place of ${before}`;
   return done(`**${named(model, version)} now serves ${channel}**, ${instead}.`, {
     model,
-    details: [missed, changeDetails({ known, version, channel, before })].join('\n').trim(),
+    details: [note, changeDetails(change)].join('\n').trim(),
     next: before === null ? `/fettle status ${model}` : `/fettle rollback ${model} ${channel}`,
   });
+}
+
+/** Handled before, and overtaken by what others did since. */
+export function actedReply(model: string | null): Reply {
+  const next = model === null ? '/fettle status' : `/fettle history ${model}`;
+  const verdict = 'This comment was acted on before; nothing is done twice.';
+  return done(verdict, { model, reason: 'nothing_to_do', next });
 }
 
 export function movedReply(model: string, channel: string): Reply {

@@ -9,7 +9,7 @@ import type { ModelState } from '../../registry/schema/state.ts';
 import { defineCommand, type Command, type Context, type Reply } from './command.ts';
 import { guarded } from './guard.ts';
 import { isReply, lookedAt, modelMeant, NOTHING_YET } from './looking.ts';
-import { deployed, deployedOf, movedReply } from './promoting.ts';
+import { actedReply, deployed, deployedOf, movedReply } from './promoting.ts';
 import { changeDetails, done, named } from './told.ts';
 
 type Back = EventOf<'model.rolled-back'>['body'];
@@ -31,7 +31,10 @@ export const rollback: Command = defineCommand({
     if (isReply(known)) return known;
     const registry = await context.outside.registry();
     const again = await registry.recall({ type: 'model.rolled-back', subject: known.model });
-    if (again?.type === 'model.rolled-back') return toldOf(known, again.body, '');
+    if (again?.type === 'model.rolled-back') {
+      const isStill = known.serving[channel] === again.body.to;
+      return isStill ? toldOf(known, again.body, '') : actedReply(known.model);
+    }
     const ask = {
       model: known.model,
       channel,

@@ -360,10 +360,26 @@ describe('the same comment handled twice', () => {
     expect(world.questions).toHaveLength(1);
   });
 
+  it.each([
+    ['/fettle hold digits', '/fettle unhold digits'],
+    ['/fettle freeze staging', '/fettle thaw staging'],
+    ['/fettle promote digits@1.0.0 to production', '/fettle rollback digits production'],
+    ['/fettle rollback digits production', '/fettle promote digits@1.2.0 to production'],
+  ])('does not undo what others did since: %s', async (text, since) => {
+    const world = await serving();
+    await world.train('third');
+    await world.ask(text, KURT, { commentId: 5 });
+    await world.ask(since, ADA);
+    const size = await world.size();
+    expect((await world.ask(text, KURT, { commentId: 5 })).reason).toBe('nothing_to_do');
+    expect(await world.size()).toBe(size);
+  });
+
   it('asks for a promotion once, and approves once', async () => {
     const world = await waiting();
-    for (const _ of [1, 2])
+    for (const _ of [1, 2]) {
       await world.ask('/fettle promote digits@1.1.0 to production', GRACE, { commentId: 5 });
+    }
     const id = await idIn(world);
     for (const _ of [1, 2]) await world.ask(`/fettle approve ${id}`, KURT, { commentId: 6 });
     const { asked, approvals } = await world.digits();

@@ -88,8 +88,9 @@ export function newWorld(options: WorldOptions = {}): World {
     state,
     async ask(...all) {
       const replies = await say(...all);
-      if (replies === 'silent' || replies.length !== 1)
+      if (replies === 'silent' || replies.length !== 1) {
         throw new Error(`wanted one reply, found ${JSON.stringify(replies)}`);
+      }
       return replies[0]!;
     },
     async train(word, answer = 'pass') {
