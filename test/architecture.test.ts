@@ -15,7 +15,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['registry/audit', 'registry/decide', 'registry/exports', 'registry/report'],
   ['pipelines/faults.ts', 'pipelines/maths'],
   ['pipelines/artifacts', 'pipelines/connectors', 'pipelines/onnx', 'pipelines/stats'],
-  ['pipelines/models', 'pipelines/retention', 'pipelines/scores'],
+  ['pipelines/models', 'pipelines/retention', 'pipelines/scores', 'pipelines/simulations'],
   ['pipelines/gates'],
   ['pipelines/stages'],
   ['pipelines/engine'],

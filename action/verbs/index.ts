@@ -172,6 +172,11 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./gc.ts')).gc,
   },
   {
+    name: 'simulate',
+    says: 'Shows how often each rule of promotion errs, with the theory beside it.',
+    load: async () => (await import('./simulate.ts')).simulate,
+  },
+  {
     name: 'doctor',
     says: 'Looks at everything that Fettle needs here, and says what to mend.',
     load: async () => (await import('./doctor.ts')).doctor,
