@@ -99,7 +99,7 @@ function tellNull(input: Input): Told & { readonly picture: string } {
       {
         title: 'Promotions of candidates that are not better',
         rises: rules.map(({ rule, byDay }) => ({ name: rule, byDay, hue: HUES[rule] })),
-        bound: { name: 'the budget', perDay: (budget * DAY_MS) / MONTH_MS },
+        bound: { name: `${budget} a month`, perDay: (budget * DAY_MS) / MONTH_MS },
       },
       'wide',
     ),

@@ -54,7 +54,7 @@ export function riseChart({ title, rises, bound }: RiseAsk, breadth: Breadth): s
     parts: [
       ...grid,
       ...axis,
-      `<path d="M${limit.join('L')}" class="grid" stroke-dasharray="5 4"/>`,
+      `<path d="M${limit.join('L')}" class="grid" fill="none" stroke-dasharray="5 4"/>`,
       words({ x: right + 6, y: y(bound.perDay * days) + 4, text: bound.name }),
       ...rises.flatMap((rise) => riseParts(rise, { x, y, right })),
     ],

@@ -36,7 +36,7 @@ describe('a budget of false promotions', () => {
       window = window.filter((one) => one.atMs > atMs - MONTH_MS);
       alpha = grantOf(BUDGET, window, atMs).alpha;
       window.push({ atMs, alpha });
-      expect(alpha).toBeGreaterThan(steadyAlpha(BUDGET, 720) / 8);
+      expect(alpha).toBeGreaterThan(steadyAlpha(BUDGET, 720) / 20);
     }
     expect(alpha / steadyAlpha(BUDGET, 720)).toBeCloseTo(1, 1);
     expect(steadyAlpha(BUDGET, 2880) * 2880).toBeCloseTo(0.8, 12);
