@@ -172,6 +172,11 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./gc.ts')).gc,
   },
   {
+    name: 'audit',
+    says: 'Computes every score anew from its files, runs the models again, and tells what does not agree.',
+    load: async () => (await import('./audit.ts')).audit,
+  },
+  {
     name: 'simulate',
     says: 'Shows how often each rule of promotion errs, with the theory beside it.',
     load: async () => (await import('./simulate.ts')).simulate,

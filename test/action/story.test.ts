@@ -90,6 +90,24 @@ describe('the command line', () => {
     expect(data).toMatchObject({ n: 50, wins: 0, losses: 0, pWorse: 1 });
   });
 
+  it('computes every score anew and finds it honest', () => {
+    expect(json(folder, 'audit')).toMatchObject({
+      code: 0,
+      data: { examined: 2, skipped: [], findings: [] },
+    });
+    expect(fettle(folder, ['audit', 'clouds', '--quick']).stdout).toContain(
+      'every score is what its files show',
+    );
+  });
+
+  it('shows how often rules err', () => {
+    const { data } = json(folder, 'simulate', 'null', '--days', '30', '--svg', 'null.svg');
+    expect(data['rules']).toMatchObject([{ rule: 'score improves' }, {}, {}, { rule: 'budget' }]);
+    expect(everythingIn(folder)['null.svg']).toBeDefined();
+    expect(fettle(folder, ['simulate', 'gain', '--runs', '50']).stdout).toContain('paired items');
+    expect(fettle(folder, ['simulate', 'peeking', '--runs', '50']).stdout).toContain('e-process');
+  });
+
   it('predicts by words and by file', () => {
     expect(json(folder, 'predict', 'clouds', '--values', '-2,1').data['predictions']).toMatchObject([
       { label: 'low' },
