@@ -62,6 +62,7 @@ export const run = defineVerb({
       registry: ledger.registry,
       commit: await ledger.repository.commit(),
       dryRun: context.dryRun,
+      now: context.now,
       watch: (step) => context.progress.step(step),
     };
     const asks = await asksOf(shop, { context, input, settings, top });

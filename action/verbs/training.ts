@@ -10,8 +10,9 @@ import type { Recipe } from '../../pipelines/engine/pipeline.ts';
 import { planOf, type Plan, type PlannedStep } from '../../pipelines/engine/plan.ts';
 import { groupTaken } from '../../pipelines/faults.ts';
 import { GATES } from '../../pipelines/gates/index.ts';
-import { confusionRows, evidenceOf, type Evidence } from '../../pipelines/scores/evidence.ts';
+import { confusionRows, evidenceOf, type Court, type Evidence } from '../../pipelines/scores/evidence.ts';
 import type { ModelSettings } from '../../pipelines/settings/settings.ts';
+import type { Clock } from '../../registry/base/clock.ts';
 import { FettleError } from '../../registry/base/fault.ts';
 import { decideRegistration, type JudgedCandidate } from '../../registry/decide/register.ts';
 import { decideRunFailure, decideRunStart, type RunStart } from '../../registry/decide/record-run.ts';
@@ -24,6 +25,8 @@ import type { ModelState, RegistryState, VersionState } from '../../registry/sch
 import { answerOf, type GateVerdict } from '../../registry/schema/verdict.ts';
 import { servingOf } from '../../registry/state/query.ts';
 
+const DAY_MS = 86_400_000;
+
 export interface Workshop {
   readonly registry: Registry;
   readonly store: ArtifactStore;
@@ -32,6 +35,7 @@ export interface Workshop {
   readonly commit: string | null;
   /** Trains and judges, but records nothing. */
   readonly dryRun: boolean;
+  readonly now: Clock;
   watch(step: string): StepWatch;
 }
 
@@ -56,6 +60,7 @@ export interface Trained {
 
 interface Planned {
   readonly plan: Plan;
+  readonly before: ModelState | undefined;
   readonly champion: VersionState | null;
   readonly start: RunStart;
 }
@@ -150,6 +155,7 @@ function planRun(ask: TrainAsk, before: ModelState | undefined): Planned {
   const { digest, sizeBytes } = source.artifact;
   return {
     plan,
+    before,
     champion,
     start: {
       model,
@@ -190,7 +196,10 @@ interface Judging {
   readonly done: Performed;
 }
 
-async function judge({ store, commit }: Workshop, { ask, planned, done }: Judging): Promise<JudgedCandidate> {
+async function judge(
+  { store, commit, now }: Workshop,
+  { ask, planned, done }: Judging,
+): Promise<JudgedCandidate> {
   const { model, recipe, settings, approvals = 0 } = ask;
   const { champion, start } = planned;
   const refOf = (step: string, slot: string): ArtifactRef | null => done.get(step)?.outputs[slot] ?? null;
@@ -212,6 +221,7 @@ async function judge({ store, commit }: Workshop, { ask, planned, done }: Judgin
     champion: champion === null || theirs === null ? null : { version: champion.version, outcomes: theirs },
     measures: decodeMeasures(await store.get(needed('measure', 'measures').digest)),
     folds: await outcomesOf(refOf('cross-validate', 'outcomes')),
+    court: courtOf(planned.before, now()),
   });
   const dataset = decodeDataset(await store.get(data.digest));
   return {
@@ -241,6 +251,14 @@ async function judge({ store, commit }: Workshop, { ask, planned, done }: Judgin
     ...(approvals === 0 ? {} : { approvals }),
     steps: [...done.values()],
   };
+}
+
+/** A day counts from its beginning to the end of the thirtieth after it. */
+function courtOf(before: ModelState | undefined, now: string): Court {
+  const spent = (before?.grants ?? []).map(({ day, judged, alpha }) => {
+    return { atMs: Date.parse(day) + DAY_MS, judged, alpha: Number(alpha) };
+  });
+  return { nowMs: Date.parse(now), before: spent };
 }
 
 function verdictsOf({ gates }: ModelSettings, evidence: Evidence): readonly GateVerdict[] {

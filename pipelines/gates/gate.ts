@@ -7,11 +7,15 @@ export interface Gate {
   readonly name: string;
   /** One sentence: what a candidate must show. */
   readonly says: string;
+  /** Whether a candidate is judged by it where the settings do not name it. */
+  readonly standard: boolean;
   readonly params: z.ZodType<object>;
   judge(evidence: Evidence, params: unknown): GateVerdict;
 }
 
-export interface GateDefinition<P extends object> extends Omit<Gate, 'params' | 'judge'> {
+export interface GateDefinition<P extends object> extends Omit<Gate, 'params' | 'judge' | 'standard'> {
+  /** True unless told. */
+  readonly standard?: boolean;
   readonly params: z.ZodType<P>;
   judge(evidence: Evidence, params: P): Omit<GateVerdict, 'gate'>;
 }
@@ -19,6 +23,7 @@ export interface GateDefinition<P extends object> extends Omit<Gate, 'params' | 
 export function defineGate<P extends object>(definition: GateDefinition<P>): Gate {
   return {
     ...definition,
+    standard: definition.standard ?? true,
     judge: (evidence, params) => ({
       gate: definition.name,
       ...definition.judge(evidence, definition.params.parse(params)),

@@ -7,6 +7,7 @@ import { bootstrapMacroF1 } from '../stats/bootstrap.ts';
 import { calibrationErrorOf, confusionOf, reportsOf } from '../stats/classification.ts';
 import { BOOTSTRAP, comparisonOf, type Comparison, type Paired } from './comparison.ts';
 import { wilson } from '../stats/interval.ts';
+import type { Spent } from '../stats/spending.ts';
 
 export interface Answers {
   readonly labels: readonly string[];
@@ -22,6 +23,14 @@ export interface Evidence {
   /** Beside that version, on identical items; null when none serves or no item was scored by both. */
   readonly comparison: Comparison | null;
   readonly measures: Measures | null;
+  /** When it is judged, and what candidates before it were granted of the budget of false promotions. */
+  readonly court: Court;
+}
+
+export interface Court {
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
+  readonly before: readonly Spent[];
 }
 
 export interface Gathered {
@@ -30,15 +39,17 @@ export interface Gathered {
   readonly measures: Measures | null;
   /** Out-of-fold outcomes, where the recipe cross-validates. */
   readonly folds: Outcomes | null;
+  readonly court: Court;
 }
 
-export function evidenceOf({ candidate, champion, measures, folds }: Gathered): Evidence {
+export function evidenceOf({ candidate, champion, measures, folds, court }: Gathered): Evidence {
   return {
     candidate,
     metrics: [...metricsOf(candidate), ...costsOf(measures), ...(folds === null ? [] : foldMetricsOf(folds))],
     against: champion?.version ?? null,
     comparison: champion === null ? null : comparisonOf(pairedOf(candidate, champion.outcomes)),
     measures,
+    court,
   };
 }
 

@@ -17,7 +17,10 @@ const Gates = z.strictObject(
   Object.fromEntries(
     GATES.map((gate) => [
       gate.name,
-      gate.params.nullable().prefault({}).describe(`${gate.says} \`null\` turns it off.`),
+      gate.params
+        .nullable()
+        .prefault(gate.standard ? {} : null)
+        .describe(`${gate.says} ${gate.standard ? '`null` turns it off.' : 'Off unless it is named.'}`),
     ]),
   ),
 );

@@ -1,10 +1,13 @@
 /** A budget of false promotions: how much error each candidate may be judged with, so that a month never exceeds it. */
 
-/** A candidate that was judged before, and the chance of a false promotion that it was granted. */
+/** Candidates that were judged before at about one time, and the chance of a false promotion they were granted. */
 export interface Spent {
   /** Milliseconds since 1970. */
   readonly atMs: number;
+  /** The sum over them. */
   readonly alpha: number;
+  /** How many they were; 1 unless told. */
+  readonly judged?: number;
 }
 
 /** A pace that is told from less than a day is a burst's. */
@@ -52,10 +55,11 @@ export function grantOf(budget: Budget, before: readonly Spent[], nowMs: number)
   // A clock that was set back leaves candidates in the future: they count, for they did spend.
   const recent = before.filter(({ atMs }) => atMs > nowMs - windowMs);
   const spent = recent.reduce((sum, { alpha }) => sum + alpha, 0);
+  const judged = recent.reduce((sum, one) => sum + (one.judged ?? 1), 0);
   const first = recent.reduce((least, { atMs }) => Math.min(least, atMs), nowMs);
-  const pace = (recent.length * windowMs) / Math.max(nowMs - first, Math.min(DAY_MS, windowMs));
+  const pace = (judged * windowMs) / Math.max(nowMs - first, Math.min(DAY_MS, windowMs));
   const share = Math.max(0, falsePromotions - spent) / Math.max(10, pace / 4);
-  return { alpha: Math.min(alphaMax, share), spent, judged: recent.length };
+  return { alpha: Math.min(alphaMax, share), spent, judged };
 }
 
 /**

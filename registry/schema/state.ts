@@ -1,5 +1,6 @@
 /** What is, one model at a time: the derived words that are committed beside the log and bounded in size. */
 import * as z from 'zod';
+import { Decimal } from '../base/decimal.ts';
 import { Digest } from '../base/digest.ts';
 import { ArtifactKind, ArtifactRef } from './artifact.ts';
 import { Approved, Lineage, ServiceEvidence } from './event.ts';
@@ -19,6 +20,7 @@ export const KEPT = {
   attempts: 20,
   refused: 20,
   forgotten: 200,
+  grants: 62,
 } as const;
 
 export const EvaluationState = z.strictObject({
@@ -143,6 +145,15 @@ export type PromotionWord = z.infer<typeof PromotionWord>;
 /** What somebody closed, and why. */
 const Closed = z.strictObject({ seq: z.int(), at: z.iso.datetime(), by: z.string(), reason: z.string() });
 
+/** What candidates of one day were granted of the budget of false promotions. */
+export const Granted = z.strictObject({
+  day: z.iso.date(),
+  judged: z.int().min(1),
+  /** The sum of their chances. */
+  alpha: Decimal,
+});
+export type Granted = z.infer<typeof Granted>;
+
 export const ModelState = z.strictObject({
   model: ModelName,
   lastSeq: z.int(),
@@ -161,6 +172,8 @@ export const ModelState = z.strictObject({
   /** Promotions that were asked for or refused by people, of the versions as they are now. */
   asked: z.array(PromotionWord),
   refusals: z.array(PromotionWord),
+  /** Oldest day first. */
+  grants: z.array(Granted),
   /** While it is set the gates alone promote nothing. */
   hold: Closed.nullable(),
   /** The dataset that the next run adds its batch to; null before the first, and after only refused batches. */

@@ -17,6 +17,7 @@ import {
   type PromotionWord,
   type RegistryState,
 } from '../schema/state.ts';
+import { grantedAfter } from './fold-grants.ts';
 import { evolveForgotten } from './fold-forgotten.ts';
 import { evolveTrust, UNTRUSTED } from './fold-trust.ts';
 import { leftOf } from './query.ts';
@@ -63,7 +64,7 @@ export function foldEntries(entries: readonly Pick<Entry, 'seq' | 'event'>[]): R
 
 export function newModel(model: ModelName): ModelState {
   const none = { versions: [], serving: {}, tenures: [], decisions: [], runs: [] };
-  const open = { approvals: [], asked: [], refusals: [], hold: null };
+  const open = { approvals: [], asked: [], refusals: [], grants: [], hold: null };
   return { model, lastSeq: -1, settledSeq: -1, versionCount: 0, ...none, ...open, data: null, retired: null };
 }
 
@@ -198,7 +199,8 @@ function evaluated(before: ModelState, { body }: EventOf<'evaluation.recorded'>)
 
 function judged(before: ModelState, event: Stamped<EventOf<'verdict.given'>>): ModelState {
   const { version, run, against, answer, gates, keepsData } = event.body;
-  const after = withVersion(before, version, { verdict: { run, against, answer, gates } });
+  const grants = [...grantedAfter(before.grants, event.at, gates)];
+  const after = { ...withVersion(before, version, { verdict: { run, against, answer, gates } }), grants };
   const lineage = after.versions.find((known) => known.version === version)?.lineage ?? null;
   const data = keepsData && lineage !== null ? lineage.data : before.data;
   if (answer === 'pass') return { ...after, data };

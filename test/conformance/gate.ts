@@ -12,12 +12,14 @@ export function describeGate(gate: Gate): void {
     probabilities: [0.4, 0.6],
   }));
   const candidate = outcomesOf(items, ['a', 'b']);
-  const bare = evidenceOf({ candidate, champion: null, measures: null, folds: null });
+  const court = { nowMs: 0, before: [] };
+  const bare = evidenceOf({ candidate, champion: null, measures: null, folds: null, court });
   const paired = evidenceOf({
     candidate,
     champion: { version: '1.0.0', outcomes: candidate },
     measures: { format: 'fettle-measures/1', sizeBytes: 1, latency: { n: 1, p50Ms: 1, p99Ms: 1 } },
     folds: null,
+    court,
   });
 
   describe(`${gate.name}, as any gate`, () => {

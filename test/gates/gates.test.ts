@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { improvement } from '../../pipelines/gates/improvement.ts';
 import { GATES } from '../../pipelines/gates/index.ts';
 import { enoughSamples } from '../../pipelines/gates/enough-samples.ts';
 import { latencyBudget } from '../../pipelines/gates/latency-budget.ts';
@@ -28,6 +29,7 @@ function evidence(changes: Partial<Gathered>): Evidence {
     champion: null,
     measures: null,
     folds: null,
+    court: { nowMs: 0, before: [] },
     ...changes,
   });
 }
@@ -98,6 +100,45 @@ describe('no-regression', () => {
     const candidate = outcomes(300, () => false);
     const champion = { version: '1.0.0', outcomes: outcomes(200, () => false) };
     expect(noRegression.judge(evidence({ candidate, champion }), {}).reason).toContain('on 200 items');
+  });
+});
+
+describe('improvement', () => {
+  const beside = (wins: number, losses: number, before: Evidence['court']['before'] = []) =>
+    improvement.judge(
+      evidence({
+        candidate: outcomes(400, (item) => item < losses),
+        champion: {
+          version: '1.0.0',
+          outcomes: outcomes(400, (item) => item >= losses && item < losses + wins),
+        },
+        court: { nowMs: 10 * 86_400_000, before },
+      }),
+      {},
+    );
+
+  // Ten won, none lost: 2^-10 = 0.00098 by hand, well below the 0.025 that one alone is granted.
+  it('passes what is shown to be better, and records what it was granted', () => {
+    expect(beside(10, 0)).toMatchObject({ answer: 'pass', alpha: '0.025000000000' });
+    expect(beside(0, 10).answer).toBe('fail');
+    expect(beside(3, 3)).toMatchObject({ answer: 'investigate' });
+    expect(beside(9, 6).reason).toMatch(/a true gain of 0\.8 points needs about [0-9]+ items/);
+  });
+
+  it('asks for more of whoever comes after many', () => {
+    const before = Array.from({ length: 9 }, (_, day) => ({
+      atMs: day * 86_400_000,
+      judged: 96,
+      alpha: 0.02,
+    }));
+    const verdict = beside(8, 0, before);
+    expect(verdict.answer).toBe('investigate');
+    expect(Number(verdict.alpha)).toBeLessThan(2 ** -8);
+    expect(beside(40, 0, before).answer).toBe('pass');
+    expect(beside(40, 0, [{ atMs: 0, judged: 10, alpha: 1 }])).toMatchObject({
+      answer: 'investigate',
+      alpha: '0.000000000000',
+    });
   });
 });
 

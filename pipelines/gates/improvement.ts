@@ -1,0 +1,71 @@
+/** Better than what serves, at a chance of error that a budget of false promotions still grants. */
+import * as z from 'zod';
+import { decimal } from '../../registry/base/decimal.ts';
+import type { Comparison } from '../scores/comparison.ts';
+import { itemsNeeded } from '../stats/power.ts';
+import { grantOf } from '../stats/spending.ts';
+import { defineGate, points, signedPoints } from './gate.ts';
+
+const MONTH_MS = 30 * 86_400_000;
+
+const Params = z.strictObject({
+  falsePromotions: z
+    .number()
+    .gt(0)
+    .max(100)
+    .default(1)
+    .describe('false promotions that may be expected in 30 days, over all candidates together'),
+  alphaMax: z
+    .number()
+    .gt(0)
+    .max(0.2)
+    .default(0.025)
+    .describe('the most that one candidate is granted of it, however few there are'),
+});
+
+/**
+ * `pass`: more accurate by the exact McNemar test at the granted chance. `fail`: worse by the same test at `alphaMax`.
+ * `investigate`: neither. If no candidate is truly better, the expected number of passes in any 30 days is at most
+ * `falsePromotions`, however many candidates there are and however often they come.
+ */
+export const improvement = defineGate({
+  name: 'improvement',
+  says: 'Better than the version that serves, within a budget of false promotions.',
+  standard: false,
+  params: Params,
+
+  judge({ against, comparison, court }, { falsePromotions, alphaMax }) {
+    if (against === null) {
+      return { answer: 'pass', reason: 'nothing serves yet, so there is nothing to be better than' };
+    }
+    if (comparison === null) {
+      return { answer: 'investigate', reason: `no held-out item was scored by ${against} too` };
+    }
+    const budget = { falsePromotions, windowMs: MONTH_MS, alphaMax };
+    const { alpha, spent, judged } = grantOf(budget, court.before, court.nowMs);
+    const { pBetter, pWorse } = comparison;
+    // Rounded down, so that what is recorded is what was judged by, and never more than was granted.
+    const granted = Math.floor(alpha * 1e12) / 1e12;
+    const answer = pBetter <= granted ? 'pass' : pWorse <= alphaMax ? 'fail' : 'investigate';
+    return {
+      answer,
+      reason: [
+        evidenceText(comparison, against),
+        `granted ${granted.toExponential(1)} of ${falsePromotions} false promotions a month, ${spent.toFixed(2)} spent on ${judged} candidates`,
+        ...(answer === 'investigate' ? [needText(comparison, granted)] : []),
+      ].join('; '),
+      alpha: decimal(granted, 12),
+    };
+  },
+});
+
+function evidenceText({ n, wins, losses, accuracy, pBetter }: Comparison, version: string): string {
+  return `against ${version} on ${n} items: accuracy ${signedPoints(accuracy.estimate)}, ${wins} won, ${losses} lost, exact McNemar p(better) ${pBetter < 0.0001 ? pBetter.toExponential(1) : pBetter.toFixed(4)}`;
+}
+
+/** How many items would show the difference that was seen, were it the true one. */
+function needText({ n, wins, losses, accuracy }: Comparison, alpha: number): string {
+  if (accuracy.estimate <= 0 || alpha === 0) return 'no gain was seen';
+  const needed = itemsNeeded(accuracy.estimate, { discordance: (wins + losses) / n, alpha });
+  return `a true gain of ${points(accuracy.estimate)} needs about ${needed} items`;
+}
