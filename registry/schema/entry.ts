@@ -18,6 +18,14 @@ const Line = z.strictObject({
   b: Digest.nullable(),
 });
 
+/** A line as this Fettle writes it. Its schema changes no value, so what passes is taken as it stands. */
+const KnownLine = z.strictObject({ ...Line.shape, event: RegistryEvent });
+
+/** To compile the schema takes as long as to read some hundreds of lines without; after that a line takes a third. */
+const WORTH_COMPILING = 400;
+let linesRead = 0;
+let knownLine = KnownLine;
+
 /** All that an event of any version has for sure. */
 const Versioned = z.looseObject({ v: z.int() });
 
@@ -56,8 +64,32 @@ export function lineOf({ seq, prev, event, bundle }: LineParts): { line: string;
  * @throws registryFromFuture, registryDamaged
  */
 export function parseLine(line: string, where: string): Entry {
-  const { seq, prev, event: raw, b: bundle } = parsed(Line, jsonOf(line, where), where);
-  // Nearly every line is of a known type with nothing critical; those are parsed once.
+  const value = valueOf(line, where);
+  // Nearly every line is of a known type with nothing critical; those are looked at once.
+  if (!maybeOdd(line) && isKnown(value) && value.event.crit.length === 0) {
+    const { seq, prev, event, b: bundle } = value;
+    return { seq, prev, envelope: event, event, bundle };
+  }
+  return parseRare(value, where);
+}
+
+function isKnown(value: unknown): value is z.infer<typeof KnownLine> {
+  if (++linesRead === WORTH_COMPILING) knownLine = z.compile(KnownLine);
+  return knownLine.validate(value);
+}
+
+/** Whether the text may hold the one member that schemas overlook, however its name is written. */
+function maybeOdd(line: string): boolean {
+  return line.includes('__proto__') || line.includes('\\u');
+}
+
+/** What is newer, damaged or odd, and why. */
+function parseRare(value: unknown, where: string): Entry {
+  const odd = oddityIn(value);
+  if (odd !== null) {
+    throw registryDamaged({ where, wanted: 'a line that every reader reads alike', found: odd });
+  }
+  const { seq, prev, event: raw, b: bundle } = parsed(Line, value, where);
   const known = RegistryEvent.safeParse(raw);
   if (known.success && known.data.crit.length === 0) {
     return { seq, prev, envelope: known.data, event: known.data, bundle };
@@ -82,13 +114,6 @@ export function parseLine(line: string, where: string): Entry {
   const types: readonly string[] = EVENT_TYPES;
   if (types.includes(envelope.type)) parsed(RegistryEvent, raw, where);
   return { seq, prev, envelope, event: null, bundle };
-}
-
-function jsonOf(line: string, where: string): unknown {
-  const value = valueOf(line, where);
-  const odd = oddityIn(value);
-  if (odd === null) return value;
-  throw registryDamaged({ where, wanted: 'a line that every reader reads alike', found: odd });
 }
 
 function valueOf(line: string, where: string): unknown {

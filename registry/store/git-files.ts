@@ -68,6 +68,26 @@ async function foundIn(place: Place, { tip, objects, paths }: Read): Promise<Fou
   return { tip, head: parseHead(head), texts };
 }
 
+/**
+ * Every one of these files of a commit that was found before, one by one as git finds them.
+ *
+ * @throws registryDamaged for a blob that is no text, and whatever taking one throws
+ */
+export async function eachFileAt(
+  { git }: Place,
+  { tip, paths }: Pick<Read, 'tip' | 'paths'>,
+  take: (path: string, text: string | undefined) => void,
+): Promise<void> {
+  const rest = paths.values();
+  await git.eachObject(
+    paths.map((path) => `${tip}:${path}`),
+    (object) => {
+      const path = rest.next().value ?? '';
+      take(path, textsOf([path], [object]).get(path));
+    },
+  );
+}
+
 /** @throws registryDamaged for a blob that is no text; a path without one is left out */
 function textsOf(
   paths: readonly string[],

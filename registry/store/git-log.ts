@@ -5,7 +5,7 @@ import { messageFor } from './commit-message.ts';
 import { commonFolderOf, flushRef, folderOf, receiverOf } from './flush.ts';
 import { gitIn, sentenceOf, type Answer } from './git.ts';
 import { makeCommit, type Author, type Draft } from './git-commit.ts';
-import { filesAt, filesNow, filesUnder, type Place as Files } from './git-files.ts';
+import { eachFileAt, filesAt, filesNow, filesUnder, type Place as Files } from './git-files.ts';
 import { lookAt } from './git-look.ts';
 import { BRANCH, fetchFrom, isCutOff, knownTip, newest, REF, tipsOf, type Tips } from './git-tip.ts';
 import {
@@ -13,8 +13,8 @@ import {
   idemPath,
   isViewPath,
   positionsIn,
-  readSegments,
   segmentPaths,
+  segmentReader,
   stretchOf,
   VIEW_PATHS,
 } from './lay-out.ts';
@@ -60,9 +60,9 @@ export function gitLog({ folder, remote, author }: GitLogOptions): EventLog {
       const { tip, head } = found;
       const stretch = stretchOf(from, until, head);
       const paths = segmentPaths(stretch.first, stretch.end);
-      const { texts } = await filesAt(place, tip, paths);
-      const read = paths.map((path) => ({ path, text: texts.get(path) }));
-      return readSegments(read, stretch).slice(from - stretch.first, until - stretch.first);
+      const reader = segmentReader(stretch);
+      await eachFileAt(place, { tip, paths }, (path, text) => reader.add({ path, text }));
+      return reader.finish().slice(from - stretch.first, until - stretch.first);
     },
 
     append: (ask) => append(place, ask),

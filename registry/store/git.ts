@@ -1,6 +1,6 @@
 /** Git's plumbing: objects in, objects out. Nothing here touches a work tree, an index or HEAD. */
 import { isUtf8 } from 'node:buffer';
-import { simpleGit, type SimpleGitOptions } from 'simple-git';
+import { simpleGit, type SimpleGit, type SimpleGitOptions } from 'simple-git';
 import { gitFailed, notARepository } from '../faults.ts';
 
 /** How a call ended; a failed one carries what git said. */
@@ -19,6 +19,8 @@ export interface GitObject {
   readonly bytes: Buffer;
 }
 
+export type Take = (object: GitObject | null) => void;
+
 export interface Git {
   /** Where it works, which may be anywhere in the repository. */
   readonly folder: string;
@@ -28,6 +30,8 @@ export interface Git {
   print(call: Call): Promise<string>;
   /** The objects of these names (`<oid>`, `<ref>`, `<commit>:<path>`) in the same order; null for one that is missing. */
   objects(names: readonly string[]): Promise<readonly (GitObject | null)[]>;
+  /** The same one by one as git finds them, so that git reads on while the first are worked on. */
+  eachObject(names: readonly string[], take: Take): Promise<void>;
 }
 
 /**
@@ -66,7 +70,7 @@ const SILENCE_MS_MAX = 120_000;
 export function gitIn(folder: string): Git {
   const attempt = async (call: Call): Promise<Answer> => {
     try {
-      return { ok: true, out: await simpleGit(optionsFor(folder, call)).raw([...call.args]) };
+      return { ok: true, out: await talking(simpleGit(optionsFor(folder, call))).raw([...call.args]) };
     } catch (error) {
       return { ok: false, said: saidBy(error) };
     }
@@ -82,16 +86,35 @@ export function gitIn(folder: string): Git {
     },
 
     async objects(names) {
-      if (names.length === 0) return [];
-      const call = { args: ['--batch', '--buffer'], input: names.map((name) => `${name}\n`).join('') };
-      try {
-        const out: unknown = await simpleGit(optionsFor(folder, call)).binaryCatFile(call.args);
-        return objectsIn(Buffer.isBuffer(out) ? out : Buffer.alloc(0));
-      } catch (error) {
-        throw faultOf(folder, { args: ['cat-file', ...call.args] }, saidBy(error));
-      }
+      const objects: (GitObject | null)[] = [];
+      await eachObject(folder, names, (object) => objects.push(object));
+      return objects;
     },
+
+    eachObject: (names, take) => eachObject(folder, names, take),
   };
+}
+
+async function eachObject(folder: string, names: readonly string[], take: Take): Promise<void> {
+  if (names.length === 0) return;
+  const call = { args: ['--batch', '--buffer'], input: names.map((name) => `${name}\n`).join('') };
+  const reader = objectReader(take);
+  try {
+    const git = simpleGit(optionsFor(folder, call));
+    // It keeps what was printed as well, and hands it over when git has ended; by then all of it was taken.
+    await talking(git, reader.add).binaryCatFile(call.args);
+  } catch (error) {
+    throw faultOf(folder, { args: ['cat-file', ...call.args] }, saidBy(error));
+  }
+  reader.finish();
+}
+
+/** A command that prints nothing is given 50 ms more by simple-git, and a fetch that is asked to be quiet is one. */
+function talking(git: SimpleGit, hear?: (chunk: Buffer) => void): SimpleGit {
+  return git.outputHandler((_command, stdout) => {
+    if (hear !== undefined) stdout.on('data', hear);
+    stdout.once('end', () => stdout.emit('data', Buffer.alloc(0)));
+  });
 }
 
 function saidBy(error: unknown): string {
@@ -114,23 +137,50 @@ function optionsFor(folder: string, { args, input }: Call): Partial<SimpleGitOpt
   };
 }
 
+interface ObjectReader {
+  add(chunk: Buffer): void;
+  /** Throws what taking an object threw, which nobody hears while git still runs. */
+  finish(): void;
+}
+
 /** What `cat-file --batch` prints: for each name a line with type and size, the bytes, and a line feed. */
-function objectsIn(out: Buffer): readonly (GitObject | null)[] {
-  const objects: (GitObject | null)[] = [];
-  for (let at = 0; at < out.length;) {
-    const end = out.indexOf('\n', at);
-    // A name that is missing is printed as it was asked for, and it may hold spaces.
-    const found = /^([0-9a-f]{40,64}) (\w+) (\d+)$/.exec(out.toString('latin1', at, end));
-    at = end + 1;
-    if (found === null) {
-      objects.push(null);
-      continue;
+function objectReader(take: Take): ObjectReader {
+  let chunks: Buffer[] = [];
+  let [held, needed] = [0, 0];
+  let thrown: { readonly error: unknown } | null = null;
+  const takeAll = (): void => {
+    const out = Buffer.concat(chunks);
+    let at = 0;
+    for (let end = out.indexOf('\n'); end !== -1; end = out.indexOf('\n', at)) {
+      // A name that is missing is printed as it was asked for, and it may hold spaces.
+      const found = /^([0-9a-f]{40,64}) (\w+) (\d+)$/.exec(out.toString('latin1', at, end));
+      const [, oid = '', type = '', size = '0'] = found ?? [];
+      const next = found === null ? end + 1 : end + 2 + Number(size);
+      needed = next - at;
+      if (next > out.length) break;
+      take(found === null ? null : { oid, type, bytes: out.subarray(end + 1, next - 1) });
+      [at, needed] = [next, 0];
     }
-    const [, oid = '', type = '', size = ''] = found;
-    objects.push({ oid, type, bytes: out.subarray(at, at + Number(size)) });
-    at += Number(size) + 1;
-  }
-  return objects;
+    chunks = [out.subarray(at)];
+    held = out.length - at;
+  };
+  return {
+    add(chunk) {
+      if (thrown !== null) return;
+      chunks.push(chunk);
+      held += chunk.length;
+      // A large object comes in many pieces, which are put together once.
+      if (held < needed) return;
+      try {
+        takeAll();
+      } catch (error) {
+        thrown = { error };
+      }
+    },
+    finish() {
+      if (thrown !== null) throw thrown.error;
+    },
+  };
 }
 
 /** The text of a blob; null for what is no blob and for bytes that are not UTF-8. */

@@ -192,6 +192,13 @@ export function stretchOf(from: number, until: number, head: Head): Stretch {
   return { first: from - (from % SEGMENT_SIZE), end, head };
 }
 
+export interface SegmentReader {
+  /** The segment that follows. */
+  add(segment: Segment): void;
+  /** All that was read, once the last segment is. */
+  finish(): readonly Entry[];
+}
+
 /**
  * Reads segments that follow one another. The chain is checked from the first line that is read to the last; where
  * they reach to the end of the log, the head therefore vouches for every byte of them. Whether those are the
@@ -199,26 +206,39 @@ export function stretchOf(from: number, until: number, head: Head): Stretch {
  *
  * @throws registryDamaged, registryFromFuture
  */
-export function readSegments(segments: readonly Segment[], { first, end, head }: Stretch): readonly Entry[] {
+export function segmentReader({ first, end, head }: Stretch): SegmentReader {
   const entries: Entry[] = [];
   let prev = first === 0 ? GENESIS : null;
-  for (const { path, text } of segments) {
-    if (text === undefined) throw registryDamaged({ where: path, wanted: 'a file', found: 'none' });
-    for (const [index, line] of linesOf(text).entries()) {
-      const where = `${path}:${index + 1}`;
-      const entry = parseLine(line, where);
-      expectIn(where, 'position', first + entries.length, entry.seq);
-      expectIn(where, 'hash of the line before', prev ?? entry.prev, entry.prev);
-      expectIn(where, 'file', segmentPath(entry.seq), path);
-      entries.push(entry);
-      prev = leafHash(line);
-    }
-    expectIn(path, 'line feed at the end', '\n', text.slice(-1));
-  }
-  expectIn('the log', 'entries up to', end, first + entries.length);
-  if (end === head.size) expectIn('the log', 'last hash', head.prev, prev ?? head.prev);
-  expectDistinct(entries);
-  return entries;
+  return {
+    add({ path, text }) {
+      if (text === undefined) throw registryDamaged({ where: path, wanted: 'a file', found: 'none' });
+      for (const [index, line] of linesOf(text).entries()) {
+        const where = `${path}:${index + 1}`;
+        const seq = first + entries.length;
+        const entry = parseLine(line, where);
+        expectIn(where, 'position', seq, entry.seq);
+        expectIn(where, 'hash of the line before', prev ?? entry.prev, entry.prev);
+        // Between the first of a file and the next multiple, positions that follow one another stay in it.
+        if (index === 0 || seq % SEGMENT_SIZE === 0) expectIn(where, 'file', segmentPath(seq), path);
+        entries.push(entry);
+        prev = leafHash(line);
+      }
+      expectIn(path, 'line feed at the end', '\n', text.slice(-1));
+    },
+    finish() {
+      expectIn('the log', 'entries up to', end, first + entries.length);
+      if (end === head.size) expectIn('the log', 'last hash', head.prev, prev ?? head.prev);
+      expectDistinct(entries);
+      return entries;
+    },
+  };
+}
+
+/** The same of segments that are all at hand. @throws registryDamaged, registryFromFuture */
+export function readSegments(segments: readonly Segment[], stretch: Stretch): readonly Entry[] {
+  const reader = segmentReader(stretch);
+  for (const segment of segments) reader.add(segment);
+  return reader.finish();
 }
 
 /** @throws registryDamaged when the bytes are not canonical, or no event */
