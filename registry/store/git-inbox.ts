@@ -19,6 +19,7 @@ export interface GitInboxOptions {
 
 export function gitInbox({ folder, remote }: GitInboxOptions): Inbox {
   const git = gitIn(folder);
+  let receiver: Promise<readonly string[]> | null = null;
   return {
     where: remote === null ? 'the inbox of this repository' : `the inbox of ${remote}`,
 
@@ -32,7 +33,11 @@ export function gitInbox({ folder, remote }: GitInboxOptions): Inbox {
         files: new Map([[PARCEL_FILE, text]]),
       });
       if (remote === null) await leaveHere(git, { ref, commit, text });
-      else await leaveAt(git, remote, { ref, commit, text });
+      else {
+        // A remote is not renamed while a process works with it, so it is asked once where it is.
+        receiver ??= receiverOf(git, remote);
+        await leaveAt(git, remote, { ref, commit, text, receiver: await receiver });
+      }
       return ref;
     },
 
@@ -78,9 +83,13 @@ async function holds(git: Git, commit: string, text: string): Promise<boolean> {
   return textOf(blob) === text;
 }
 
-async function leaveAt(git: Git, remote: string, { ref, commit, text }: Left): Promise<void> {
+async function leaveAt(
+  git: Git,
+  remote: string,
+  { ref, commit, text, receiver }: Left & { readonly receiver: readonly string[] },
+): Promise<void> {
   const quiet = ['--porcelain', '--no-verify', '--no-follow-tags', '--no-recurse-submodules'];
-  const how = [...quiet, ...(await receiverOf(git, remote))];
+  const how = [...quiet, ...receiver];
   const answer = await git.attempt({ args: ['push', ...how, remote, `${commit}:${ref}`] });
   if (answer.ok) return;
   // A push that was cut off may have done its work; the same text makes the same commit, so to ask is enough.
