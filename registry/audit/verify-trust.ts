@@ -6,7 +6,7 @@ import { Bundle } from '../schema/bundle.ts';
 import type { EventOf } from '../schema/event.ts';
 import type { Policy, SignedPolicy } from '../schema/policy.ts';
 import type { RegistryState } from '../schema/state.ts';
-import { evolve } from '../state/fold.ts';
+import { folding } from '../state/fold.ts';
 import { objectionTo } from '../state/objection.ts';
 import { attachmentPath, CHECKPOINT_PATH } from '../store/lay-out.ts';
 import type { Head, Problem } from '../store/log.ts';
@@ -41,9 +41,10 @@ export function verifyTrust({ entries, files, head, ...begin }: TrustAsk): Trust
   const bundles = new Map<string, Bundle | null>();
   const problems: Problem[] = [];
   let { policy, state } = begin;
+  const fold = folding(state);
   for (const entry of entries) {
     problems.push(...forbidden(entry, state, head));
-    state = evolve(state, entry);
+    state = fold(entry);
     if (policy !== null) problems.push(...unsigned(entry, { policy: policy.policy, files, bundles, head }));
     if (entry.event?.type !== 'policy.changed') continue;
     const flaw = successionFlaw(policy?.policy ?? null, entry.event, head);

@@ -34,15 +34,23 @@ export function canonical(value: unknown): string {
 /** A loop over sorted keys: it is the hottest of all when a long log is verified. */
 function canonicalObject(value: object): string {
   let members = '';
-  const byKey: Readonly<Record<string, unknown>> = { ...value };
-  // Without a comparison of our own, keys are sorted by UTF-16 code units.
-  for (const key of Object.keys(byKey).sort()) {
+  const byKey = value as Readonly<Record<string, unknown>>;
+  for (const key of sorted(Object.keys(byKey))) {
     const member = byKey[key];
     if (member === undefined) continue;
     if (members !== '') members += ',';
     members += `${canonical(key)}:${canonical(member)}`;
   }
   return `{${members}}`;
+}
+
+/** What was read from canonical JSON is sorted already, and to see that is cheaper than to sort. */
+function sorted(keys: string[]): readonly string[] {
+  for (let at = 1; at < keys.length; at++) {
+    // Without a comparison of our own, keys are sorted by UTF-16 code units.
+    if ((keys[at - 1] ?? '') > (keys[at] ?? '')) return keys.sort();
+  }
+  return keys;
 }
 
 /** Deeper than any word of ours; what recurses over a deeper one runs out of stack. */

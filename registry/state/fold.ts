@@ -29,7 +29,30 @@ export const EMPTY: RegistryState = { trust: UNTRUSTED, models: new Map() };
 
 type Stamped<T> = T & { readonly seq: number };
 
-export function evolve(state: RegistryState, { seq, event }: Pick<Entry, 'seq' | 'event'>): RegistryState {
+export function evolve(state: RegistryState, entry: Pick<Entry, 'seq' | 'event'>): RegistryState {
+  return evolveWith(state, entry, (models, after) => new Map(models).set(after.model, after));
+}
+
+/** The same for many events in a row. The models are kept in one map, so a state is good until the next event. */
+export function folding(begin: RegistryState): (entry: Pick<Entry, 'seq' | 'event'>) => RegistryState {
+  let models = new Map(begin.models);
+  let state: RegistryState = { ...begin, models };
+  return (entry) => {
+    state = evolveWith(state, entry, (known, after) => {
+      if (known !== models) models = new Map(known);
+      return models.set(after.model, after);
+    });
+    return state;
+  };
+}
+
+type Models = RegistryState['models'];
+
+function evolveWith(
+  state: RegistryState,
+  { seq, event }: Pick<Entry, 'seq' | 'event'>,
+  place: (models: Models, after: ModelState) => Models,
+): RegistryState {
   if (event === null || event.type === 'registry.created') return state;
   if (event.type === 'artifact.forgotten') return evolveForgotten(state, { ...event, seq });
   if (!isModelEvent(event)) return { ...state, trust: evolveTrust(state.trust, { ...event, seq }) };
@@ -39,7 +62,7 @@ export function evolve(state: RegistryState, { seq, event }: Pick<Entry, 'seq' |
   // A run that began before rows were forgotten may end on the dataset that still had them.
   const data = evolved.data === before.data ? before.data : leftOf(state.trust, evolved.data);
   const after = bounded({ ...evolved, data, lastSeq: seq, settledSeq });
-  return { ...state, models: new Map(state.models).set(event.subject, after) };
+  return { ...state, models: place(state.models, after) };
 }
 
 /** What happens beside decisions without being a ground for them. */
@@ -59,7 +82,10 @@ export function isGround(type: EventType): boolean {
 }
 
 export function foldEntries(entries: readonly Pick<Entry, 'seq' | 'event'>[]): RegistryState {
-  return entries.reduce(evolve, EMPTY);
+  const fold = folding(EMPTY);
+  let state = EMPTY;
+  for (const entry of entries) state = fold(entry);
+  return state;
 }
 
 export function newModel(model: ModelName): ModelState {

@@ -33,24 +33,26 @@ export function viewOf(state: RegistryState, models: Iterable<ModelName>): Reado
   if (state.trust.lastSeq >= 0) view.set(TRUST_PATH, `${canonical(state.trust)}\n`);
   const { policy } = state.trust;
   if (policy !== null) view.set(policyPath(policy.policy.version), `${canonical(policy)}\n`);
+  const shards = new Map<string, [ModelName, number][]>();
   for (const model of models) {
     const known = state.models.get(model);
     if (known === undefined) continue;
     view.set(statePath(model), `${canonical(known)}\n`);
-    view.set(indexPath(model), shardOf(state, indexPath(model)));
+    shards.set(indexPath(model), []);
   }
+  if (shards.size === 0) return view;
+  // Each name is hashed once, however many shards are written.
+  for (const { model, lastSeq } of state.models.values()) {
+    shards.get(indexPath(model))?.push([model, lastSeq]);
+  }
+  // Model name to the position of its last event, for every model of the shard.
+  for (const [path, members] of shards) view.set(path, `${canonical(Object.fromEntries(members))}\n`);
   return view;
 }
 
 /** Policies by number: each stays as it was when the next one follows. */
 export function policyPath(version: number): string {
   return `policy/${version}.json`;
-}
-
-/** Model name to the position of its last event, for every model of the shard. */
-function shardOf(state: RegistryState, path: string): string {
-  const members = [...state.models.values()].filter(({ model }) => indexPath(model) === path);
-  return `${canonical(Object.fromEntries(members.map(({ model, lastSeq }) => [model, lastSeq])))}\n`;
 }
 
 /** @throws registryDamaged when a state file is not what this reducer writes */

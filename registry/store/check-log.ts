@@ -14,7 +14,7 @@ import {
   headText,
   idemLine,
   idemPath,
-  isCanonical,
+  isCanonicalLine,
   isViewPath,
   linesOf,
   parseHead,
@@ -191,7 +191,7 @@ function inspectLine(line: string, { where, seq, prev }: Place): Inspected {
     return { entry: null, found: [{ code: 'line', where, wanted: 'an event', found: saysOf(error) }] };
   }
   const found: Problem[] = [];
-  if (!isCanonical(line)) {
+  if (!isCanonicalLine(entry, line)) {
     found.push({
       code: 'canonical',
       where,

@@ -5,7 +5,8 @@ import { decidePolicyChange } from '../../registry/decide/change-policy.ts';
 import type { RegistryOptions } from '../../registry/decide/execute.ts';
 import { registryDamaged } from '../../registry/faults.ts';
 import { readmeOf } from '../../registry/report/readme.ts';
-import { GENESIS, parseLine } from '../../registry/schema/entry.ts';
+import { GENESIS, lineOf, parseLine } from '../../registry/schema/entry.ts';
+import { RegistryEvent } from '../../registry/schema/event.ts';
 import { memoryLog } from '../../registry/store/memory-log.ts';
 import { eventOf, ORIGIN } from '../fixtures/events.ts';
 import { candidate, register, registryOn } from '../fixtures/registry.ts';
@@ -40,6 +41,26 @@ function lineWith(type: string, body: string): string {
 }
 
 describe('a line', () => {
+  // Whoever has read many lines judges the next by a compiled schema, which must judge no other way.
+  it('is read as its schema reads it, and refused as before, after hundreds of others', () => {
+    const event = RegistryEvent.parse(eventOf('run.started'));
+    const { line } = lineOf({ seq: 0, prev: GENESIS, event, bundle: null });
+    for (let read = 0; read < 1000; read++) expect(parseLine(line, 'here').event).toEqual(event);
+    const hostile = [
+      line.replace('"crit":[]', '"crit":["x"]'),
+      line.replace('"v":1', '"v":2'),
+      line.replace('"seq":0', '"seq":-1'),
+      line.replace('"seq":0', '"seq":0,"more":0'),
+      line.replace('"body":{', '"body":{"more":0,'),
+      line.replace('"body":{', '"body":{"__proto__":0,'),
+      line.replace('"body":{', String.raw`"body":{"\u005f_proto__":0,`),
+    ];
+    for (const one of hostile) {
+      expect(one).not.toBe(line);
+      expect(() => parseLine(one, 'here')).toThrow(/here/);
+    }
+  });
+
   const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
 
   it('of endless depth is damage, and the walk goes on', async () => {

@@ -4,7 +4,7 @@ import { decimal } from '../../registry/base/decimal.ts';
 import { digestOf } from '../../registry/base/digest.ts';
 import { readmeOf } from '../../registry/report/readme.ts';
 import { RegistryEvent } from '../../registry/schema/event.ts';
-import { EMPTY, evolve, REDUCER } from '../../registry/state/fold.ts';
+import { EMPTY, folding, REDUCER } from '../../registry/state/fold.ts';
 import { viewOf } from '../../registry/state/view.ts';
 import type { EventLog, Head } from '../../registry/store/log.ts';
 
@@ -22,10 +22,11 @@ const PER_VERSION = 6;
 
 export async function fillLog(log: EventLog, { events, models, batch }: LongLog): Promise<Head> {
   let [head, state]: [Head | null, typeof EMPTY] = [null, EMPTY];
+  const fold = folding(EMPTY);
   for (let first = 0; first < events; first += batch) {
     const size = Math.min(batch, events - first);
     const chunk = Array.from({ length: size }, (_, index) => eventAt(first + index, models));
-    for (const [index, event] of chunk.entries()) state = evolve(state, { seq: first + index, event });
+    for (const [index, event] of chunk.entries()) state = fold({ seq: first + index, event });
     const subjects = new Set<string>(chunk.map(({ subject }) => subject));
     const touched = [...state.models.keys()].filter((model) => subjects.has(model));
     const view = new Map(viewOf(state, touched));
