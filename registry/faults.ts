@@ -281,9 +281,20 @@ export const registryDiverged = defineFault('registry/diverged', {
 export const branchInTheWay = defineFault('registry/branch-in-the-way', {
   audience: 'user',
   retry: 'after-change',
-  says: (d: { branch: string }) =>
-    `wanted room for the branch fettle/registry, found the branch \`${d.branch}\`, and git keeps no branch below another`,
-  mend: (d) => `Rename it, for instance with \`git branch -m ${d.branch} ${d.branch}-old\`.`,
+  says: (d: { branch: string; remote: string | null }) =>
+    `wanted room for the branch fettle/registry${d.remote === null ? '' : ` at ${d.remote}`}, found the branch \`${d.branch}\`, and git keeps no branch below another`,
+  mend: (d) =>
+    d.remote === null
+      ? `Rename it, for instance with \`git branch -m ${d.branch} ${d.branch}-old\`.`
+      : `Rename it there, for instance with \`git push ${d.remote} refs/remotes/${d.remote}/${d.branch}:refs/heads/${d.branch}-old :refs/heads/${d.branch}\`.`,
+});
+
+export const branchLocked = defineFault('registry/branch-locked', {
+  audience: 'user',
+  retry: 'later',
+  says: (d: { lock: string }) =>
+    `wanted to write what ${d.lock} guards, found it there again and again: another git is at work, or one was killed`,
+  mend: 'Run the same command again. If it stays, go into that repository: `fettle doctor --repair` removes locks that are ten minutes old.',
 });
 
 export const notARepository = defineFault('registry/not-a-repository', {

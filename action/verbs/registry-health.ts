@@ -1,5 +1,5 @@
 /** What the registry suffers from, and what can be mended without asking anybody: locks, derived files, parcels. */
-import { rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { rebuild } from '../../registry/audit/rebuild.ts';
 import { sizeAlarms } from '../../registry/audit/size-alarms.ts';
@@ -25,7 +25,7 @@ export interface Finding {
 
 /** Git holds a lock for moments; one this old belongs to a process that is gone. */
 const LOCK_AGE_MS = 10 * 60_000;
-const LOCKS = ['packed-refs.lock', 'refs/heads/fettle/registry.lock', 'config.lock', 'shallow.lock'];
+const LOCKS = ['packed-refs.lock', 'config.lock', 'shallow.lock'];
 
 export async function registryFindings(context: VerbContext): Promise<readonly Finding[]> {
   const ledger = await openedOr(context);
@@ -60,7 +60,10 @@ async function openedOr(context: VerbContext): Promise<Ledger | null> {
 async function staleLocks({ repository }: Ledger, { now }: VerbContext): Promise<readonly string[]> {
   const common = await repository.commonFolder();
   const old: string[] = [];
-  for (const name of LOCKS) {
+  const names = await readdir(path.join(common, 'refs'), { recursive: true }).catch(() => []);
+  // No reference may end so; whatever does is a lock.
+  const ofRefs = names.filter((name) => name.endsWith('.lock')).map((name) => path.join('refs', name));
+  for (const name of [...LOCKS, ...ofRefs]) {
     const file = path.join(common, name);
     const found = await stat(file).catch(() => null);
     if (found !== null && Date.parse(now()) - found.mtimeMs > LOCK_AGE_MS) old.push(file);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import { FettleError } from '../base/fault.ts';
 import { canonical } from '../base/json.ts';
-import { logMoved, remoteRefused, remoteUnreachable, signerMissing } from '../faults.ts';
+import { branchLocked, logMoved, remoteRefused, remoteUnreachable, signerMissing } from '../faults.ts';
 import {
   IdemKey,
   RegistryEvent,
@@ -149,7 +149,8 @@ async function persistently<T>({ inTurn }: EventLog, act: () => Promise<T>): Pro
     try {
       return await (inTurn === undefined ? twice() : inTurn(twice));
     } catch (error) {
-      if (!isMoved(error) || attempt === TRIES) throw error;
+      if (!isMoved(error) && !isLocked(error, attempt)) throw error;
+      if (attempt === TRIES) throw error;
       await waitWide(attempt);
     }
   }
@@ -157,6 +158,13 @@ async function persistently<T>({ inTurn }: EventLog, act: () => Promise<T>): Pro
 
 function isMoved(error: unknown): boolean {
   return error instanceof FettleError && error.code === logMoved.code;
+}
+
+/** A lock that is there so often belongs to nobody. */
+const LOCKED_MOST = 4;
+
+function isLocked(error: unknown, attempt: number): boolean {
+  return error instanceof FettleError && error.code === branchLocked.code && attempt < LOCKED_MOST;
 }
 
 /** One commit's worth; the refs are removed only after what they held is recorded. */

@@ -1,10 +1,10 @@
 /** The inbox as branches of a repository: each parcel a commit of its own, pushed to a ref that never moves. */
-import { gitFailed, remoteRefused, remoteUnreachable } from '../faults.ts';
+import { branchLocked, gitFailed, remoteRefused, remoteUnreachable } from '../faults.ts';
 import { PARCEL_BYTES_MAX } from '../schema/parcel.ts';
 import { flushRef, receiverOf } from './flush.ts';
-import { gitIn, sentenceOf, textOf, type Answer, type Git } from './git.ts';
+import { gitIn, lockIn, sentenceOf, textOf, type Answer, type Git } from './git.ts';
 import { COMMITTER, makeCommit } from './git-commit.ts';
-import { isCutOff } from './git-tip.ts';
+import { expectRoomAt, isCutOff } from './git-tip.ts';
 import { sizesOf } from './git-sizes.ts';
 import { INBOX_PREFIX, isParcelRef, PARCEL_FILE, parcelRef, type Inbox, type Offered } from './inbox.ts';
 
@@ -75,6 +75,7 @@ async function leaveHere(git: Git, { ref, commit, text }: Left): Promise<void> {
   if (answer.ok || (await holds(git, ref, text))) {
     return flushRef(git, ref);
   }
+  expectNoLock(answer);
   throw gitFailed({ command: `update-ref ${ref}`, said: sentenceOf(answer.said) });
 }
 
@@ -97,6 +98,7 @@ async function leaveAt(
   if (!there.ok) throw remoteUnreachable({ remote, said: sentenceOf(there.said) });
   if (there.out.startsWith(commit)) return;
   if (there.out !== '' && (await holdsAt(git, remote, { ref, text }))) return;
+  await expectRoomAt({ git }, remote, answer.said);
   const fault = isCutOff(answer.said) ? remoteUnreachable : remoteRefused;
   throw fault({ remote, said: sentenceOf(answer.said) });
 }
@@ -153,7 +155,14 @@ function ownText(ref: string, text: string | null): string | null {
 async function removeAt(git: Git, remote: string, offered: readonly Offered[]): Promise<void> {
   const leases = offered.map(({ ref, mark }) => `--force-with-lease=${ref}:${mark}`);
   const quiet = ['--porcelain', '--no-verify', '--no-recurse-submodules'];
-  await git.attempt({ args: ['push', ...quiet, ...leases, remote, ...offered.map(({ ref }) => `:${ref}`)] });
+  const names = offered.map(({ ref }) => `:${ref}`);
+  expectNoLock(await git.attempt({ args: ['push', ...quiet, ...leases, remote, ...names] }));
+}
+
+/** A lock that stays keeps parcels in the inbox for ever, and nobody would know why. @throws branchLocked */
+function expectNoLock(answer: Answer): void {
+  const lock = answer.ok ? null : lockIn(answer.said);
+  if (lock !== null) throw branchLocked({ lock });
 }
 
 async function removeHere(git: Git, offered: readonly Offered[]): Promise<void> {
@@ -162,5 +171,5 @@ async function removeHere(git: Git, offered: readonly Offered[]): Promise<void> 
     git.attempt({ args: ['update-ref', '--stdin'], input: which.map(drop).join('') });
   // All or none: when one of them moved or is gone, the others are removed one by one.
   if ((await remove(offered)).ok) return;
-  for (const one of offered) await remove([one]);
+  for (const one of offered) expectNoLock(await remove([one]));
 }

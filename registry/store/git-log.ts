@@ -1,13 +1,30 @@
 /** The registry's log on a branch of a git repository, shared through a remote or kept in one clone. */
 import path from 'node:path';
-import { branchInTheWay, gitFailed, logMoved, remoteRefused, remoteUnreachable } from '../faults.ts';
+import {
+  branchInTheWay,
+  branchLocked,
+  gitFailed,
+  logMoved,
+  remoteRefused,
+  remoteUnreachable,
+} from '../faults.ts';
 import { messageFor } from './commit-message.ts';
 import { commonFolderOf, flushRef, folderOf, receiverOf } from './flush.ts';
-import { gitIn, sentenceOf, type Answer } from './git.ts';
+import { gitIn, lockIn, sentenceOf, type Answer } from './git.ts';
 import { makeCommit, type Author, type Draft } from './git-commit.ts';
 import { eachFileAt, filesAt, filesNow, filesUnder, type Place as Files } from './git-files.ts';
 import { lookAt } from './git-look.ts';
-import { BRANCH, fetchFrom, isCutOff, knownTip, newest, REF, tipsOf, type Tips } from './git-tip.ts';
+import {
+  BRANCH,
+  expectRoomAt,
+  fetchFrom,
+  isCutOff,
+  knownTip,
+  newest,
+  REF,
+  tipsOf,
+  type Tips,
+} from './git-tip.ts';
 import {
   CHECKPOINT_PATH,
   idemPath,
@@ -145,7 +162,7 @@ function draftOf({ author }: Place, { tip }: Base, { events, files }: Plan): Dra
 async function freshBase(place: Place): Promise<Base> {
   if (place.remote !== null) await fetchFrom(place, place.remote);
   const tips = await tipsOf(place);
-  if (tips.inTheWay !== null) throw branchInTheWay({ branch: tips.inTheWay });
+  if (tips.inTheWay !== null) throw branchInTheWay({ branch: tips.inTheWay, remote: null });
   const tip = await newest(place, tips);
   if (tip === null || tip === tips.local) return { ...tips, tip };
   await setBranch(place, tip, tips.local);
@@ -174,6 +191,8 @@ async function moveBranch(place: Place, base: Base, { commit, ask }: Move): Prom
   if (answer.ok) return flushRef(place.git, REF);
   const { local } = await tipsOf(place);
   if (local !== base.local) throw await moved(place, ask);
+  const lock = lockIn(answer.said);
+  if (lock !== null) throw branchLocked({ lock });
   throw gitFailed({ command: `update-ref ${REF}`, said: sentenceOf(answer.said) });
 }
 
@@ -198,6 +217,9 @@ async function push(place: Place, base: Base, move: Move & { readonly remote: st
     await fetchFrom(place, remote);
     const { tracked } = await tipsOf(place);
     if (!(await holds(place, tracked, commit))) {
+      const lock = lockIn(answer.said);
+      if (lock !== null && tracked === base.tracked) throw branchLocked({ lock });
+      await expectRoomAt(place, remote, answer.said);
       const met = MET.test(answer.said) && !NO_ROOM.test(answer.said);
       if (met || tracked !== base.tracked) throw await moved(place, ask);
       const fault = isCutOff(answer.said) ? remoteUnreachable : remoteRefused;

@@ -1,6 +1,6 @@
 /** Which commit is the registry now: of this clone's branch, of the remote's, or of whichever is ahead. */
-import { registryDiverged, remoteUnreachable } from '../faults.ts';
-import { sentenceOf, type Git } from './git.ts';
+import { branchInTheWay, branchLocked, registryDiverged, remoteUnreachable } from '../faults.ts';
+import { lockIn, sentenceOf, type Git } from './git.ts';
 
 export const BRANCH = 'fettle/registry';
 export const REF = `refs/heads/${BRANCH}`;
@@ -47,12 +47,16 @@ export async function knownTip(site: Site): Promise<string | null> {
 
 /** @throws registryDiverged when neither is the other's ancestor */
 export async function newest(
-  { git, remote }: Site,
+  site: Site,
   { local, tracked }: Pick<Tips, 'local' | 'tracked'>,
 ): Promise<string | null> {
+  const { git, remote } = site;
   if (local === null || tracked === null || local === tracked) return local ?? tracked;
-  const out = await git.print({ args: ['rev-list', '--left-right', '--count', `${local}...${tracked}`] });
-  const [ahead = 0, behind = 0] = out.trim().split('\t').map(Number);
+  const first = await apart(git, local, tracked);
+  // Where history was cut off, the two may only seem to have nothing in common.
+  const isCut = first.ahead > 0 && first.behind > 0 && (await isShallow(git));
+  if (isCut && remote !== null) await fetchFrom(site, remote, ['--depth=2147483647']);
+  const { ahead, behind } = isCut ? await apart(git, local, tracked) : first;
   if (ahead === 0) return tracked;
   if (behind === 0) return local;
   throw registryDiverged({
@@ -62,17 +66,49 @@ export async function newest(
   });
 }
 
+interface Apart {
+  /** Commits of the one that the other lacks. */
+  readonly ahead: number;
+  readonly behind: number;
+}
+
+async function apart(git: Git, one: string, other: string): Promise<Apart> {
+  const out = await git.print({ args: ['rev-list', '--left-right', '--count', `${one}...${other}`] });
+  const [ahead = 0, behind = 0] = out.trim().split('\t').map(Number);
+  return { ahead, behind };
+}
+
+async function isShallow(git: Git): Promise<boolean> {
+  return (await git.print({ args: ['rev-parse', '--is-shallow-repository'] })).trim() === 'true';
+}
+
 /** A pattern rather than the name, because a branch that does not exist yet would be a failure. */
-export async function fetchFrom({ git }: Site, remote: string): Promise<void> {
+export async function fetchFrom(
+  { git }: Site,
+  remote: string,
+  options: readonly string[] = [],
+): Promise<void> {
   const spec = `+${REF}*:${trackingRef(remote)}*`;
   const quiet = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-gc', '--no-recurse-submodules'];
-  const call = { args: ['fetch', ...quiet, '--prune', remote, spec] };
+  const call = { args: ['fetch', ...quiet, ...options, '--prune', remote, spec] };
   let answer = await git.attempt(call);
   // Another process of this clone may have moved the remote-tracking branch at the same moment.
   if (!answer.ok && /cannot lock ref|unable to update local ref/.test(answer.said)) {
     answer = await git.attempt(call);
   }
-  if (!answer.ok) throw remoteUnreachable({ remote, said: sentenceOf(answer.said) });
+  if (answer.ok) return;
+  const lock = lockIn(answer.said);
+  if (lock !== null) throw branchLocked({ lock });
+  throw remoteUnreachable({ remote, said: sentenceOf(answer.said) });
+}
+
+const NO_ROOM = /exists; cannot create|directory file conflict|refname conflict/;
+
+/** @throws branchInTheWay when that is why the remote refused a push */
+export async function expectRoomAt({ git }: Pick<Site, 'git'>, remote: string, said: string): Promise<void> {
+  if (!NO_ROOM.test(said)) return;
+  const there = await git.attempt({ args: ['ls-remote', remote, `refs/heads/${PARENT}`] });
+  if (there.ok && there.out.trim() !== '') throw branchInTheWay({ branch: PARENT, remote });
 }
 
 const CUT_OFF =

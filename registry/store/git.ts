@@ -1,7 +1,7 @@
 /** Git's plumbing: objects in, objects out. Nothing here touches a work tree, an index or HEAD. */
 import { isUtf8 } from 'node:buffer';
 import { simpleGit, type SimpleGit, type SimpleGitOptions } from 'simple-git';
-import { gitFailed, notARepository } from '../faults.ts';
+import { branchLocked, gitFailed, notARepository } from '../faults.ts';
 
 /** How a call ended; a failed one carries what git said. */
 export type Answer =
@@ -189,8 +189,15 @@ export function textOf(object: GitObject | null | undefined): string | null {
   return object.bytes.toString();
 }
 
+/** The lock file that git could not make because it was there already; null when that was not what it complained of. */
+export function lockIn(said: string): string | null {
+  return /Unable to create '([^'\n]+\.lock)': File exists/.exec(said)?.[1] ?? null;
+}
+
 function faultOf(folder: string, { args }: Call, said: string): Error {
   if (/not a git repository|directory that does not exist/.test(said)) return notARepository({ folder });
+  const lock = lockIn(said);
+  if (lock !== null) return branchLocked({ lock });
   return gitFailed({ command: args.slice(0, 3).join(' '), said: sentenceOf(said) });
 }
 

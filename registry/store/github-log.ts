@@ -103,7 +103,8 @@ async function viewAt(calls: Calls, tip: Tip): Promise<ReadonlyMap<string, strin
 
 async function append(calls: Calls, ask: AppendAsk): Promise<Head> {
   const { tip, inTheWay } = await tipsAt(calls, REF);
-  if (inTheWay) throw branchInTheWay({ branch: 'fettle' });
+  // Clones of a repository at GitHub call it so, and the advice is for those who have one.
+  if (inTheWay) throw branchInTheWay({ branch: 'fettle', remote: 'origin' });
   const plan = await planAppend(loaderAt(calls, tip), ask, whereOf(calls));
   if (plan.files.size > 0) await publish(calls, ask, { tip, plan });
   return plan.head;

@@ -1,4 +1,5 @@
 /** A disk that is full, fails, or loses its power: nothing that was said to be safe is gone, nothing is half there. */
+import { execFileSync, spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -22,7 +23,8 @@ import {
   waitingIn,
   WRITER,
 } from '../fixtures/faulty-world.ts';
-import { git, newFolder } from '../fixtures/git.ts';
+import { gitFailed } from '../../registry/faults.ts';
+import { git, newFolder, newRepository } from '../fixtures/git.ts';
 import { foldAt, recordAtLast, type Desk } from '../fixtures/record-runs.ts';
 import { candidate, register } from '../fixtures/registry.ts';
 import { eventNamed } from '../fixtures/runs.ts';
@@ -163,5 +165,73 @@ describe.each(ACTS)('$name', (act) => {
         rmSync(site.root, { recursive: true });
       }
     }
+  });
+});
+
+describe('a file of Fettle’s own', () => {
+  it('is flushed before it gets its name, and its folder after', async ({ skip }) => {
+    if (shim === null) return skip('needs Linux and gcc');
+    const root = newFolder();
+    const [file, log] = [path.join(root, 'spool/parcel.json'), path.join(newFolder(), 'log')];
+    const module = path.resolve(import.meta.dirname, '../../pipelines/artifacts/durable.ts');
+    const code = `await (await import('${module}')).writeDurably('${file}', 'text');`;
+    const env = diskEnvironment({ shim, root, log, fault: null });
+    const started = start(['--input-type=module', '--eval', code], { env });
+    expect((await started.ended).code, started.out()).toBe(0);
+    const told = changesIn(log).filter(({ what }) => ['write', 'fsync', 'rename'].includes(what));
+    expect(told.map(({ what }) => what)).toEqual(['write', 'fsync', 'rename', 'fsync']);
+    expect(told[1]?.one).toBe(told[2]?.one);
+    expect(told[2]?.two).toBe(file);
+    expect(told[3]?.one).toBe(path.dirname(file));
+  });
+});
+
+describe('a disk that is really full', () => {
+  it('is told of, and the same append goes on once there is room', async ({ skip }) => {
+    const folder = newFolder();
+    const mount = (options: string): void =>
+      void execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder], { stdio: 'ignore' });
+    try {
+      mount('size=400k');
+    } catch {
+      return skip('mounting a small tmpfs needs root on Linux');
+    }
+    try {
+      git(folder, 'init', '--quiet', '--bare', '--template=', '.');
+      const desk = { folder, remote: null };
+      await recordAtLast(desk, 'append', 'begin');
+      const full = async (): Promise<never> => {
+        for (let index = 0; ; index++) await recordAtLast(desk, 'append', `run ${index}`);
+      };
+      await expect(full()).rejects.toThrowFault(gitFailed);
+      const { length } = await idemsIn(logIn(folder));
+      mount('remount,size=8m');
+      await recordAtLast(desk, 'append', 'last');
+      expect(await idemsIn(logIn(folder))).toHaveLength(length + 1);
+      await expectSound(folder);
+    } finally {
+      execFileSync('umount', [folder]);
+    }
+  });
+});
+
+describe('a process that may open few files', () => {
+  it.each([24, 32, 48])('of %i says so or goes on, and leaves a sound registry', async (most) => {
+    const folder = newRepository('--bare');
+    const desk = { folder, remote: null };
+    await recordAtLast(desk, 'append', 'begin');
+    const words = [process.execPath, WRITER, folder, '-', 'append', 'few', '0', '1'];
+    const { status, stdout, stderr } = spawnSync(
+      'sh',
+      ['-c', `ulimit -n ${most}; exec "$@"`, 'sh', ...words],
+      {
+        encoding: 'utf8',
+      },
+    );
+    // Below what Node itself needs it does not start, which is no word of ours.
+    if (stdout !== '') expect(status === 0 || /^fault /m.test(stdout), `${stdout}${stderr}`).toBe(true);
+    for (const idem of saidSafe(stdout)) expect(await idemsIn(logIn(folder))).toContain(idem);
+    await recordAtLast(desk, 'append', 'few-0');
+    await expectSound(folder);
   });
 });

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { FettleError } from '../../registry/base/fault.ts';
 import {
   branchInTheWay,
-  gitFailed,
+  branchLocked,
   logMoved,
   notARepository,
   registryDamaged,
@@ -171,7 +171,7 @@ describe('git-log in one repository', () => {
     const lock = join(folder, '.git', `${REF}.lock`);
     writeFileSync(lock, '');
     const refused = put(log, eventOf('model.retired'));
-    await expect(refused).rejects.toThrowFault(gitFailed);
+    await expect(refused).rejects.toThrowFault(branchLocked);
     await expect(refused).rejects.toThrow(`${REF}.lock`);
     rmSync(lock);
     expect((await put(log, eventOf('model.retired'))).size).toBe(2);
