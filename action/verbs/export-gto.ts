@@ -24,15 +24,23 @@ interface GtoAsk {
 }
 
 export async function exportGto(context: VerbContext, ledger: Ledger, ask: GtoAsk): Promise<Told> {
+  const { plan, drift } = await gtoDrift(ledger, ask.entries);
+  const writes = !ask.check && !context.dryRun;
+  if (writes) await writeTags(gitIn(ledger.repository.top), changeFor(drift, ask.repair));
+  return toldOf({ plan, drift, ask, dryRun: context.dryRun });
+}
+
+/** The tags that the log asks for, and how those that are here differ from them. */
+export async function gtoDrift(
+  ledger: Ledger,
+  entries: readonly Entry[],
+): Promise<{ readonly plan: GtoPlan; readonly drift: Drift }> {
   const git = gitIn(ledger.repository.top);
   const found = new Map((await readTags(git)).map((tag) => [tag.name, tag]));
-  const plan = planGtoTags(ask.entries, await commitsFor(git, ledger, { entries: ask.entries, found }));
+  const plan = planGtoTags(entries, await commitsFor(git, ledger, { entries, found }));
   const hash = await hashOf(git);
-  const models = new Set(ask.entries.map(({ envelope }) => envelope.subject));
-  const drift = driftOf({ plan, models, found, oidOf: (tag) => tagOid(hash, tag) });
-  const writes = !ask.check && !context.dryRun;
-  if (writes) await writeTags(git, changeFor(drift, ask.repair));
-  return toldOf({ plan, drift, ask, dryRun: context.dryRun });
+  const models = new Set(entries.map(({ envelope }) => envelope.subject));
+  return { plan, drift: driftOf({ plan, models, found, oidOf: (tag) => tagOid(hash, tag) }) };
 }
 
 function changeFor({ missing, moved, extra }: Drift, repair: boolean): TagChange {

@@ -12,6 +12,7 @@ import type { RegistryState } from '../../registry/schema/state.ts';
 import { registrySize } from '../../registry/store/git-size.ts';
 import { bodyOf, type Checkpoint } from '../../registry/trust/note.ts';
 import { spooledIn } from './outbox.ts';
+import { roomFindings, ruleFindings, tagFindings } from './registry-guards.ts';
 import { pinFile, signersIn } from './secret-folder.ts';
 import type { VerbContext } from './verb.ts';
 import { counted } from './words.ts';
@@ -38,6 +39,9 @@ export async function registryFindings(context: VerbContext): Promise<readonly F
     refusals(ledger),
     sizes(ledger),
     forgottenHere(ledger),
+    roomFindings(ledger),
+    ruleFindings(ledger, context),
+    tagFindings(ledger),
   ]);
   const stale = locks.map((file): Finding => ({
     check: 'lock',

@@ -37,7 +37,8 @@ export async function openTransport(
   return { log: githubLog(place), inbox: githubInbox(place) };
 }
 
-async function githubPlace({ secrets }: VerbContext): Promise<GitHubPlace> {
+/** @throws apiUnknown */
+export async function githubPlace({ secrets }: Pick<VerbContext, 'secrets'>): Promise<GitHubPlace> {
   const { token, api, repository } = secrets.stores.github;
   const [owner, name, ...more] = repository?.split('/') ?? [];
   if (token === null || owner === undefined || name === undefined || more.length > 0) {

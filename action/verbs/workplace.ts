@@ -45,6 +45,7 @@ export interface Ledger {
   readonly registry: Registry;
   /** The remote whose branch is the truth; null when this repository's own is. */
   readonly remote: string | null;
+  readonly through: Settings['registry']['through'];
 }
 
 export interface Shelf {
@@ -133,7 +134,7 @@ async function openLedger(
     },
     tell: (state, place) => new Map([['README.md', readmeOf(state, place)]]),
   });
-  return { repository, registry, inbox, left, remote };
+  return { repository, registry, inbox, left, remote, through };
 }
 
 /** What is now, wanted: a registry must have been begun. @throws registryMissing */

@@ -19,6 +19,7 @@ const HANDLERS: readonly (readonly [method: string, path: RegExp, handler: Handl
   ['GET', /^git\/matching-refs\/(.*)$/, matchingRefs],
   ['POST', /^git\/refs()$/, createRef],
   ['DELETE', /^git\/refs\/(.+)$/, deleteRef],
+  ['GET', /^rules\/branches\/(.+)$/, readRules],
   ['GET', /^git\/blobs\/([0-9a-f]+)$/, readBlob],
   ['POST', /^git\/blobs()$/, createBlob],
   ['GET', /^git\/trees\/([0-9a-f]+)$/, readTree],
@@ -91,6 +92,12 @@ async function deleteRef(repository: Repository, _: RestCall, rest: string): Pro
   if ((await refNamed(bare, ref)) === null) return told(422, 'Reference does not exist');
   await bare.run(['update-ref', '-d', ref]);
   return { status: 204, body: null };
+}
+
+/** Answers for branches that are not there, too. */
+async function readRules({ rules }: Repository, _: RestCall, rest: string): Promise<Answer> {
+  const source = { ruleset_source_type: 'Repository', ruleset_source: 'octo/models', ruleset_id: 42 };
+  return { status: 200, body: (rules[rest] ?? []).map((type) => ({ type, ...source })) };
 }
 
 async function readBlob({ bare }: Repository, _: RestCall, rest: string): Promise<Answer> {

@@ -17,6 +17,8 @@ export interface Repository {
   readonly id: string;
   /** Why the rules of the repository forbid to touch the ref; null where they do not. */
   rule(ref: string): string | null;
+  /** Types of the rules on each branch. */
+  readonly rules: Readonly<Record<string, readonly string[]>>;
   readonly treeEntriesMax: number;
   readonly withoutUpdateRefs: boolean;
 }
@@ -57,6 +59,7 @@ export interface GitHubOptions {
   readonly callers?: Readonly<Record<string, Caller>>;
   readonly fault?: (request: Request) => Fault | null;
   readonly rule?: (ref: string) => string | null;
+  readonly rules?: Readonly<Record<string, readonly string[]>>;
   readonly treeEntriesMax?: number;
   readonly withoutUpdateRefs?: boolean;
 }
@@ -80,6 +83,7 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHub> {
     fullName: options.fullName ?? 'octo/models',
     id: 'R_octo_models',
     rule: options.rule ?? (() => null),
+    rules: options.rules ?? {},
     treeEntriesMax: options.treeEntriesMax ?? Number.POSITIVE_INFINITY,
     withoutUpdateRefs: options.withoutUpdateRefs ?? false,
   };
