@@ -1,5 +1,8 @@
 /** Verification from the pin on, of commits made by hand: what git's own names and views could hide from it. */
 import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { deflateSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Pin } from '../../registry/audit/pin.ts';
 import { verifyLog, type VerifyAsk } from '../../registry/audit/verify.ts';
@@ -64,6 +67,37 @@ describe('a branch that was verified', () => {
     commitOn(folder, `M 100644 inline ${name}`, 'data 1\nx');
     expect(await codesOf(folder, before)).not.toEqual(['ok']);
     expect(await codesOf(folder, before, { extent: 'all' })).not.toEqual(['ok']);
+  });
+
+  it.each([
+    ['a workflow', 'unexpected-file', ['M 100644 inline .github/workflows/x.yml', 'data 1', 'x']],
+    ['a file of nobody', 'unexpected-file', ['M 100644 inline notes.txt', 'data 1', 'x']],
+    ['an executable', 'mode', ['M 100755 inline state/run', 'data 1', 'x']],
+    ['a symlink', 'mode', ['M 120000 inline state/link', 'data 4', '/etc']],
+    ['a submodule', 'mode', [`M 160000 ${'c0ffee00'.repeat(5)} state/module`]],
+  ])('shows %s as %s', async (_, code, lines) => {
+    const before = since();
+    commitOn(folder, ...lines);
+    expect(await codesOf(folder, before)).toContain(code);
+    expect(await codesOf(folder, before, { extent: 'all' })).toContain(code);
+  });
+
+  // What a collision of SHA-1 would give: other bytes under the name that git has for the right ones.
+  it('shows other bytes under the same git name', async () => {
+    const before = since();
+    const name = git(folder, 'rev-parse', `${REF}:log/000/000/000.jsonl`).trim();
+    const text = git(folder, 'cat-file', 'blob', name);
+    const file = path.join(folder, '.git/objects', name.slice(0, 2), name.slice(2));
+    const right = readFileSync(file);
+    const other = Buffer.from(text.replace('"answer":"pass"', '"answer":"fail"'));
+    expect(other.toString()).not.toBe(text);
+    rmSync(file);
+    writeFileSync(file, deflateSync(Buffer.concat([Buffer.from(`blob ${other.length}\0`), other])));
+    expect(git(folder, 'rev-parse', `${REF}:log/000/000/000.jsonl`).trim()).toBe(name);
+    const found = await codesOf(folder, before, { extent: 'all' }).catch((error: unknown) => [String(error)]);
+    expect(found).not.toEqual(['ok']);
+    rmSync(file);
+    writeFileSync(file, right);
   });
 
   // Zeros: what is hundreds of megabytes to a reader is a few hundred kilobytes to push.

@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { onnxRefused, onnxRunFailed, onnxRuntimeMissing } from '../../pipelines/faults.ts';
 import {
@@ -81,6 +84,17 @@ describe('openSession', () => {
     await expect(openSession(Buffer.from('not a model'))).rejects.toThrowFault(onnxRefused);
     const nodes = [{ operator: 'NoSuchOperator', inputs: ['x', 'w'], outputs: ['y'] }];
     await expect(openSession(encodeModel({ ...MODEL, nodes }))).rejects.toThrowFault(onnxRefused);
+  });
+
+  // What Python's pickle would run when it reads it; a model is no program here, so there is nothing that runs.
+  it('refuses a pickle in place of a model, and runs nothing of it', async () => {
+    const trace = path.join(tmpdir(), `fettle-pickle-${process.pid}`);
+    const pickle = `cos\nsystem\n(S'touch ${trace}'\ntR.`;
+    const zipped = Buffer.concat([Buffer.from('PK\u0003\u0004'), Buffer.from(pickle)]);
+    for (const bytes of [Buffer.from(pickle), Buffer.from(`\u0080\u0004${pickle}`, 'latin1'), zipped]) {
+      await expect(openSession(bytes)).rejects.toThrowFault(onnxRefused);
+    }
+    expect(existsSync(trace)).toBe(false);
   });
 
   it('says so when the package is not installed', async () => {

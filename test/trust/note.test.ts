@@ -100,6 +100,35 @@ describe('a checkpoint', () => {
   });
 });
 
+describe('the signatures of a note', () => {
+  const stranger = (name: string): string => {
+    const text = signNote(CHECKPOINT, { signers: [signerOf(newKey('ed25519'))], name, time: 0 });
+    return text.slice(text.indexOf('\n\n') + 2);
+  };
+
+  it('may be of fifteen keys that nobody here knows, and are at most sixteen', () => {
+    const lines = Array.from({ length: 15 }, (_, index) => stranger(`witness-${index}.example`)).join('');
+    expect(check(sealed('ed25519') + lines, 'ed25519')).toBe('good');
+    expect(check(sealed('ed25519') + lines + stranger('one-too-many.example'), 'ed25519')).toBe('no note');
+    expect(check(bodyOf(CHECKPOINT) + '\n' + lines, 'ed25519')).toBe('unknown');
+  });
+
+  it('are none of the key’s with its name and another id, nor with its id and another’s bytes', () => {
+    const text = sealed('ed25519');
+    const forged = text.replace(/(?<=^\u2014 \S+ )\S+$/m, (line) => {
+      const bytes = Buffer.from(line, 'base64');
+      bytes[0] = (bytes[0] ?? 0) ^ 1;
+      return bytes.toString('base64');
+    });
+    expect(check(forged, 'ed25519')).toBe('unknown');
+    expect(check(bodyOf(CHECKPOINT) + '\n' + stranger(CHECKPOINT.origin), 'ed25519')).toBe('unknown');
+    const hint = Buffer.from(hintOf(CHECKPOINT.origin, KEYS.ed25519.public) ?? '', 'hex');
+    const bytes = Buffer.concat([hint, Buffer.alloc(64)]).toString('base64');
+    const line = `\u2014 ${CHECKPOINT.origin} ${bytes}\n`;
+    expect(check(bodyOf(CHECKPOINT) + '\n' + line, 'ed25519')).toBe('wrong');
+  });
+});
+
 describe('Go’s note package', () => {
   const go = spawnable('go');
 
