@@ -147,9 +147,12 @@ interface Read {
   readonly parcel: Parcel | null;
 }
 
-/** As they happened by their own account: one writer's parcels are in the order in which it left them. */
+/**
+ * As they happened by their own account: one writer's parcels are in the order in which it left them. What cannot be
+ * read comes last, so that a flood of it holds nobody up.
+ */
 function inOrder(all: readonly Offered[]): readonly Read[] {
-  const key = ({ offered, parcel }: Read): string => `${parcel?.events[0]?.at ?? ''} ${offered.ref}`;
+  const key = ({ offered, parcel }: Read): string => `${parcel?.events[0]?.at ?? '~'} ${offered.ref}`;
   const read = all.map((offered) => ({ offered, parcel: readParcel(offered.text) }));
   return read.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
 }
