@@ -1,4 +1,4 @@
-/** What a writer looks at before it signs: a seal is over the whole log, so it vouches for whatever others left there. */
+/** What a writer looks at first: it decides by what lies there, and a seal over the whole log vouches for all of it. */
 import type { Pin } from '../../registry/audit/pin.ts';
 import { verifyLog } from '../../registry/audit/verify.ts';
 import type { Clock } from '../../registry/base/clock.ts';
@@ -25,7 +25,8 @@ export function inspectorOf({ log, pins, now, signs }: Inspecting): (head: Head 
   return async (head) => {
     const kept = await pins.read();
     if (head === null) return expectNothing(log, pins, kept);
-    if (!signs) return undefined;
+    // Who signs nothing vouches for nothing, but decides by what lies there: what was verified here stays so.
+    if (!signs && kept === null) return undefined;
     const pin = last ?? kept;
     const ask = { log, pin, extent: 'since-pin', witnessed: [], now: now(), readme: readmeOf } as const;
     const found = await verifyLog(ask);

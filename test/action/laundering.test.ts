@@ -77,6 +77,31 @@ describe('a reason', () => {
   });
 });
 
+describe('a registry without keys of which only what is derived was edited', () => {
+  it('is decided by no more, until it is rebuilt from the log', () => {
+    const folder = temporaryRepository();
+    fettle(folder, ['init']);
+    expect(fettle(folder, ['stop', '--reason', 'a drill'])).toMatchObject({ code: 0 });
+    const files = readBranch(folder, 'fettle/registry');
+    const state = files.get('state/registry.json') ?? '';
+    files.set('state/registry.json', state.replace('a drill', 'a joke'));
+    expect(files.get('state/registry.json')).not.toBe(state);
+    writeBranch(folder, 'fettle/registry', files);
+    const tip = git(folder, 'rev-parse', BRANCH);
+    for (const words of [
+      ['resume', '--reason', 'over'],
+      ['retire', 'clouds', '--reason', 'old'],
+    ]) {
+      expect(codeOf(fettle(folder, [...words, '--json']))).toBe(registryDamaged.code);
+    }
+    expect(git(folder, 'rev-parse', BRANCH)).toBe(tip);
+    expect(fettle(folder, ['doctor']).stdout).toMatch(/derived-differs +state\/registry\.json/);
+    expect(fettle(folder, ['doctor', '--repair'])).toMatchObject({ code: 0 });
+    expect(fettle(folder, ['resume', '--reason', 'over'])).toMatchObject({ code: 0 });
+    expect(verdictOf(folder)).toBe('ok');
+  });
+});
+
 describe('a sealed registry to which somebody without a key added', () => {
   let folder = '';
   let [good, forged] = ['', ''];

@@ -7,16 +7,17 @@ import { decidePolicyChange } from '../../registry/decide/change-policy.ts';
 import type { Registry, RegistryOptions } from '../../registry/decide/execute.ts';
 import { decidePromotion } from '../../registry/decide/promote.ts';
 import { keptBundle } from '../../registry/decide/sign.ts';
-import { approverUnknown } from '../../registry/faults.ts';
+import { approverUnknown, signerMissing } from '../../registry/faults.ts';
 import { readmeOf } from '../../registry/report/readme.ts';
 import { eventId } from '../../registry/schema/entry.ts';
-import type { Actor, Deed } from '../../registry/schema/event.ts';
+import type { Actor, Deed, RegistryEvent } from '../../registry/schema/event.ts';
 import { Version } from '../../registry/schema/model.ts';
 import type { Policy } from '../../registry/schema/policy.ts';
 import { evolve, REDUCER } from '../../registry/state/fold.ts';
 import { stateOf, viewOf } from '../../registry/state/view.ts';
 import type { EventLog } from '../../registry/store/log.ts';
 import { memoryLog } from '../../registry/store/memory-log.ts';
+import type { Signer } from '../../registry/trust/keys.ts';
 import { signNote } from '../../registry/trust/note.ts';
 import { signWord } from '../../registry/trust/signatures.ts';
 import { eventOf, idemFor, ORIGIN } from '../fixtures/events.ts';
@@ -76,6 +77,23 @@ function promoted(version: string, replaces: string): Deed {
     subject: DIGITS,
     body: { version: to, channel: 'production', replaces: before, ...how },
   };
+}
+
+/** Past every check of a writer, with the log's own seal. */
+async function appended(log: EventLog, event: RegistryEvent, author: Signer): Promise<void> {
+  const { head, view } = (await log.read())!;
+  const bundle = { origin: ORIGIN, events: [eventId(event)] };
+  const kept = keptBundle({ bundle, signatures: [signWord(author, 'bundle', bundle)] }, [event]);
+  const after = evolve(stateOf(view), { seq: head.size, event });
+  const page = readmeOf(after, { origin: ORIGIN, size: head.size + 1 });
+  await log.append({
+    expected: head,
+    events: [event],
+    bundles: [kept],
+    view: new Map([...viewOf(after, [DIGITS]), ['README.md', page]]),
+    reducer: REDUCER,
+    seal: (checkpoint) => signNote(checkpoint, { signers: [SIGNERS.log], name: ORIGIN, time: 0 }),
+  });
 }
 
 describe('whoever has every key of the log', () => {
@@ -139,6 +157,24 @@ describe('a first policy', () => {
   });
 });
 
+describe('an author’s key that a later policy names no more', () => {
+  const named = (version: number, ...names: readonly ('author' | 'ada')[]): Policy => ({
+    ...policy({ version, roles: { ...policy().roles, author: { keys: idsOf(...names) } } }),
+  });
+
+  it('vouches for what was before, and for nothing after', async () => {
+    const { log, registry, open, codes } = await waiting(named(1, 'author'));
+    const next = { signed: signedBy(named(2, 'ada'), 'ada', 'grace'), origin: ORIGIN, now: NOW };
+    await registry.execute((state) => decidePolicyChange(state, next));
+    expect(await codes()).toEqual(['UNPINNED']);
+    // Its own writer refuses; so somebody with the log's key appends it by hand.
+    const old = open({ visit: 'old' });
+    await expect(old.execute((state) => decideStop(state, 'late'))).rejects.toThrowFault(signerMissing);
+    await appended(log, eventOf('switch.thrown', {}, { idem: idemFor('late') }), SIGNERS.author);
+    expect(await codes()).toEqual(['author']);
+  });
+});
+
 describe('whoever has an author’s key of their own', () => {
   const by = user(GRACE);
   const word = { ...ONE, roles: { ...ONE.roles, author: { keys: idsOf('author', 'ada') } } };
@@ -153,22 +189,11 @@ describe('whoever has an author’s key of their own', () => {
 
   it('is found when it did', async () => {
     const { log, codes } = await waiting(word);
-    const { head, view } = (await log.read())!;
+    const { view } = (await log.read())!;
     const before = stateOf(view);
     const [given] = decideApproval(before, { ...ASK, by, expires: LATER });
     const event = eventOf('approval.given', given!.body as never, { by, idem: idemFor('grace') });
-    const bundle = { origin: ORIGIN, events: [eventId(event)] };
-    const kept = keptBundle({ bundle, signatures: [signWord(SIGNERS.ada, 'bundle', bundle)] }, [event]);
-    const after = evolve(before, { seq: head.size, event });
-    const page = readmeOf(after, { origin: ORIGIN, size: head.size + 1 });
-    await log.append({
-      expected: head,
-      events: [event],
-      bundles: [kept],
-      view: new Map([...viewOf(after, [DIGITS]), ['README.md', page]]),
-      reducer: REDUCER,
-      seal: (checkpoint) => signNote(checkpoint, { signers: [SIGNERS.log], name: ORIGIN, time: 0 }),
-    });
+    await appended(log, event, SIGNERS.ada);
     expect(await codes()).toEqual(['author']);
   });
 });

@@ -156,6 +156,16 @@ describe('the row in which writers wait', () => {
     expect(existsSync(left)).toBe(false);
   });
 
+  // A process that lives but does not move: the others go around it, and it may still do its work afterwards.
+  it('goes on past one who stays first for too long', async () => {
+    const folder = newFolder();
+    const slow = path.join(folder, `${'1'.padStart(12, '0')}-${process.pid}-00000000`);
+    writeFileSync(slow, '');
+    const all = Array.from({ length: 8 }, async (_, index) => inTurn(folder, async () => index));
+    expect(await Promise.all(all)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(existsSync(slow)).toBe(false);
+  }, 0);
+
   it('is left out where it cannot be kept, and lets the act’s own failure through', async () => {
     const file = path.join(newFolder(), 'file');
     writeFileSync(file, '');
