@@ -39,7 +39,12 @@ export interface Draft {
   readonly gone: readonly string[];
 }
 
-const WHO = { GIT_COMMITTER_NAME: 'GitHub', GIT_COMMITTER_EMAIL: 'noreply@github.com' };
+const WHO = {
+  GIT_AUTHOR_NAME: 'GitHub',
+  GIT_AUTHOR_EMAIL: 'noreply@github.com',
+  GIT_COMMITTER_NAME: 'GitHub',
+  GIT_COMMITTER_EMAIL: 'noreply@github.com',
+};
 
 export const NO_OBJECT = '0'.repeat(40);
 

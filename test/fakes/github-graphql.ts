@@ -16,12 +16,25 @@ interface Asked {
 
 type Resolved = Readonly<Record<string, unknown>> | null;
 
+/** What is not about git. */
+export interface Around {
+  readonly login: string;
+  minimize(subject: string): void;
+}
+
+const NOBODY: Around = { login: 'octocat', minimize: () => undefined };
+
 /** @returns the body of an answer with status 200 */
-export async function answerQuery(repository: Repository, caller: Caller, asked: Asked): Promise<object> {
+export async function answerQuery(
+  repository: Repository,
+  caller: Caller,
+  asked: Asked,
+  around: Around = NOBODY,
+): Promise<object> {
   const result = await graphql({
     schema: SCHEMA,
     source: asked.query,
-    rootValue: rootFor(repository, caller),
+    rootValue: { ...rootFor(repository, caller), ...rootAround(around) },
     variableValues: asked.variables ?? {},
   });
   const data = result.data === undefined ? {} : { data: result.data };
@@ -35,6 +48,16 @@ export async function answerQuery(repository: Repository, caller: Caller, asked:
 
 function failure(type: string, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { type } });
+}
+
+function rootAround({ login, minimize }: Around): object {
+  return {
+    viewer: () => ({ login }),
+    minimizeComment: ({ input }: { input: { subjectId: string; classifier: string } }) => {
+      minimize(input.subjectId);
+      return { minimizedComment: { isMinimized: true, minimizedReason: input.classifier.toLowerCase() } };
+    },
+  };
 }
 
 function rootFor(repository: Repository, caller: Caller): object {

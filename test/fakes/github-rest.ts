@@ -22,7 +22,7 @@ const HANDLERS: readonly (readonly [method: string, path: RegExp, handler: Handl
   ['GET', /^rules\/branches\/(.+)$/, readRules],
   ['GET', /^git\/blobs\/([0-9a-f]+)$/, readBlob],
   ['POST', /^git\/blobs()$/, createBlob],
-  ['GET', /^git\/trees\/([0-9a-f]+)$/, readTree],
+  ['GET', /^git\/trees\/(.+)$/, readTree],
   ['POST', /^git\/trees()$/, createTree],
   ['POST', /^git\/commits()$/, createCommit],
 ];
@@ -118,7 +118,9 @@ async function createBlob({ bare }: Repository, { body }: RestCall): Promise<Ans
 
 async function readTree(repository: Repository, { query }: RestCall, rest: string): Promise<Answer> {
   const recursive = query.has('recursive');
-  const all = await repository.bare.tree(`${rest}^{tree}`, ...(recursive ? ['-r', '-t'] : []));
+  const found = await repository.bare.object(`${rest}^{tree}`);
+  if (found === null) return told(404, 'Not Found');
+  const all = await repository.bare.tree(found.oid, ...(recursive ? ['-r', '-t'] : []));
   const shown = all.slice(0, repository.treeEntriesMax);
   const tree = shown.map(({ mode, type, oid, size, path }) => ({
     path,
@@ -128,24 +130,32 @@ async function readTree(repository: Repository, { query }: RestCall, rest: strin
     size,
     url: '',
   }));
-  return { status: 200, body: { sha: rest, url: '', tree, truncated: shown.length < all.length } };
+  return { status: 200, body: { sha: found.oid, url: '', tree, truncated: shown.length < all.length } };
+}
+
+interface NewEntry {
+  readonly path: string;
+  readonly mode: string;
+  readonly content?: string;
+  readonly sha?: string | null;
 }
 
 async function createTree({ bare }: Repository, { body }: RestCall): Promise<Answer> {
-  const entries = body['tree'] as readonly { path: string; mode: string; content?: string; sha?: string }[];
-  if (body['base_tree'] !== undefined) throw new Error('the stand-in makes trees from nothing only');
+  const entries = body['tree'] as readonly NewEntry[];
+  const base = body['base_tree'];
   const files = new Map<string, Buffer>();
   for (const { path, mode, content, sha } of entries) {
+    if (sha === null) continue;
     if (mode !== '100644') throw new Error('the stand-in makes plain files only');
-    files.set(
-      path,
-      content === undefined
-        ? ((await bare.object(String(sha)))?.bytes ?? Buffer.alloc(0))
-        : Buffer.from(content),
-    );
+    const bytes = content === undefined ? (await bare.object(String(sha)))?.bytes : Buffer.from(content);
+    if (bytes === undefined) return told(422, 'GitRPC::BadObjectState');
+    files.set(path, bytes);
   }
   const who = 'Stand-in <stand-in@github.invalid>';
-  const commit = await bare.commit({ parent: null, message: 'tree', who, files, gone: [] });
+  const parent =
+    typeof base === 'string' ? (await bare.run(['commit-tree', '-m', 'base', base])).trim() : null;
+  const gone = entries.filter(({ sha }) => sha === null).map(({ path }) => path);
+  const commit = await bare.commit({ parent, message: 'tree', who, files, gone });
   const sha = (await bare.run(['rev-parse', `${commit}^{tree}`])).trim();
   return { status: 201, body: { sha, url: '', truncated: false, tree: [] } };
 }

@@ -183,12 +183,13 @@ async function answerTo(repository: Repository, caller: Caller, call: Call): Pro
 }
 
 /** As every answer of GitHub carries them; the reset is an hour away. */
-function limits(): Readonly<Record<string, string>> {
+export function limits(): Readonly<Record<string, string>> {
   const reset = String(Math.floor(Date.now() / 1000) + 3600);
   return { 'x-ratelimit-limit': '5000', 'x-ratelimit-remaining': '4999', 'x-ratelimit-reset': reset };
 }
 
-function send(response: ServerResponse, { status, body, headers }: Answer, cut = false): void {
+export function send(response: ServerResponse, { status, body, headers }: Answer, cut = false): void {
+  if (body instanceof Buffer) return void response.writeHead(status, { ...limits(), ...headers }).end(body);
   const text = body === null ? '' : JSON.stringify(body);
   const shown = cut ? text.slice(0, Math.floor(text.length / 2)) : text;
   const type = { 'content-type': 'application/json; charset=utf-8' };
@@ -196,7 +197,7 @@ function send(response: ServerResponse, { status, body, headers }: Answer, cut =
   response.end(shown);
 }
 
-function page(response: ServerResponse, status: number): void {
+export function page(response: ServerResponse, status: number): void {
   response.writeHead(status, { 'content-type': 'text/html; charset=utf-8' });
   response.end('<!DOCTYPE html><html><head><title>Unicorn! &middot; GitHub</title></head></html>');
 }
