@@ -75,7 +75,9 @@ export interface Stage {
 export function actionsOn(stage: Stage): Actions {
   const { world, access, repository } = stage;
   const request: Actions['request'] = async (by, method, path, body) => {
-    const full = path.startsWith('/') ? path : `/repos/${repository(by.repository).fullName}/${path}`;
+    const full = path.startsWith('/')
+      ? path
+      : [`/repos/${repository(by.repository).fullName}`, path].filter((part) => part !== '').join('/');
     const answer = await ask(stage, { by, method, path: full, body });
     if (answer.status < 400) return answer.body;
     throw new Error(`${method} ${full} as ${by.as}: ${answer.status} ${JSON.stringify(answer.body)}`);
@@ -186,7 +188,7 @@ async function installationToken(stage: Stage, { app, permissions }: Wanted): Pr
   const body = permissions === undefined ? {} : { permissions };
   const by = { as: jwtOf(access, found?.id ?? 0) };
   const answer = await ask(stage, { by, method: 'POST', path, body });
-  if (answer.status !== 201) throw new Error(`no token: ${JSON.stringify(answer.body)}`);
+  if (answer.status !== 201) throw new Error(`no token: ${answer.status} ${JSON.stringify(answer.body)}`);
   return textOf(answer.body, 'token');
 }
 

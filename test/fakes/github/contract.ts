@@ -42,6 +42,8 @@ export interface Verdict {
   /** Null where GitHub has no such operation, or the slice lacks it. */
   readonly operation: string | null;
   readonly errors: readonly string[];
+  /** Whether GitHub would refuse it; what it does not know it ignores. */
+  readonly refused: boolean;
 }
 
 export interface Asked {
@@ -54,7 +56,7 @@ export interface Asked {
 
 export interface Contract {
   request(asked: Asked): Verdict;
-  answer(asked: Asked, status: number, body: unknown): Verdict;
+  answer(asked: Asked, status: number, body: unknown): Omit<Verdict, 'refused'>;
   webhook(event: string, payload: Thing): readonly string[];
 }
 
@@ -75,6 +77,7 @@ function load(): Contract {
   }
   const checkers = [false, true].map((coerceTypes) => checkerOf(description, coerceTypes));
   const [bodies, queries] = checkers as [Ajv, Ajv];
+  const hooks = new Map<string, ValidateFunction>();
   const routes = routesOf(description);
   const match = ({ method, path }: Asked): Route | undefined =>
     routes.find((route) => route.method === method && route.pattern.test(path));
@@ -101,23 +104,32 @@ function load(): Contract {
     });
   };
 
+  const strangersIn = (route: Route, body: unknown): string[] => {
+    const wanted = resolve(route.operation.requestBody) as Content | undefined;
+    return strangers(resolve(wanted?.content?.['application/json']?.schema), body);
+  };
+
   const bodyErrors = (route: Route, body: unknown): string[] => {
     const wanted = resolve(route.operation.requestBody) as Content | undefined;
     const schema = wanted?.content?.['application/json']?.schema;
     if (schema === undefined) return [];
     if (body === undefined) return wanted?.required === true ? ['a body is required'] : [];
-    const errors = check({ route, name: 'body', schema, by: bodies }, body);
-    return [...errors, ...strangers(resolve(schema), body)];
+    return check({ route, name: 'body', schema, by: bodies }, body);
   };
 
   return {
     request(asked) {
       const route = match(asked);
       if (route === undefined) {
-        return { operation: null, errors: [`GitHub describes no ${asked.method} ${asked.path}`] };
+        return {
+          operation: null,
+          refused: false,
+          errors: [`GitHub describes no ${asked.method} ${asked.path}`],
+        };
       }
-      const errors = [...queryErrors(route, asked.query), ...bodyErrors(route, asked.body)];
-      return { operation: route.operation.operationId, errors };
+      const wrong = bodyErrors(route, asked.body);
+      const errors = [...queryErrors(route, asked.query), ...wrong, ...strangersIn(route, asked.body)];
+      return { operation: route.operation.operationId, errors, refused: wrong.length > 0 };
     },
     answer(asked, status, body) {
       const route = match(asked);
@@ -136,7 +148,8 @@ function load(): Contract {
       if (name === undefined) return [`GitHub describes no webhook ${names.join(' or ')}`];
       const told = resolve(description['x-webhooks'][name]?.post.requestBody) as Content | undefined;
       const schema = told?.content?.['application/json']?.schema;
-      const validate = bodies.compile(asJsonSchema(structuredClone(schema)) as Thing);
+      const validate = hooks.get(name) ?? bodies.compile(asJsonSchema(structuredClone(schema)) as Thing);
+      hooks.set(name, validate);
       return validate(payload) ? [] : (validate.errors ?? []).map(saidOf);
     },
   };
@@ -146,6 +159,11 @@ function checkerOf({ components }: Description, coerceTypes: boolean): Ajv {
   const ajv = new Ajv({ strict: false, allErrors: true, coerceTypes });
   addFormats.default(ajv);
   for (const name of UNCHECKED_FORMATS) ajv.addFormat(name, true);
+  // GitHub says so where there is none.
+  const uri = ajv.formats['uri'];
+  const isUri = (text: string): boolean =>
+    uri instanceof Function && 'call' in uri && Boolean(uri.call(null, text));
+  ajv.addFormat('uri', (text: string) => text === '' || isUri(text));
   ajv.addSchema({ $id: 'gh', components });
   return ajv;
 }

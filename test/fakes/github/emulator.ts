@@ -77,7 +77,6 @@ export async function startEmulator({ api, tokens, github }: Seed): Promise<Emul
 }
 
 const OF_A_USER = {
-  gravatar_id: '',
   followers_url: '/followers',
   following_url: '/following{/other_user}',
   gists_url: '/gists{/gist_id}',
@@ -101,8 +100,9 @@ export function completed(value: unknown, api: string): unknown {
   const thing: Thing = Object.fromEntries(shown);
   if (typeof thing['login'] !== 'string' || typeof thing['node_id'] !== 'string') return thing;
   const login = encodeURIComponent(thing['login']);
-  const missing = Object.entries(OF_A_USER).filter(([name]) => !(name in thing));
-  const links = missing.map(([name, end]) => [name, end === '' ? '' : `${api}/users/${login}${end}`]);
   const url = `${api}/users/${login}`;
-  return { ...thing, ...Object.fromEntries(links), url, html_url: `${origin}/${login}` };
+  const links = Object.entries(OF_A_USER).map(([name, end]) => [name, `${url}${end}`]);
+  const avatar_url = `${api}/avatars/u/${login}`;
+  const own = { gravatar_id: '', avatar_url, url, html_url: `${origin}/${login}` };
+  return { ...thing, ...Object.fromEntries(links), ...own };
 }

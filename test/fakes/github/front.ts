@@ -4,6 +4,7 @@ import { answerQuery } from '../github-graphql.ts';
 import { answerRest, told } from '../github-rest.ts';
 import { limits, page, send, type Answer } from '../github.ts';
 import { OFF_STAGE } from './actions.ts';
+import { CHECK_ROUTES } from './check-routes.ts';
 import type { Contract } from './contract.ts';
 import { DEPLOYMENT_ROUTES } from './deployment-routes.ts';
 import { completed } from './emulator.ts';
@@ -60,6 +61,7 @@ export interface Front {
 
 const ROUTES: readonly Route[] = [
   ...REACTION_ROUTES,
+  ...CHECK_ROUTES,
   ...DEPLOYMENT_ROUTES,
   ...WORKFLOW_ROUTES,
   ...PEOPLE_ROUTES,
@@ -121,7 +123,9 @@ async function exchange(front: Front, incoming: Incoming, response: ServerRespon
   const { method, path, url, json } = incoming;
   const asked = { method, path: decodeURI(path), query: url.searchParams, body: json };
   const isQuery = path === '/graphql';
-  const verdict = isQuery ? { operation: 'graphql', errors: [] } : front.contract.request(asked);
+  const verdict = isQuery
+    ? { operation: 'graphql', errors: [], refused: false }
+    : front.contract.request(asked);
   const who = principalOf(front, incoming.token);
   const login = 'kind' in who ? loginOf(who) : '';
   const mutates = isQuery ? /^\s*mutation\b/.test(textOf(json, 'query')) : method !== 'GET';
@@ -129,14 +133,19 @@ async function exchange(front: Front, incoming: Incoming, response: ServerRespon
   const offStage = incoming.headers[OFF_STAGE] !== undefined;
   if (!offStage) front.calls.push(seen);
   if (verdict.errors.length > 0 && !offStage) {
-    front.violations.push({ ...verdict, request: `${method} ${url.pathname}${url.search}` });
+    const { operation, errors } = verdict;
+    front.violations.push({ operation, errors, request: `${method} ${url.pathname}${url.search}` });
   }
   const fault = offStage ? null : front.faults.take(seen);
   if (fault?.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, fault.ms));
   if (fault?.kind === 'drop') return void response.destroy();
   if (fault?.kind === 'html') return page(response, (seen.status = fault.status));
-  const answer =
-    fault?.kind === 'answer' ? fault.answer : 'kind' in who ? await answerFor(front, incoming, who) : who;
+  const given = async (): Promise<Answer> => {
+    if (fault?.kind === 'answer') return fault.answer;
+    if (!('kind' in who)) return who;
+    return verdict.refused ? malformed(verdict.errors) : answerFor(front, incoming, who);
+  };
+  const answer = await given();
   seen.status = answer.status;
   if (fault?.kind === 'lose') return void response.destroy();
   if (fault?.kind === 'mask') return page(response, fault.status);
@@ -146,6 +155,11 @@ async function exchange(front: Front, incoming: Incoming, response: ServerRespon
     ...answer.headers,
   };
   send(response, { ...answer, headers }, fault?.kind === 'truncate');
+}
+
+function malformed(errors: readonly string[]): Answer {
+  const said = told(422, `Invalid request.\n\n${errors.join('\n')}`);
+  return { ...said, body: { ...(said.body as Thing), errors } };
 }
 
 function rateOf({ access }: Front, token: string): Readonly<Record<string, string>> {
@@ -255,13 +269,20 @@ async function answerBelow(front: Front, call: RepositoryCall, below: string): P
     return answerRest(repository, may, { method, path: below, query, body, url });
   }
   const search = query.size === 0 ? '' : `?${query.toString()}`;
-  const hasBody = Object.keys(body).length > 0 || method === 'POST' || method === 'PATCH';
+  const hasBody = Object.keys(body).length > 0 || ['POST', 'PATCH', 'PUT'].includes(method);
   const path = call.path + search;
+  if (method === 'PATCH') await rememberText(call);
   const answer = await world.emulator.ask({ method, path, token: call.token, ...(hasBody ? { body } : {}) });
   if (method === 'PATCH' && below === '' && typeof body['archived'] === 'boolean') {
     repository.archived = body['archived'];
   }
   return { ...answer, body: asPull(world, repository, answer.body) };
+}
+
+/** Webhooks tell of the text before. */
+async function rememberText({ world, path }: RepositoryCall): Promise<void> {
+  const before = await world.emulator.get(path);
+  if (before !== null) world.memory.before.set(textOf(before, 'url'), before);
 }
 
 /** Pull requests that the emulator tells of on its own, such as for their labels or reviewers. */
@@ -275,7 +296,7 @@ function checkAnswer(
   call: RepositoryCall,
   { status, body }: Answer,
 ): void {
-  if (body instanceof Buffer) return;
+  if (body instanceof Buffer || status >= 400) return;
   const asked = { method: call.method, path: call.path, query: call.query, body: call.body };
   const { operation, errors } = contract.answer(asked, status, body);
   if (errors.length > 0) {

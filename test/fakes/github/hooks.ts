@@ -48,9 +48,13 @@ export interface Hooks {
   redeliver(guid: string): Promise<Attempt>;
 }
 
+/** In order, as long as the receiver is quick: tests want to know what comes first. */
+const PATIENCE_MS = 100;
+
 export function hooksWith(options: HookOptions): Hooks {
   const attempts: Attempt[] = [];
   let target: string | null = null;
+  let lane: Promise<unknown> = Promise.resolve();
   let mishapOf: OnTheWay = () => null;
 
   interface Sending {
@@ -88,7 +92,9 @@ export function hooksWith(options: HookOptions): Hooks {
     const work = async (): Promise<void> => {
       if (mishap.delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, mishap.delayMs));
       const copies = Array.from({ length: mishap.copies ?? 1 });
-      await Promise.all(copies.map(() => send(sending)));
+      const sent = lane.then(() => Promise.all(copies.map(() => send(sending))));
+      lane = Promise.race([sent, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+      await sent;
     };
     options.track(work());
   };

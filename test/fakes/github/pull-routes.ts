@@ -161,11 +161,12 @@ async function openPull(call: RepositoryCall): Promise<Answer> {
 }
 
 /** The webhook of the opening is sent before its answer, so the number must be known before either. */
-async function nextNumber({ emulator }: World, { fullName }: TwinRepository): Promise<number> {
+async function nextNumber({ emulator }: World, { fullName, pulls }: TwinRepository): Promise<number> {
   const path = `/repos/${fullName}/issues?state=all&per_page=1&sort=created&direction=desc`;
   const { body } = await emulator.ask({ method: 'GET', path });
   const numbers = thingsOf(body).map((issue) => numberOf(issue, 'number'));
-  return Math.max(0, ...numbers) + 1;
+  // The emulator lists pull requests apart from issues.
+  return Math.max(0, ...numbers, ...pulls.keys()) + 1;
 }
 
 /** The emulator wants a branch of that name; where it points at matters to nobody. */

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { bareAt } from '../bare-repository.ts';
 import type { Answer } from '../github.ts';
 import { actionsOn, OBSERVER, type Actions } from './actions.ts';
+import { withApp } from './check-routes.ts';
 import { contract } from './contract.ts';
 import { startEmulator } from './emulator.ts';
 import { faultsInTurn, type Faults } from './faults.ts';
@@ -225,6 +226,7 @@ function stamp(): string {
 function emptyMemory(): Memory {
   return {
     reactions: [],
+    checks: [],
     statuses: [],
     deployments: [],
     deploymentStatuses: [],
@@ -232,6 +234,7 @@ function emptyMemory(): Memory {
     variables: new Map(),
     runs: [],
     minimized: new Set(),
+    before: new Map(),
   };
 }
 
@@ -343,20 +346,38 @@ async function repositoryFrom(seed: RepositorySeed, gitRoot: string): Promise<Tw
 const NOT_RELAYED = new Set(['push', 'create', 'delete', 'installation', 'ping', 'status']);
 
 function relay(world: World): Front['emulated'] {
-  let lane: Promise<void> = Promise.resolve();
   return (event, payload) => {
     if (NOT_RELAYED.has(event)) return;
-    lane = lane.then(async () => {
-      const fullName = String(inside(payload, 'repository')['full_name']);
-      world.tell({ name: event, payload: await completed(world, fullName, payload), repository: fullName });
-    });
-    world.track(lane);
+    const fullName = String(inside(payload, 'repository')['full_name']);
+    const tell = (): void =>
+      world.tell({ name: event, payload: completed(world, fullName, payload), repository: fullName });
+    const { check_run: check } = payload;
+    if (!isThing(check)) return tell();
+    // Told before the emulator answered whoever made it.
+    world.track(madeKnown(world, numberOf(check, 'id')).then(tell));
   };
 }
 
-async function completed(world: World, fullName: string, payload: Thing): Promise<Thing> {
+async function madeKnown({ memory }: World, check: number): Promise<void> {
+  for (let tries = 0; tries < 40 && !memory.checks.some(({ id }) => id === check); tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** @source docs.github.com: Webhook events and payloads, `changes` of what was edited */
+function withChanges({ memory }: World, payload: Thing): Thing {
+  if (payload['action'] !== 'edited' || 'changes' in payload) return payload;
+  const now = [payload['comment'], payload['pull_request'], payload['issue']].find(isThing) ?? {};
+  const before = memory.before.get(String(now['url'])) ?? {};
+  const changed = ['title', 'body'].filter((name) => name in before && before[name] !== now[name]);
+  return { ...payload, changes: Object.fromEntries(changed.map((name) => [name, { from: before[name] }])) };
+}
+
+function completed(world: World, fullName: string, told: Thing): Thing {
+  const payload = withChanges(world, told);
   const repository = world.repositories.get(fullName);
-  const { issue, pull_request: pull } = payload;
+  const { issue, pull_request: pull, check_run: check } = payload;
+  if (isThing(check)) return { ...payload, check_run: withApp(world, check) };
   if (repository !== undefined && isThing(pull)) {
     return { number: numberOf(pull, 'number'), ...payload, pull_request: decorated(world, repository, pull) };
   }

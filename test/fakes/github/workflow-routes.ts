@@ -131,8 +131,8 @@ async function dispatch(call: RepositoryCall): Promise<Answer> {
     updated: world.now(),
   };
   world.memory.runs.push(run);
-  world.ran(run);
   await tellOfRun(world, run, 'requested');
+  world.ran(run);
   if (body['return_run_details'] !== true) return { status: 204, body: null };
   const place = `repos/${repository.fullName}/actions/runs/${run.id}`;
   const urls = {

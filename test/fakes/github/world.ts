@@ -55,10 +55,19 @@ export interface Memory {
   readonly statuses: { readonly repository: string; readonly sha: string; readonly thing: Thing }[];
   readonly deployments: { readonly repository: string; readonly thing: Thing }[];
   readonly deploymentStatuses: { readonly deployment: number; readonly thing: Thing }[];
+  readonly checks: {
+    readonly id: number;
+    readonly repository: string;
+    readonly sha: string;
+    readonly creator: Thing;
+    readonly created: string;
+  }[];
   readonly environments: Map<string, Thing>;
   readonly variables: Map<string, Thing>;
   readonly runs: Run[];
   readonly minimized: Set<string>;
+  /** Issues and comments before their last change, by URL. */
+  readonly before: Map<string, Thing>;
 }
 
 export interface World {
