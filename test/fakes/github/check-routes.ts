@@ -53,8 +53,8 @@ async function forwarded({ world, method, path, query, token, body }: Repository
 async function create(call: RepositoryCall): Promise<Answer> {
   const { world, repository, body, login } = call;
   const sha = textOf(body, 'head_sha');
-  if ((await repository.bare.object(`${sha}^{commit}`)) === null)
-    return told(422, `No commit found for SHA: ${sha}`);
+  const commit = await repository.bare.object(`${sha}^{commit}`);
+  if (commit === null) return told(422, `No commit found for SHA: ${sha}`);
   const answer = await forwarded(call);
   if (answer.status !== 201 || !isThing(answer.body)) return answer;
   const id = numberOf(answer.body, 'id');
