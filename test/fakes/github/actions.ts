@@ -1,5 +1,6 @@
 /** What people do on GitHub while a test runs: comment, react, push, open pull requests, and change who may do what. */
 import { sign } from 'node:crypto';
+import { bareAt } from '../bare-repository.ts';
 import type { Answer } from '../github.ts';
 import type { Access } from './front.ts';
 import { whoOf } from './git-routes.ts';
@@ -8,7 +9,14 @@ import { noticePushes } from './pushes.ts';
 import type { Content } from './reaction-routes.ts';
 import { isThing, numberOf, textOf, type Thing } from './things.ts';
 import { tellOfRun } from './workflow-routes.ts';
-import type { Run, TwinRepository, World } from './world.ts';
+import {
+  repositoryThing,
+  userNamed,
+  type Event,
+  type Run,
+  type TwinRepository,
+  type World,
+} from './world.ts';
 
 interface By {
   /** A login, or a token. */
@@ -43,6 +51,12 @@ export interface Actions {
   ): Promise<Thing>;
   /** One commit, made where the stand-in runs; git over HTTP does the same. @returns its SHA */
   push(push: Push): Promise<string>;
+  /** A copy under another owner, who may do there what they like. @returns its full name */
+  fork(by: By): Promise<string>;
+  /** Sends a webhook that nothing here causes. */
+  tell(event: Event): void;
+  /** Tells that the app was installed, or `deleted`, or `suspend`ed. */
+  tellInstallation(action: string): Promise<void>;
   label(labelling: By & { readonly on: number; readonly labels: readonly string[] }): Promise<void>;
   lock(by: By & { readonly issue: number }): Promise<void>;
   archive(repository?: string): void;
@@ -104,6 +118,9 @@ export function actionsOn(stage: Stage): Actions {
     pull: ({ head, title = 'A change', body = '', ...by }) =>
       thing(by, 'POST', 'pulls', { head, title, body, base: 'main' }),
     push: (push) => pushed(stage, push),
+    fork: (by) => forked(stage, by),
+    tell: world.tell,
+    tellInstallation: (action) => installationEvent(stage, action),
     label: async ({ on, labels, ...by }) =>
       void (await request(by, 'POST', `issues/${on}/labels`, { labels })),
     lock: async ({ issue, ...by }) => void (await request(by, 'PUT', `issues/${issue}/lock`, {})),
@@ -209,4 +226,41 @@ async function changeRun(world: World, id: number, change: Partial<Run>): Promis
 
 export function numberIn(thing: Thing): number {
   return numberOf(thing, 'number');
+}
+
+async function forked(stage: Stage, by: By): Promise<string> {
+  const { world, access } = stage;
+  const origin = stage.repository(by.repository);
+  const token = tokenOfLogin(access, by.as) ?? '';
+  const path = `/repos/${origin.fullName}/forks`;
+  const made = await world.emulator.ask({ method: 'POST', path, token, body: {} });
+  const fullName = `${by.as}/${origin.name}`;
+  if (made.status !== 202) throw new Error(`no fork: ${made.status} ${JSON.stringify(made.body)}`);
+  const folder = origin.bare.folder.replace(`${origin.fullName}.git`, `${fullName}.git`);
+  await origin.bare.run(['clone', '--quiet', '--bare', origin.bare.folder, folder]);
+  await origin.bare.run(['-C', folder, 'config', 'http.receivepack', 'true']);
+  const known = new Map(origin.known);
+  const own = { fullName, owner: by.as, id: `R_${fullName}`, ownerToken: token, known, pulls: new Map() };
+  world.repositories.set(fullName, { ...origin, ...own, bare: bareAt(folder) });
+  return fullName;
+}
+
+async function installationEvent(stage: Stage, action: string): Promise<void> {
+  const { world, access } = stage;
+  const path = `/app/installations/${world.app.installation}`;
+  const by = { as: jwtOf(access, world.app.id) };
+  const { body } = await ask(stage, { by, method: 'GET', path });
+  const mine = [...world.repositories.values()].filter(({ owner }) => owner === stage.repository().owner);
+  const things = await Promise.all(mine.map(({ fullName }) => repositoryThing(world, fullName)));
+  const repositories = things.map(({ id, node_id, name, full_name, private: hidden }) => {
+    return { id, node_id, name, full_name, private: hidden };
+  });
+  const payload = {
+    action,
+    installation: body,
+    repositories,
+    requester: null,
+    sender: await userNamed(world, 'ada'),
+  };
+  world.tell({ name: 'installation', payload, repository: null });
 }

@@ -13,7 +13,7 @@ import { GIT_ROUTES, whoOf } from './git-routes.ts';
 import { answerGit } from './git-server.ts';
 import type { Hooks } from './hooks.ts';
 import { GLOBAL_ROUTES, PEOPLE_ROUTES } from './people-routes.ts';
-import { appOfJwt, atLeast, loginOf, permissionsOf, refusal, tokenOf } from './principals.ts';
+import { appOfJwt, atLeast, isWorkflow, loginOf, permissionsOf, refusal, tokenOf } from './principals.ts';
 import type { AppKey, Principal } from './principals.ts';
 import { decorated, PULL_ROUTES } from './pull-routes.ts';
 import { noticePushes } from './pushes.ts';
@@ -243,6 +243,14 @@ async function refusalOf(call: RepositoryCall, below: string): Promise<Answer | 
   const thing =
     changes && /^issues\/(comments\/)?\d+$|^pulls\/\d+$/.test(below) ? await world.emulator.get(path) : null;
   const own = thing !== null && inside(thing, 'user')['login'] === login;
+  if (
+    who.kind === 'installation' &&
+    method !== 'GET' &&
+    isWorkflow(below) &&
+    who.permissions['workflows'] !== 'write'
+  ) {
+    return told(403, 'Resource not accessible by integration');
+  }
   const refused = refusal(who, { method, path: below, isPrivate, level, own });
   if (refused !== null) return refused;
   const [, issue] = (method === 'POST' && /^issues\/(\d+)\/(comments|reactions)$/.exec(below)) || [];

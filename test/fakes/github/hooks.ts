@@ -87,7 +87,7 @@ export function hooksWith(options: HookOptions): Hooks {
   const tell = (event: Event): void => {
     const mishap = mishapOf(event) ?? {};
     if (mishap.drop === true) return;
-    const payload = { ...event.payload, installation: installationOf(options.installation) };
+    const payload = { installation: installationOf(options.installation), ...event.payload };
     const sending = { event: { ...event, payload }, guid: randomUUID(), redelivery: false, mishap };
     const work = async (): Promise<void> => {
       if (mishap.delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, mishap.delayMs));

@@ -172,6 +172,50 @@ describe('one repository', () => {
     await expect(octokit.request(put, at)).rejects.toMatchObject({ status: 405 });
   });
 
+  it('opens pull requests from forks, whose owners may push there and nowhere else', async () => {
+    const repository = await twin.fork({ as: 'stella' });
+    await twin.push({
+      as: 'stella',
+      repository,
+      branch: 'theirs',
+      files: { '.github/workflows/evil.yml': 'on: push' },
+    });
+    const pull = await twin.pull({ as: 'stella', head: 'stella:theirs' });
+    const sha = await twin.push({ as: 'stella', repository, branch: 'theirs', files: { 'more.txt': '1' } });
+    await twin.settled();
+    const { data } = await octokit.request('GET /repos/{owner}/{repo}/pulls/{pull_number}', {
+      ...place,
+      pull_number: Number(pull['number']),
+    });
+    expect(data.head).toMatchObject({
+      sha,
+      label: 'stella:theirs',
+      repo: { full_name: 'stella/models', fork: true },
+    });
+    expect(data.base.repo.full_name).toBe('octo/models');
+    const folder = await clone();
+    await git(folder, 'fetch', '--quiet', 'origin', `refs/pull/${data.number}/head`);
+    expect(await git(folder, 'rev-parse', 'FETCH_HEAD')).toBe(sha);
+    await expect(
+      git(folder, 'push', twin.gitUrl('octo/models', twin.tokens['stella']), 'HEAD:x'),
+    ).rejects.toThrow('403');
+  });
+
+  it('lets an app change workflows only where it was given that', async () => {
+    const auth = await twin.installationToken({ permissions: { contents: 'write' } });
+    const path = '.github/workflows/new.yml';
+    const put = new Octokit({ auth, baseUrl: twin.url }).request(
+      'PUT /repos/{owner}/{repo}/contents/{path}',
+      {
+        ...place,
+        path,
+        message: 'mine',
+        content: '',
+      },
+    );
+    await expect(put).rejects.toMatchObject({ status: 403 });
+  });
+
   it('answers as GitHub describes it', () => {
     expect(twin.ownViolations).toStrictEqual([]);
   });

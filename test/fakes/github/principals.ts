@@ -139,8 +139,9 @@ export function tokenOf(authorization: string | undefined): string {
   return /^(?:bearer|token) (.+)$/i.exec(authorization ?? '')?.[1] ?? '';
 }
 
-export function isWorkflow(path: string): boolean {
-  return path.startsWith('.github/workflows/');
+/** @source docs.github.com: Permissions required for GitHub Apps, "Workflows" */
+export function isWorkflow(below: string): boolean {
+  return below.startsWith('contents/.github/workflows/');
 }
 
 export function loginOf(who: Principal): string {

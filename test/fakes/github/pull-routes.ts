@@ -4,7 +4,7 @@ import type { Answer } from '../github.ts';
 import { placeOf, whoOf } from './git-routes.ts';
 import { commitsOf, commitThing, filesBetween } from './git-shapes.ts';
 import { inside, isThing, numberOf, textOf, thingsOf, type Thing } from './things.ts';
-import { asList, pageOf, route } from './world.ts';
+import { asList, keepHead, pageOf, route } from './world.ts';
 import type { PullRefs, RepositoryCall, Route, TwinRepository, World } from './world.ts';
 
 export const PULL_ROUTES: readonly Route[] = [
@@ -151,6 +151,7 @@ async function openPull(call: RepositoryCall): Promise<Answer> {
   await mirror(world, headRepository, headRef);
   await mirror(world, repository, baseRef);
   const next = await nextNumber(world, repository);
+  await keepHead(repository, next, { head: headRepository, sha: head.oid });
   repository.pulls.set(next, refs);
   const answer = await forwarded(call, body);
   if (!isThing(answer.body) || answer.status !== 201) {

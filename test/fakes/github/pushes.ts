@@ -4,7 +4,7 @@ import { placeOf } from './git-routes.ts';
 import { commitsOf, commitThing } from './git-shapes.ts';
 import { pullThing } from './pull-routes.ts';
 import { inside, isThing, textOf, type Thing } from './things.ts';
-import { repositoryThing, userNamed, type TwinRepository, type World } from './world.ts';
+import { keepHead, repositoryThing, userNamed, type TwinRepository, type World } from './world.ts';
 
 interface Moved {
   readonly ref: string;
@@ -55,6 +55,7 @@ async function tellOf(world: World, told: Told): Promise<void> {
       const { headRepository, headRef, open } = pull;
       const mine = open && headRepository === repository.fullName && `refs/heads/${headRef}` === moved.ref;
       if (!mine || moved.after === NO_OBJECT) continue;
+      await keepHead(base, number, { head: repository, sha: moved.after });
       pull.headSha = moved.after;
       const payloadOfPull = {
         action: 'synchronize',

@@ -208,7 +208,7 @@ export async function openTwin(options: TwinOptions = {}): Promise<Twin> {
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
       await emulator.close();
-      for (const one of repositories) one.bare.close();
+      for (const one of world.repositories.values()) one.bare.close();
       rmSync(gitRoot, { recursive: true, force: true });
     },
   };
@@ -346,8 +346,9 @@ async function repositoryFrom(seed: RepositorySeed, gitRoot: string): Promise<Tw
 const NOT_RELAYED = new Set(['push', 'create', 'delete', 'installation', 'ping', 'status']);
 
 function relay(world: World): Front['emulated'] {
-  return (event, payload) => {
+  return (event, told) => {
     if (NOT_RELAYED.has(event)) return;
+    const { installation: _without, ...payload } = told;
     const fullName = String(inside(payload, 'repository')['full_name']);
     const tell = (): void =>
       world.tell({ name: event, payload: completed(world, fullName, payload), repository: fullName });

@@ -103,6 +103,18 @@ describe('webhooks', () => {
     expect(now).toMatchObject([{ guid: data[0]?.guid, status_code: 202, redelivery: true }]);
   });
 
+  it('tell of the installation, and of whatever a test makes up', async () => {
+    await twin.tellInstallation('created');
+    twin.tell({ name: 'ping', payload: { zen: 'Keep it logically awesome.' }, repository: null });
+    await twin.settled();
+    const [installed] = hooks.of('installation', 'created');
+    expect(installed?.payload).toMatchObject({
+      installation: { id: twin.app.installationId, account: { login: 'octo' } },
+      repositories: [{ full_name: 'octo/models' }],
+    });
+    expect(hooks.of('ping')).toHaveLength(1);
+  });
+
   it('have the shape that GitHub describes', async () => {
     const shaped = twin.hooks.attempts.filter(({ event }) => event === 'push' || event === 'issue_comment');
     const wrong = shaped.flatMap(({ event, payload }) => contract().webhook(event, payload));

@@ -74,7 +74,7 @@ export interface World {
   readonly origin: string;
   readonly api: string;
   readonly emulator: Emulator;
-  readonly repositories: ReadonlyMap<string, TwinRepository>;
+  readonly repositories: Map<string, TwinRepository>;
   /** By login. */
   readonly levels: Map<string, Level>;
   /** Logins by `org/slug`. */
@@ -124,6 +124,7 @@ export function route(method: string, path: string, answer: Route['answer']): Ro
 }
 
 export function levelOf(world: World, login: string, repository: TwinRepository): Level {
+  if (repository.owner === login) return 'admin';
   return world.levels.get(login) ?? (repository.isPrivate ? 'none' : 'read');
 }
 
@@ -170,6 +171,16 @@ function bot(api: string, login: string): Thing {
 
 export async function repositoryThing(world: World, fullName: string): Promise<Thing> {
   return (await world.emulator.get(`/repos/${fullName}`)) ?? { full_name: fullName };
+}
+
+/** Where git keeps the head of a pull request, whatever becomes of its branch. */
+export async function keepHead(
+  base: TwinRepository,
+  number: number,
+  { head, sha }: { head: TwinRepository; sha: string },
+): Promise<void> {
+  if (head !== base) await base.bare.run(['fetch', '--quiet', head.bare.folder, sha]);
+  await base.bare.run(['update-ref', `refs/pull/${number}/head`, sha]);
 }
 
 /** A page of a list, with the link to the next one. */
