@@ -32,13 +32,6 @@ export const wordTooMany = defineFault('action/word-too-many', {
   mend: (d) => `Quote a word that has spaces; see \`fettle help ${d.verb}\`.`,
 });
 
-export const runtimeNotProvided = defineFault('action/runtime-not-provided', {
-  audience: 'operator',
-  retry: 'later',
-  says: (d: { folder: string; said: string }) => `wanted onnxruntime-node in ${d.folder}, found: ${d.said}`,
-  mend: 'Check that the runner reaches the npm registry, or install the package in the step before.',
-});
-
 export const exportInTheWay = defineFault('action/export-in-the-way', {
   audience: 'user',
   retry: 'after-change',

@@ -10,7 +10,6 @@ import { runnerMissing } from './faults.ts';
 import { annotate, log, readInputs, summarize, writeOutputs, type ActionInputs } from './io.ts';
 import { paintFor } from './paint.ts';
 import { progressOn } from './progress.ts';
-import { provideRuntime } from './provision.ts';
 import { takeKeys } from './take-keys.ts';
 import { verbNamed } from './verbs/index.ts';
 import { EXIT, type Told, type VerbContext } from './verbs/verb.ts';
@@ -57,7 +56,6 @@ async function perform(inputs: ActionInputs, runner: Runner): Promise<Told> {
     ...(inputs.dryRun && verb.writes ? ['--dry-run'] : []),
   ]);
   const input = inputOf(verb, line);
-  if (verb.needsRuntime) provideRuntime();
   return verb.run(contextOf(runner, { folder: inputs.folder, dryRun: line.common.dryRun }), input);
 }
 

@@ -14,9 +14,9 @@ export const onnxMalformed = defineFault('pipelines/onnx-malformed', {
 export const onnxRuntimeMissing = defineFault('pipelines/onnx-runtime-missing', {
   audience: 'user',
   retry: 'after-change',
-  says: (d: { wanted: string }) =>
-    `wanted the package \`${d.wanted}\` to run a model, found it not installed`,
-  mend: (d) => `Install it with \`npm install ${d.wanted}\`.`,
+  says: (d: { native: string; shipped: string }) =>
+    `wanted ${d.native} or ${d.shipped} to run a model, found neither that loads`,
+  mend: (d) => `Install the one with \`npm install ${d.native}\`, or Fettle again, which ships the other.`,
 });
 
 export const onnxRefused = defineFault('pipelines/onnx-refused', {

@@ -33,7 +33,6 @@ export const demo = defineVerb({
     fresh: z.boolean().default(false).describe('begin again, rather than go on where the last demo stopped'),
   }),
   writes: false,
-  needsRuntime: true,
   examples: ['fettle demo', 'fettle demo --fresh'],
 
   async run(context, { at, fresh }) {

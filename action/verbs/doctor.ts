@@ -3,7 +3,7 @@ import { access, constants, mkdir } from 'node:fs/promises';
 import * as z from 'zod';
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
 import { settingsMisshapen } from '../../pipelines/faults.ts';
-import { loadRuntime } from '../../pipelines/onnx/session.ts';
+import { findRuntime } from '../../pipelines/onnx/runtime.ts';
 import { readSettings } from '../../pipelines/settings/read.ts';
 import { digestOf } from '../../registry/base/digest.ts';
 import { FettleError } from '../../registry/base/fault.ts';
@@ -39,7 +39,7 @@ export const doctor = defineVerb({
 });
 
 async function examine(context: VerbContext): Promise<readonly Finding[]> {
-  const findings = [nodeFinding(), await finding('onnxruntime-node', runtimeFound)];
+  const findings = [nodeFinding(), await finding('onnx runtime', runtimeFound)];
   const repository = await repositoryOr(context.folder);
   if (repository instanceof FettleError) return [...findings, wrong('repository', repository)];
   return [
@@ -81,8 +81,11 @@ function nodeFinding(): Finding {
 
 async function runtimeFound(): Promise<Omit<Finding, 'check'>> {
   try {
-    await loadRuntime();
-    return { answer: 'ok', says: 'loads' };
+    const { kind } = await findRuntime();
+    return {
+      answer: 'ok',
+      says: kind === 'native' ? 'native' : 'WebAssembly, as shipped; training is slower',
+    };
   } catch {
     return {
       answer: 'wrong',

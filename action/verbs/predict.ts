@@ -37,7 +37,6 @@ export const predict = defineVerb({
   words: ['model'],
   input: Input,
   writes: false,
-  needsRuntime: true,
   examples: [
     'fettle predict issue-triage/facebook-react --title "App crashes on start" --body "Steps: …"',
     'fettle predict digits --from rows.csv --json',

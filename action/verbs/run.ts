@@ -43,7 +43,6 @@ export const run = defineVerb({
   words: ['recipe'],
   input: Input,
   writes: true,
-  needsRuntime: true,
   examples: [
     'fettle run train-and-promote --from batch.csv --model digits',
     'fettle run issue-triage --from issues.csv',

@@ -93,8 +93,6 @@ export interface Verb {
   readonly input: z.ZodObject;
   /** Takes `--dry-run`. */
   readonly writes: boolean;
-  /** Runs models, so `onnxruntime-node` must be there. */
-  readonly needsRuntime: boolean;
   readonly examples: readonly string[];
   run(context: VerbContext, input: unknown): Promise<Told>;
 }
@@ -105,16 +103,14 @@ interface VerbDefinition<S extends z.ZodObject> {
   readonly words: readonly (keyof S['shape'] & string)[];
   readonly input: S;
   readonly writes: boolean;
-  readonly needsRuntime?: boolean;
   readonly examples: readonly string[];
   run(context: VerbContext, input: z.output<S>): Promise<Told>;
 }
 
 export function defineVerb<S extends z.ZodObject>(definition: VerbDefinition<S>): Verb {
-  const { input, needsRuntime = false } = definition;
+  const { input } = definition;
   return {
     ...definition,
-    needsRuntime,
     run: (context, given) => definition.run(context, input.parse(given)),
   };
 }

@@ -1,5 +1,6 @@
 /** A model that ONNX Runtime has opened and can be asked; the runtime is loaded only when the first one is opened. */
 import { onnxRefused, onnxRunFailed, onnxRuntimeMissing } from '../faults.ts';
+import { findRuntime } from './runtime.ts';
 
 /** What goes in and comes out; elements in row-major order. */
 export type Tensor =
@@ -18,7 +19,7 @@ export interface OnnxSession {
 }
 
 /**
- * As much of onnxruntime-node as is used. The types of the package itself speak of the browser (`ImageData`,
+ * As much of either package as is used. The types of the packages themselves speak of the browser (`ImageData`,
  * `WebGLTexture`), which a server's type check does not know.
  */
 export interface Runtime {
@@ -45,10 +46,9 @@ interface RuntimeSession {
   release(): Promise<void>;
 }
 
-const PACKAGE = 'onnxruntime-node';
-
 /** One thread, so that sums are added in one order and a shared machine is left to others; only errors are logged. */
 const OPTIONS = {
+  // Native; the other runtime takes it for its own processor code.
   executionProviders: ['cpu'],
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
@@ -61,10 +61,10 @@ const OPTIONS = {
  * Opens a model with ONNX Runtime on one thread of the processor.
  *
  * @param bytes  a whole `ModelProto`
- * @param load   gives the runtime; the package onnxruntime-node unless told
+ * @param load   gives the runtime; the native one or that in WebAssembly unless told
  * @returns      a session, to be closed by whoever opened it
- * @throws       onnxRuntimeMissing when the package or its library is not there, onnxRefused when it refuses the bytes
- * @cost         about 40 ms for loading the runtime once, then about a millisecond a megabyte
+ * @throws       onnxRuntimeMissing when neither can be loaded, onnxRefused when it refuses the bytes
+ * @cost         about 40 ms for loading the native runtime once, 300 ms for the other, then about a millisecond a megabyte
  * @source       onnxruntime-node 1.30, `InferenceSession.create`
  */
 export async function openSession(bytes: Uint8Array, load = loadRuntime): Promise<OnnxSession> {
@@ -78,17 +78,15 @@ export async function openSession(bytes: Uint8Array, load = loadRuntime): Promis
   };
 }
 
-// The name is not written into the import, so that no bundler follows it and no type of it is read.
-export function loadRuntime(): Promise<Runtime> {
-  const name: string = PACKAGE;
-  return import(name);
+async function loadRuntime(): Promise<Runtime> {
+  return (await findRuntime()).runtime;
 }
 
 async function loaded(load: () => Promise<Runtime>): Promise<Runtime> {
   try {
     return await load();
   } catch (error) {
-    throw onnxRuntimeMissing({ wanted: PACKAGE }, error);
+    throw onnxRuntimeMissing({ native: 'onnxruntime-node', shipped: 'onnxruntime.wasm.br' }, error);
   }
 }
 

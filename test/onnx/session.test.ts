@@ -97,7 +97,7 @@ describe('openSession', () => {
     expect(existsSync(trace)).toBe(false);
   });
 
-  it('says so when the package is not installed', async () => {
+  it('says so when neither runtime is there', async () => {
     const missing = () => Promise.reject(Object.assign(new Error('gone'), { code: 'ERR_MODULE_NOT_FOUND' }));
     await expect(openSession(encodeModel(MODEL), missing)).rejects.toThrowFault(onnxRuntimeMissing);
   });
