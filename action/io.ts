@@ -1,9 +1,11 @@
 /** Every input and output of action.yml, typed; nobody else speaks the runner's protocol. */
+import { randomUUID } from 'node:crypto';
 import * as core from '@actions/core';
+import type { Decision } from './decision.ts';
 import { argumentsUnclosed, switchWrong } from './faults.ts';
 
 export const INPUTS = ['verb', 'arguments', 'folder', 'dry-run', 'fail-on-refusal'] as const;
-export const OUTPUTS = ['ok', 'exit-code', 'result'] as const;
+export const OUTPUTS = ['ok', 'exit-code', 'decision', 'reason-code', 'result'] as const;
 
 /** The runner takes 1 MiB of either; half a JSON object would be none, so a result that is too long is left out. */
 const RESULT_BYTES_MAX = 500_000;
@@ -21,6 +23,7 @@ export interface ActionInputs {
 export interface ActionOutputs {
   readonly ok: boolean;
   readonly exitCode: number;
+  readonly decision: Decision;
   readonly result: unknown;
 }
 
@@ -43,9 +46,11 @@ function switchOf(input: (typeof INPUTS)[number]): boolean {
   throw switchWrong({ input, found: found.slice(0, 100) });
 }
 
-export function writeOutputs({ ok, exitCode, result }: ActionOutputs): void {
+export function writeOutputs({ ok, exitCode, decision, result }: ActionOutputs): void {
   core.setOutput('ok', String(ok));
   core.setOutput('exit-code', String(exitCode));
+  core.setOutput('decision', JSON.stringify(decision));
+  core.setOutput('reason-code', decision.reason_code);
   const text = JSON.stringify(result);
   const sizeBytes = Buffer.byteLength(text);
   const fits = sizeBytes <= RESULT_BYTES_MAX;
@@ -68,8 +73,12 @@ export function harmless(text: string): string {
   return text.replaceAll(/^([\s\u0085]*)::/gm, '$1\u200B::').replaceAll('##[', '##\u200B[');
 }
 
+/** Where the text holds what would be a command, the runner is told besides to obey none until a word it cannot know. */
 export function log(text: string): void {
-  core.info(harmless(text));
+  const told = harmless(text);
+  if (told === text) return core.info(text);
+  const word = randomUUID();
+  core.info(`::stop-commands::${word}\n${told}\n::${word}::`);
 }
 
 /** Markdown goes into the job's summary as it is; plain text in a fence that cannot be closed from inside. */

@@ -7,6 +7,7 @@ import type { Actor, Source } from '../registry/schema/event.ts';
 import { inputOf, splitCommandLine } from './arguments.ts';
 import { exitOfError } from './exit.ts';
 import { runnerMissing } from './faults.ts';
+import { decisionOf, failureOf } from './decision.ts';
 import { annotate, log, readInputs, summarize, writeOutputs, type ActionInputs } from './io.ts';
 import { paintFor } from './paint.ts';
 import { progressOn } from './progress.ts';
@@ -32,19 +33,21 @@ type Runner = z.infer<typeof Runner>;
 const KEYS = takeKeys(process.env);
 
 async function main(): Promise<void> {
+  let asked = { verb: '', dryRun: false };
   try {
     const inputs = readInputs();
+    asked = inputs;
     const told = await perform(inputs, runnerOf(process.env));
     const exit = told.exit ?? EXIT.done;
     const text = told.text(paintFor(false));
     log(text);
     await summarize({ markdown: told.summary ?? null, text });
     const ok = exit === EXIT.done || exit === EXIT.refused;
-    writeOutputs({ ok, exitCode: exit, result: told.data });
+    writeOutputs({ ok, exitCode: exit, decision: decisionOf(inputs, told), result: told.data });
     // A refused candidate is the gates doing their work; it fails the job only where that was asked for.
     process.exitCode = exit === EXIT.refused && !inputs.failOnRefusal ? EXIT.done : exit;
   } catch (error) {
-    tellError(error);
+    await tellError(error, asked);
   }
 }
 
@@ -97,7 +100,7 @@ function contextOf(
   };
 }
 
-function tellError(error: unknown): void {
+async function tellError(error: unknown, asked: Pick<ActionInputs, 'verb' | 'dryRun'>): Promise<void> {
   const known = error instanceof FettleError ? error : null;
   const broken = {
     code: 'action/broken',
@@ -107,8 +110,14 @@ function tellError(error: unknown): void {
   };
   const { code, message, mend, retry } = known ?? broken;
   annotate(message, mend);
+  await summarize({ markdown: null, text: `${message}. ${mend}` });
   const exitCode = exitOfError(error);
-  writeOutputs({ ok: false, exitCode, result: { code, says: message, mend, retry } });
+  writeOutputs({
+    ok: false,
+    exitCode,
+    decision: failureOf(asked, { code, message, mend }, exitCode),
+    result: { code, says: message, mend, retry },
+  });
   process.exitCode = exitCode;
 }
 

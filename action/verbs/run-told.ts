@@ -23,8 +23,18 @@ export function runTold(trained: readonly Trained[], dryRun: boolean): Told {
       if (dryRun) parts.push(paint.dim('Dry run: nothing was recorded.'));
       return parts.join('\n');
     },
+    reason: reasonOf(trained, fates),
     exit: fates.some((fate) => fate === 'refused' || fate === 'held') ? EXIT.refused : EXIT.done,
   };
+}
+
+/** The word of the candidate that most needs a person. */
+function reasonOf(trained: readonly Trained[], fates: readonly Fate[]): string {
+  if (trained.length > 0 && trained.every(({ known }) => known)) return 'known_already';
+  if (fates.includes('refused')) return 'refused';
+  if (fates.includes('held')) return 'held';
+  if (fates.includes('serves')) return 'promoted';
+  return 'passed';
 }
 
 function candidateData({ version, model, known, tookMs }: Trained, fate: Fate) {

@@ -80,6 +80,8 @@ export interface Told {
   text(paint: Paint): string;
   /** `done` unless told. */
   readonly exit?: ExitCode;
+  /** Why it ended so, as a stable code in lower case and underscores; from `exit` unless told. */
+  readonly reason?: string;
   /** Markdown for a job summary; the text in a code block where there is none. */
   readonly summary?: string;
 }

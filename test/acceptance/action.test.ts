@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { INPUTS, OUTPUTS, wordsOf } from '../../action/io.ts';
+import { Decision } from '../../action/decision.ts';
 import { argumentsUnclosed, runnerMissing, switchWrong } from '../../action/faults.ts';
 import { cloudsCsv } from '../action/fettle.ts';
 import { git, temporaryFolder, temporaryRepository } from '../temporary.ts';
@@ -96,6 +97,19 @@ describe('the Action, run as the runner runs it', () => {
     expect(ended).toMatchObject({ code: 5, outputs: { 'exit-code': '5', ok: 'false' } });
   });
 
+  it('says what it decided in a shape with a version, behind a delimiter that nobody can guess', () => {
+    const [first, second] = [1, 2].map(() => runAction(folder, { verb: 'status' }));
+    expect(Decision.parse(JSON.parse(first?.outputs['decision'] ?? ''))).toMatchObject({
+      decision: 'done',
+      reason_code: 'done',
+      verb: 'status',
+    });
+    expect(first?.outputs['reason-code']).toBe('done');
+    const delimiters = [first, second].flatMap((ended) => ended?.delimiters ?? []);
+    expect(new Set(delimiters).size).toBe(delimiters.length);
+    expect(delimiters.every((delimiter) => /[0-9a-f-]{36}$/.test(delimiter))).toBe(true);
+  });
+
   // A label such as `::set-output …` on a line of its own would be a command to the runner.
   it('lets nothing that a source says become a command of the runner', () => {
     const hostile = cloudsCsv(400, 9000)
@@ -105,7 +119,7 @@ describe('the Action, run as the runner runs it', () => {
     runAction(folder, { verb: 'run', arguments: 'train-and-promote --model hostile --from hostile.csv' });
     const { stdout } = runAction(folder, { verb: 'predict', arguments: 'hostile --values 1,1' });
     expect(stdout).toContain('owned');
-    expect(stdout).not.toMatch(/^\s*::(error|stop-commands)::/m);
+    expect(stdout).not.toMatch(/^\s*::(error::|stop-commands::x)/m);
   });
 });
 

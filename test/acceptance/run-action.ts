@@ -24,6 +24,8 @@ export interface ActionEnded {
   readonly outputs: Readonly<Record<string, string>>;
   readonly summary: string;
   readonly stdout: string;
+  /** What closed each output. */
+  readonly delimiters: readonly string[];
 }
 
 /** @throws Error on an input that action.yml does not declare, or an output that it does not */
@@ -56,10 +58,12 @@ export function runAction(
         GITHUB_STEP_SUMMARY: summary,
       }),
     });
-    const outputs = outputsOf(readFileSync(output, 'utf8'));
+    const told = readFileSync(output, 'utf8');
+    const outputs = outputsOf(told);
+    const delimiters = [...told.matchAll(/^[^\n<]+<<(\S+)$/gm)].map(([, delimiter]) => delimiter ?? '');
     const undeclared = Object.keys(outputs).find((name) => declared.outputs[name] === undefined);
     if (undeclared !== undefined) throw new Error(`action.yml declares no output ${undeclared}`);
-    return { code: status, outputs, summary: readFileSync(summary, 'utf8'), stdout };
+    return { code: status, outputs, summary: readFileSync(summary, 'utf8'), stdout, delimiters };
   } finally {
     rmSync(files, { recursive: true, force: true });
   }

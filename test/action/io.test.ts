@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { Decision, decisionOf, failureOf } from '../../action/decision.ts';
+import { switchWrong } from '../../action/faults.ts';
 import { harmless, shortened } from '../../action/io.ts';
+import { EXIT } from '../../action/verbs/verb.ts';
 
 /** What the runner does with a line of the log, after `TryParseV2` and `TryParse` of its ActionCommand.cs. */
 function obeys(line: string): boolean {
@@ -34,5 +37,29 @@ describe('a summary', () => {
     expect(Buffer.byteLength(told)).toBeLessThan(1 << 20);
     expect(told).toMatch(/\né{99}\n```\n\n_Cut here\._$/);
     expect(shortened('short', '```')).toBe('short');
+  });
+});
+
+describe('a decision', () => {
+  const asked = { verb: 'run', dryRun: false };
+  const told = { data: null, text: () => '' };
+
+  it.each([
+    [{ ...told, reason: 'promoted' }, 'done', 'promoted'],
+    [{ ...told, exit: EXIT.refused, reason: 'held' }, 'refused', 'held'],
+    [{ ...told, exit: EXIT.damaged }, 'failed', 'damaged'],
+    [told, 'done', 'done'],
+  ] as const)('is a word and a stable reason, in a shape with a version', (said, decision, reason) => {
+    const found = Decision.parse(decisionOf(asked, said));
+    expect(found).toMatchObject({ schema_version: 1, decision, reason_code: reason });
+  });
+
+  it('names a fault as its code does, without the folder', () => {
+    const fault = switchWrong({ input: 'dry-run', found: 'yes' });
+    expect(Decision.parse(failureOf(asked, fault, EXIT.usage))).toMatchObject({
+      decision: 'failed',
+      reason_code: 'switch_wrong',
+      next: expect.stringContaining('true'),
+    });
   });
 });
