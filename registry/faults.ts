@@ -76,6 +76,38 @@ export const nothingShared = defineFault('registry/nothing-shared', {
   mend: 'Compare versions of one model whose held-out items overlap.',
 });
 
+export const runNotOpen = defineFault('registry/run-not-open', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { model: string; run: string; found: string }) =>
+    `wanted ${d.run} of ${d.model} to be under way, found ${d.found}`,
+  mend: 'Plan it again with `fettle plan`.',
+});
+
+export const leaseHeld = defineFault('registry/lease-held', {
+  audience: 'operator',
+  retry: 'later',
+  says: (d: { run: string; step: string; holder: string; until: string }) =>
+    `wanted to take on ${d.step} of ${d.run}, found it held by ${d.holder} until ${d.until}`,
+  mend: 'Wait for it; `fettle watch` frees it when nothing is heard of its holder.',
+});
+
+export const leaseLost = defineFault('registry/lease-lost', {
+  audience: 'operator',
+  retry: 'never',
+  says: (d: { run: string; step: string; holder: string }) =>
+    `wanted ${d.step} of ${d.run} to be held by ${d.holder}, found it given up`,
+  mend: 'Nothing is lost: the step is taken on anew, and what was made of it is known by its digest.',
+});
+
+export const leaseSpent = defineFault('registry/lease-spent', {
+  audience: 'operator',
+  retry: 'after-change',
+  says: (d: { run: string; step: string; attempts: number }) =>
+    `wanted ${d.step} of ${d.run} within ${d.attempts} attempts, found all of them lost or failed`,
+  mend: 'Look at the logs of the last one, then run the recipe again: that begins a new count.',
+});
+
 export const championMoved = defineFault('registry/champion-moved', {
   audience: 'user',
   retry: 'later',

@@ -56,6 +56,10 @@ function namedBy(event: RegistryEvent): readonly Named[] {
       return event.body.inputs.map(({ digest }) => ({ model: event.subject, kind: 'source', digest }));
     case 'run.finished':
       return event.body.steps.flatMap(({ outputs }) => named(event.subject, Object.values(outputs)));
+    case 'lease.ended':
+      return event.body.end.kind === 'performed'
+        ? named(event.subject, Object.values(event.body.end.record.outputs))
+        : [];
     case 'model.registered':
       return [
         ...named(event.subject, Object.values(event.body.artifacts)),

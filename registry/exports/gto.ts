@@ -95,6 +95,8 @@ function planEvent(work: Work, event: ModelEvent, seq: number): void {
       return deprecate(work, place);
     case 'run.started':
     case 'run.finished':
+    case 'lease.taken':
+    case 'lease.ended':
     case 'evaluation.recorded':
     case 'verdict.given':
     case 'approval.given':

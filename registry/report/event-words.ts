@@ -2,7 +2,7 @@
 import type { Entry } from '../schema/entry.ts';
 import type { EventOf, ModelEvent, RegistryEvent } from '../schema/event.ts';
 import type { Version } from '../schema/model.ts';
-import { clauseOf, counted, durationText, plain, shareText } from './words.ts';
+import { clauseOf, counted, durationText, minuteText, plain, shareText } from './words.ts';
 
 export interface EventWords {
   readonly what: string;
@@ -23,6 +23,9 @@ function whatOf(event: RegistryEvent): string {
       return `${event.body.run} started: ${event.body.recipe}, ${counted(event.body.steps.length, 'step')}`;
     case 'run.finished':
       return finishedWords(event);
+    case 'lease.taken':
+    case 'lease.ended':
+      return leaseWords(event);
     case 'model.registered':
       return `${event.body.version} registered: ${counted(event.body.lineage.dataRows, 'row')}, seed ${event.body.lineage.seed}`;
     case 'evaluation.recorded':
@@ -84,6 +87,18 @@ function finishedWords({ body: { run, outcome, steps } }: EventOf<'run.finished'
     return `${run} finished in ${durationText(steps.reduce((sum, { tookMs }) => sum + tookMs, 0))}`;
   }
   return `${run} failed${outcome.step === null ? '' : ` at ${outcome.step}`}: ${outcome.says}`;
+}
+
+function leaseWords(event: EventOf<'lease.taken'> | EventOf<'lease.ended'>): string {
+  const { run, step, attempt } = event.body;
+  const which = `${step} of ${run}${attempt === 1 ? '' : `, attempt ${attempt}`}`;
+  if (event.type === 'lease.taken') {
+    const { beat, holder, until } = event.body;
+    return `${which} ${beat === 0 ? 'taken on' : 'still held'} by ${holder} until ${minuteText(until)}`;
+  }
+  const { end, heldMs } = event.body;
+  if (end.kind === 'performed') return `${which} performed elsewhere in ${durationText(heldMs)}`;
+  return end.kind === 'failed' ? `${which} failed: ${clauseOf(end.says)}` : `${which} ${end.kind}`;
 }
 
 function evaluationWords({ body: { version, metrics } }: EventOf<'evaluation.recorded'>): string {

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { Decimal } from '../base/decimal.ts';
 import { Digest } from '../base/digest.ts';
 import { ArtifactKind, ArtifactRef } from './artifact.ts';
+import { LeaseEnded, LeaseTaken } from './lease.ts';
 import { Metric } from './metric.ts';
 import { Channel, ModelName, Version } from './model.ts';
 import { ModuleName, SignedAttestation, SignedPolicy } from './policy.ts';
@@ -218,6 +219,8 @@ const BODIES = {
   'registry.created': RegistryCreated,
   'run.started': RunStarted,
   'run.finished': RunFinished,
+  'lease.taken': LeaseTaken,
+  'lease.ended': LeaseEnded,
   'model.registered': ModelRegistered,
   'evaluation.recorded': Evaluation,
   'verdict.given': VerdictGiven,
@@ -278,6 +281,8 @@ export const RegistryEvent = z.discriminatedUnion('type', [
   eventOf('registry.created', BODIES['registry.created'], z.literal('registry')),
   eventOf('run.started', BODIES['run.started'], ModelName),
   eventOf('run.finished', BODIES['run.finished'], ModelName),
+  eventOf('lease.taken', BODIES['lease.taken'], ModelName),
+  eventOf('lease.ended', BODIES['lease.ended'], ModelName),
   eventOf('model.registered', BODIES['model.registered'], ModelName),
   eventOf('evaluation.recorded', BODIES['evaluation.recorded'], ModelName),
   eventOf('verdict.given', BODIES['verdict.given'], ModelName),

@@ -4,6 +4,7 @@ import { Decimal } from '../base/decimal.ts';
 import { Digest } from '../base/digest.ts';
 import { ArtifactKind, ArtifactRef } from './artifact.ts';
 import { Approved, Lineage, ServiceEvidence } from './event.ts';
+import { LeaseState, Spent } from './lease.ts';
 import { Metric } from './metric.ts';
 import { Channel, ModelName, Version } from './model.ts';
 import { ModuleName, SignedAttestation, SignedPolicy } from './policy.ts';
@@ -21,6 +22,8 @@ export const KEPT = {
   refused: 20,
   forgotten: 200,
   grants: 62,
+  leases: 100,
+  months: 3,
 } as const;
 
 export const EvaluationState = z.strictObject({
@@ -167,6 +170,10 @@ export const ModelState = z.strictObject({
   tenures: z.array(Tenure),
   decisions: z.array(Decision),
   runs: z.array(RunState),
+  /** Steps of open runs that machines elsewhere took on, in the order of what was last heard of them. */
+  leases: z.array(LeaseState),
+  /** What runs took by month, oldest first. */
+  spent: z.array(Spent),
   /** Of the versions as they are now; those of an earlier moment are dropped. */
   approvals: z.array(Approval),
   /** Promotions that were asked for or refused by people, of the versions as they are now. */

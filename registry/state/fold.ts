@@ -19,6 +19,7 @@ import {
 } from '../schema/state.ts';
 import { grantedAfter } from './fold-grants.ts';
 import { evolveForgotten } from './fold-forgotten.ts';
+import { leased, leaseEnded, runEnded } from './fold-leases.ts';
 import { evolveTrust, UNTRUSTED } from './fold-trust.ts';
 import { leftOf } from './query.ts';
 
@@ -74,6 +75,8 @@ const UNSETTLING: readonly EventType[] = [
   'hold.lifted',
   'run.started',
   'run.finished',
+  'lease.taken',
+  'lease.ended',
 ];
 
 /** Whether decisions rest on events of the type. */
@@ -89,7 +92,7 @@ export function foldEntries(entries: readonly Pick<Entry, 'seq' | 'event'>[]): R
 }
 
 export function newModel(model: ModelName): ModelState {
-  const none = { versions: [], serving: {}, tenures: [], decisions: [], runs: [] };
+  const none = { versions: [], serving: {}, tenures: [], decisions: [], runs: [], leases: [], spent: [] };
   const open = { approvals: [], asked: [], refusals: [], grants: [], hold: null };
   return { model, lastSeq: -1, settledSeq: -1, versionCount: 0, ...none, ...open, data: null, retired: null };
 }
@@ -99,7 +102,11 @@ function evolveModel(before: ModelState, event: Stamped<ModelEvent>): ModelState
     case 'run.started':
       return started(before, event);
     case 'run.finished':
-      return finished(before, event);
+      return finished(runEnded(before, event), event);
+    case 'lease.taken':
+      return leased(before, event);
+    case 'lease.ended':
+      return leaseEnded(before, event);
     case 'model.registered':
       return registered(before, event);
     case 'evaluation.recorded':
@@ -379,6 +386,8 @@ function bounded(state: ModelState): ModelState {
     tenures: state.tenures.slice(-KEPT.tenures),
     decisions: state.decisions.slice(-KEPT.decisions),
     runs: state.runs.slice(-KEPT.runs),
+    leases: state.leases.slice(-KEPT.leases),
+    spent: state.spent.slice(-KEPT.months),
     approvals: state.approvals.filter(isFresh).slice(-KEPT.approvals),
     asked: state.asked.filter(isFresh).slice(-KEPT.approvals),
     refusals: state.refusals.filter(isFresh).slice(-KEPT.approvals),

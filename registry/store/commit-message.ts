@@ -27,6 +27,8 @@ const MOST_TELLING: readonly EventType[] = [
   'evaluation.recorded',
   'run.finished',
   'run.started',
+  'lease.ended',
+  'lease.taken',
 ];
 
 /** @param events  at least one */
@@ -52,6 +54,10 @@ function toldBy(event: RegistryEvent): string {
       return `${event.subject} ${event.body.run}`;
     case 'run.finished':
       return `${event.subject} ${event.body.run} ${event.body.outcome.kind}`;
+    case 'lease.taken':
+      return `${event.subject} ${event.body.run} ${event.body.step} ${event.body.holder}`;
+    case 'lease.ended':
+      return `${event.subject} ${event.body.run} ${event.body.step} ${event.body.end.kind}`;
     case 'model.registered':
     case 'evaluation.recorded':
       return `${event.subject}@${event.body.version}`;

@@ -25,13 +25,15 @@ const BUNDLES = globSync(path.join(import.meta.dirname, '*.bundle')).sort();
 /** Kinds of events that a golden registry holds already; a new kind gets one of the next format, or is listed here. */
 const NOT_YET: readonly string[] = [
   'artifact.forgotten',
+  'channel.frozen',
+  'channel.thawed',
+  'hold.lifted',
+  'hold.placed',
+  'lease.ended',
+  'lease.taken',
   'model.imported',
   'promotion.asked',
   'promotion.refused',
-  'hold.placed',
-  'hold.lifted',
-  'channel.frozen',
-  'channel.thawed',
 ];
 
 describe.each(BUNDLES.map((file) => [path.basename(file, '.bundle'), file] as const))(

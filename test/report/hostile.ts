@@ -98,6 +98,14 @@ function poisonedEvent(event: RegistryEvent, text: string): RegistryEvent {
         by,
         body: { ...event.body, recipe: text, inputs: [poisonedInput(text)], asked: { [text]: text } },
       };
+    case 'lease.taken':
+      return { ...event, by, body: { ...event.body, holder: text, step: text } };
+    case 'lease.ended':
+      return {
+        ...event,
+        by,
+        body: { ...event.body, step: text, end: { kind: 'failed', fault: text, says: text } },
+      };
     case 'model.registered': {
       const lineage = {
         ...event.body.lineage,
