@@ -37,7 +37,11 @@ const shipped: Plugin = {
 };
 
 export default defineConfig({
-  input: { cli: 'action/cli.ts', main: 'action/main.ts' },
+  input: {
+    cli: 'action/cli.ts',
+    main: 'action/main.ts',
+    'beat-thread': 'action/verbs/beat-thread.ts',
+  },
   platform: 'node',
   external: ['onnxruntime-node'],
   // @actions/core brings a whole HTTP client for tokens that nobody here asks for; unused, it may go.

@@ -291,6 +291,29 @@ export const stageBrokePromise = defineFault('pipelines/stage-broke-promise', {
   mend: 'The stage is at fault, not your data; report this with the command that led here.',
 });
 
+export const planMisshapen = defineFault('pipelines/plan-misshapen', {
+  audience: 'operator',
+  retry: 'after-change',
+  says: (d: { wanted: string; found: string }) => `wanted ${d.wanted}, found ${d.found}`,
+  mend: 'Plan it again with the Fettle that will perform it: `fettle plan`.',
+});
+
+export const stepUnknown = defineFault('pipelines/step-unknown', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { run: string; step: string; known: readonly string[] }) =>
+    `wanted a step of ${d.run}, found \`${d.step}\`; it has ${d.known.join(', ')}`,
+  mend: 'Name one of these.',
+});
+
+export const budgetSpent = defineFault('pipelines/budget-spent', {
+  audience: 'user',
+  retry: 'later',
+  says: (d: { model: string; month: string; spent: string; estimate: string; budget: string }) =>
+    `wanted ${d.model} to stay within ${d.budget} in ${d.month}, found ${d.spent} spent and about ${d.estimate} to come`,
+  mend: 'Wait for the next month, or raise `compute.minutes` in .github/fettle.yml.',
+});
+
 // Settings
 
 export const settingsMisshapen = defineFault('pipelines/settings-misshapen', {

@@ -27,6 +27,26 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./run.ts')).run,
   },
   {
+    name: 'learn',
+    says: 'Takes in what is new for every model whose source the settings name: update, evaluate, decide.',
+    load: async () => (await import('./learn.ts')).learn,
+  },
+  {
+    name: 'plan',
+    says: 'Begins the runs of a recipe, and lists their heavy steps for machines elsewhere.',
+    load: async () => (await import('./plan.ts')).plan,
+  },
+  {
+    name: 'stage',
+    says: 'Performs one step of a planned run on this machine, under a lease in the registry.',
+    load: async () => (await import('./stage.ts')).stage,
+  },
+  {
+    name: 'watch',
+    says: 'Frees steps that lost machines held, and raises the alarm over models that have gone silent.',
+    load: async () => (await import('./watch.ts')).watch,
+  },
+  {
     name: 'status',
     says: 'Shows what serves where, how good it is, and what happened last.',
     load: async () => (await import('./status.ts')).status,

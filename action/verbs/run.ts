@@ -1,47 +1,14 @@
 /** `fettle run <recipe>`: takes in a source, trains, judges, and promotes what is shown not to be worse. */
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-import * as z from 'zod';
-import { decodeBatch } from '../../pipelines/artifacts/batch.ts';
-import { memoryMemo } from '../../pipelines/artifacts/step-memo.ts';
-import { memoryStore } from '../../pipelines/artifacts/memory-store.ts';
-import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
-import { perform } from '../../pipelines/engine/perform.ts';
-import { modelNotSet, sourceForgotten, sourceNotNamed, sourceUnreadable } from '../../pipelines/faults.ts';
-import { recipeNamed, RECIPES } from '../../pipelines/recipes/index.ts';
-import { peopleFirst } from '../../pipelines/settings/bot.ts';
-import { readSettings } from '../../pipelines/settings/read.ts';
-import { ModelSettings, SETTINGS_FILE, type Settings } from '../../pipelines/settings/settings.ts';
-import { digestOf } from '../../registry/base/digest.ts';
-import type { ArtifactRef } from '../../registry/schema/artifact.ts';
-import { ModelName } from '../../registry/schema/model.ts';
-import { leftOf } from '../../registry/state/query.ts';
-import { repositoryAt } from '../../registry/store/repository.ts';
 import { runTold } from './run-told.ts';
-import {
-  ingestOf,
-  performanceOf,
-  trainCandidate,
-  type TrainAsk,
-  type Trained,
-  type Workshop,
-} from './training.ts';
-import { defineVerb, type VerbContext } from './verb.ts';
-import { hideShelf, openWriter, openShelf } from './workplace.ts';
-
-const Input = z.strictObject({
-  recipe: z.string().describe('a recipe, or a model that the settings name'),
-  from: z.string().optional().describe('file to take in; else the `from` of the settings'),
-  model: ModelName.optional().describe('name of the model, where it is not the recipe’s own'),
-  seed: z.coerce.number().pipe(z.int().min(0)).optional().describe('another seed than that of the settings'),
-});
-type Input = z.infer<typeof Input>;
+import { trainCandidate, type Trained } from './training.ts';
+import { defineVerb } from './verb.ts';
+import { asksOf, openWorkshop, RunInput } from './workshop.ts';
 
 export const run = defineVerb({
   name: 'run',
   says: 'Takes in a source, trains, judges, and promotes what is shown not to be worse.',
   words: ['recipe'],
-  input: Input,
+  input: RunInput,
   writes: true,
   examples: [
     'fettle run train-and-promote --from batch.csv --model digits',
@@ -49,21 +16,7 @@ export const run = defineVerb({
   ],
 
   async run(context, input) {
-    const { top } = await repositoryAt(context.folder);
-    const settings = await readSettings(top);
-    const ledger = await openWriter(context, settings.registry.remote);
-    const shelf = await openShelf(context, ledger.repository);
-    // A rehearsal trains and judges for real, but in memory: neither artifacts nor events are kept.
-    const kept = context.dryRun ? { store: memoryOver(shelf.store), memo: memoryMemo() } : shelf;
-    if (!context.dryRun) await hideShelf(shelf);
-    const shop: Workshop = {
-      ...kept,
-      registry: ledger.registry,
-      commit: await ledger.repository.commit(),
-      dryRun: context.dryRun,
-      now: context.now,
-      watch: (step) => context.progress.step(step),
-    };
+    const { shop, settings, top } = await openWorkshop(context);
     const asks = await asksOf(shop, { context, input, settings, top });
     const trained: Trained[] = [];
     for (const ask of asks) {
@@ -73,122 +26,3 @@ export const run = defineVerb({
     return runTold(trained, context.dryRun);
   },
 });
-
-interface Asking {
-  readonly context: VerbContext;
-  readonly input: Input;
-  readonly settings: Settings;
-  /** Top of the repository. */
-  readonly top: string;
-}
-
-/** One ask, or one for each group where the settings name the column that groups. */
-async function asksOf(
-  shop: Workshop,
-  { context, input, settings, top }: Asking,
-): Promise<readonly TrainAsk[]> {
-  const { name, chosen } = choose(input, settings);
-  const from = input.from ?? chosen.from;
-  if (from === null) throw sourceNotNamed({ recipe: input.recipe, file: SETTINGS_FILE });
-  // A path on the command line starts where the person is; one of the settings, at the repository's top.
-  const file = path.resolve(input.from === undefined ? top : context.folder, from);
-  const recipe = recipeNamed(chosen.recipe);
-  if (recipe === null) throw new TypeError(`the settings let recipe ${chosen.recipe} through`);
-
-  const artifact = await takeSource(shop, {
-    context,
-    model: name,
-    from,
-    bytes: await readSource(file, from),
-  });
-  const seeded = { ...chosen, seed: input.seed ?? chosen.seed };
-  const ask = {
-    recipe,
-    settings: seeded,
-    source: { name: path.basename(from), artifact },
-    model: name,
-    group: null,
-    approvals: peopleFirst(settings.bot, chosen.promote),
-  };
-  if (chosen.columns.group === null) return [ask];
-
-  const groups = await groupsOf(shop, ask);
-  return groups.map((group) => ({ ...ask, group, model: ModelName.parse(`${name}/${slugOf(group)}`) }));
-}
-
-/** A model of the settings by its name; else the recipe itself with its defaults. @throws modelNotSet */
-function choose({ recipe, model }: Input, { models }: Settings): { name: ModelName; chosen: ModelSettings } {
-  const named = ModelName.safeParse(model ?? recipe);
-  if (named.success) {
-    const set = models[named.data];
-    if (set !== undefined) return { name: named.data, chosen: set };
-    if (recipeNamed(recipe) !== null) return { name: named.data, chosen: ModelSettings.parse({ recipe }) };
-  }
-  const known = [...Object.keys(models), ...RECIPES.map(({ name }) => name)];
-  throw modelNotSet({ model: recipe, known, file: SETTINGS_FILE });
-}
-
-interface Taking {
-  readonly context: VerbContext;
-  readonly model: ModelName;
-  readonly from: string;
-  readonly bytes: Uint8Array;
-}
-
-/** A file of which rows were forgotten stays where people keep it; it must not bring them back. @throws sourceForgotten */
-async function takeSource(
-  { registry, store }: Workshop,
-  { context, model, from, bytes }: Taking,
-): Promise<ArtifactRef> {
-  const view = await registry.readModel(model);
-  const digest = digestOf(bytes);
-  const left = view === null ? digest : leftOf(view.state.trust, digest);
-  if (left === digest) return store.put('source', bytes);
-  if (left === null || !(await store.has(left))) throw sourceForgotten({ source: from });
-  context.progress.say(
-    `Rows of ${from} were forgotten: what is left of it is taken in. Take them out of the file too.`,
-  );
-  return { kind: 'source', digest: left, sizeBytes: (await store.get(left)).byteLength };
-}
-
-async function readSource(file: string, told: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    throw sourceUnreadable(
-      { source: told, said: error instanceof Error ? error.message : String(error) },
-      error,
-    );
-  }
-}
-
-/** The groups in the order of their names, from the batch that every group's run shares. */
-async function groupsOf(shop: Workshop, ask: TrainAsk): Promise<readonly string[]> {
-  const taken = await perform([ingestOf(ask)], performanceOf(shop));
-  const batch = taken.get('ingest')?.outputs['batch'];
-  if (batch === undefined) throw new TypeError(`recipe ${ask.recipe.name} does not begin with \`ingest\``);
-  const { rows } = decodeBatch(await shop.store.get(batch.digest));
-  return [...new Set(rows.map(({ group }) => group))].sort();
-}
-
-function slugOf(group: string): string {
-  return (
-    group
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9]+/g, '-')
-      .replaceAll(/^-+|-+$/g, '') || 'none'
-  );
-}
-
-/** Reads what the shelf has; writes only to memory. */
-function memoryOver(shelf: ArtifactStore): ArtifactStore {
-  const memory = memoryStore();
-  return {
-    where: shelf.where,
-    put: memory.put,
-    has: async (digest) => (await memory.has(digest)) || shelf.has(digest),
-    get: async (digest) => ((await memory.has(digest)) ? memory.get(digest) : shelf.get(digest)),
-    putFile: memory.putFile,
-    getFile: async (digest, file) => ((await memory.has(digest)) ? memory : shelf).getFile(digest, file),
-  };
-}

@@ -3,7 +3,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { countOf, decodeDataset, PART } from '../../pipelines/artifacts/dataset.ts';
 import { decodeMeasures } from '../../pipelines/artifacts/measures.ts';
 import { decodeOutcomes, type Outcomes } from '../../pipelines/artifacts/outcomes.ts';
-import type { StepMemo } from '../../pipelines/artifacts/step-memo.ts';
+import type { StepMemo, StepOutputs } from '../../pipelines/artifacts/step-memo.ts';
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
 import { perform, type Performance, type Performed, type StepWatch } from '../../pipelines/engine/perform.ts';
 import type { Recipe } from '../../pipelines/engine/pipeline.ts';
@@ -22,7 +22,9 @@ import { EMPTY, evolve } from '../../registry/state/fold.ts';
 import type { ArtifactRef } from '../../registry/schema/artifact.ts';
 import type { ModelName } from '../../registry/schema/model.ts';
 import type { ModelState, RegistryState, VersionState } from '../../registry/schema/state.ts';
+import type { StepRecord } from '../../registry/schema/run.ts';
 import { answerOf, type GateVerdict } from '../../registry/schema/verdict.ts';
+import { performedElsewhere } from '../../registry/state/leases.ts';
 import { servingOf } from '../../registry/state/query.ts';
 
 const DAY_MS = 86_400_000;
@@ -37,6 +39,8 @@ export interface Workshop {
   readonly dryRun: boolean;
   readonly now: Clock;
   watch(step: string): StepWatch;
+  /** @throws budgetSpent when the model may not take the time of another run */
+  checkBudget(model: ModelName, known: ModelState | undefined): void;
 }
 
 export interface TrainAsk {
@@ -58,16 +62,28 @@ export interface Trained {
   readonly tookMs: number;
 }
 
-interface Planned {
+/** A run that has begun: its source was taken in and its beginning recorded. */
+export interface Begun {
+  readonly known: false;
+  readonly state: RegistryState;
+  readonly planned: Planned;
+  readonly taken: Performed;
+  /** The workshop's, and what machines elsewhere performed. */
+  readonly memo: StepMemo;
+}
+
+export interface Planned {
   readonly plan: Plan;
   readonly before: ModelState | undefined;
   readonly champion: VersionState | null;
   readonly start: RunStart;
 }
 
-/** @throws whatever a stage finds wrong with its input; nothing is promoted then, and the run is recorded as failed */
-export async function trainCandidate(shop: Workshop, ask: TrainAsk): Promise<Trained> {
-  const began = globalThis.performance.now();
+/** @throws budgetSpent, and whatever the first stage finds wrong with the source; no trace is left then */
+export async function beginRun(
+  shop: Workshop,
+  ask: TrainAsk,
+): Promise<Begun | (Trained & { readonly known: true })> {
   const state = (await shop.registry.read())?.state ?? EMPTY;
   const before = state.models.get(ask.model);
   checkGroup(before, ask);
@@ -76,12 +92,37 @@ export async function trainCandidate(shop: Workshop, ask: TrainAsk): Promise<Tra
     return { version: earlier, model: before, known: true, tookMs: 0 };
   }
 
+  shop.checkBudget(ask.model, before);
   const planned = planRun(ask, before);
-  const [first, ...others] = planned.plan.steps;
+  const memo = withElsewhere(shop.memo, state);
   // A source that cannot be taken in leaves no trace: the run begins once its rows are known to be good.
-  const taken = first === undefined ? new Map() : await perform([first], performanceOf(shop));
+  const taken = await perform(planned.plan.steps.slice(0, 1), performanceOf({ ...shop, memo }));
   await record(shop, (now) => decideRunStart(now, planned.start));
-  const done = await performOrRecord(shop, planned, () => perform(others, performanceOf(shop), taken));
+  return { known: false, state, planned, taken, memo };
+}
+
+/** What a machine elsewhere gave counts as what was performed here, if its bytes are in the store. */
+function withElsewhere(memo: StepMemo, state: RegistryState): StepMemo {
+  return {
+    ...memo,
+    get: async (step) => (await memo.get(step)) ?? outputsOf(performedElsewhere(state, step)),
+  };
+}
+
+function outputsOf(record: StepRecord | null): StepOutputs | null {
+  return record === null ? null : { outputs: record.outputs, tookMs: record.tookMs };
+}
+
+/** @throws whatever a stage finds wrong with its input; nothing is promoted then, and the run is recorded as failed */
+export async function trainCandidate(shop: Workshop, ask: TrainAsk): Promise<Trained> {
+  const began = globalThis.performance.now();
+  const begun = await beginRun(shop, ask);
+  if (begun.known) return begun;
+  const { state, planned, taken, memo } = begun;
+  const others = planned.plan.steps.slice(1);
+  const done = await performOrRecord(shop, planned, () =>
+    perform(others, performanceOf({ ...shop, memo }), taken),
+  );
   const candidate = await judge(shop, { ask, planned, done });
   const events = await record(shop, (now) => decideRegistration(now, candidate));
 

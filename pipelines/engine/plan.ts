@@ -65,17 +65,25 @@ function planStep(ask: PlanAsk, step: Step, { params: all, earlier }: SoFar): Pl
     if (origin === null || found !== kind) throw slotMismatch({ step: step.name, slot, wanted: kind, found });
     takes[slot] = origin;
   }
-  const identity = {
+  const planned = { name: step.name, stage, params, seed: ask.seed, takes };
+  return { ...planned, digest: digestOfStep(planned, { code: ask.code, earlier }) };
+}
+
+/** Equal for two steps just when they must give equal outputs. */
+export function digestOfStep(
+  { stage, params, seed, takes }: Omit<PlannedStep, 'digest'>,
+  { code, earlier }: { readonly code: string; readonly earlier: readonly PlannedStep[] },
+): Digest {
+  return digestOfValue({
     stage: stage.name,
     version: stage.version,
     params: JSON.stringify(params),
-    seed: ask.seed,
-    code: ask.code,
+    seed,
+    code,
     takes: Object.fromEntries(
       Object.entries(takes).map(([slot, origin]) => [slot, identityOf(origin, earlier)]),
     ),
-  };
-  return { name: step.name, stage, params, seed: ask.seed, takes, digest: digestOfValue(identity) };
+  });
 }
 
 function originOf(ask: PlanAsk, path: string | undefined, earlier: readonly PlannedStep[]): Origin | null {

@@ -17,7 +17,7 @@ export type Stored =
   | { readonly kind: 'other' };
 
 /** Of these no row can be told, and the steps that gave them say so. */
-const ROWLESS: readonly (ArtifactKind | undefined)[] = ['onnx', 'package', 'measures'];
+const ROWLESS: readonly (ArtifactKind | undefined)[] = ['onnx', 'package', 'measures', 'plan'];
 
 /** @param known  what the step that gave the bytes says of them */
 export function readStored(bytes: Uint8Array, known: ArtifactKind | undefined): Stored {
@@ -34,6 +34,7 @@ export function readStored(bytes: Uint8Array, known: ArtifactKind | undefined): 
       case 'outcomes':
         return { kind: 'outcomes', outcomes: decodeOutcomes(bytes) };
       case 'measures':
+      case 'plan':
         return { kind: 'other' };
     }
   } catch (error) {

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { Channel, ModelName } from '../../registry/schema/model.ts';
 import { ArtifactSettings } from '../artifacts/chosen-store.ts';
+import { ComputeSettings } from './compute.ts';
 import { GATES } from '../gates/index.ts';
 import type { Recipe } from '../engine/pipeline.ts';
 import { RECIPES } from '../recipes/index.ts';
@@ -83,6 +84,7 @@ export const Settings = z.strictObject({
     'the store that machines share, beside the folder .fettle/artifacts of each',
   ),
   bot: BotSettings.prefault({}).describe('who may ask what of the bot, and what it does by itself'),
+  compute: ComputeSettings.prefault({}).describe('what runs may cost, and where their heavy steps run'),
   models: z.record(ModelName, ModelSettings).prefault({}).describe('every model, by name'),
 });
 export type Settings = z.infer<typeof Settings>;

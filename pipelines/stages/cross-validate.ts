@@ -16,6 +16,7 @@ export const crossValidate = defineStage({
   takes: { dataset: required('dataset') },
   gives: { outcomes: 'outcomes' },
   params: z.strictObject({ learner: SoftmaxParams }),
+  heavy: true,
   reaches: 'nothing',
 
   async perform({ read, load, write, seed, tell }, { learner }) {

@@ -30,6 +30,8 @@ export interface Stage {
   readonly takes: Readonly<Record<string, Slot>>;
   readonly gives: Readonly<Record<string, ArtifactKind>>;
   readonly params: z.ZodType;
+  /** Worth a machine of its own: minutes rather than seconds on many rows. */
+  readonly heavy?: true;
   /** What decides its output beyond inputs, parameters and seed; such a step is performed once a run. */
   readonly reaches: 'nothing' | 'clock';
   perform(context: StageContext, params: unknown): Promise<void>;

@@ -12,6 +12,7 @@ export const train = defineStage({
   takes: { dataset: required('dataset') },
   gives: { model: 'onnx' },
   params: z.strictObject({ learner: SoftmaxParams }),
+  heavy: true,
   reaches: 'nothing',
 
   async perform({ read, load, write, seed, tell }, { learner }) {

@@ -3,7 +3,16 @@ import * as z from 'zod';
 import { Digest } from '../base/digest.ts';
 
 /** What the bytes are; the next stage refuses any other. */
-export const ArtifactKind = z.enum(['source', 'batch', 'dataset', 'onnx', 'outcomes', 'measures', 'package']);
+export const ArtifactKind = z.enum([
+  'source',
+  'batch',
+  'dataset',
+  'onnx',
+  'outcomes',
+  'measures',
+  'package',
+  'plan',
+]);
 export type ArtifactKind = z.infer<typeof ArtifactKind>;
 
 export const ArtifactRef = z.strictObject({

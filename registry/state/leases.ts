@@ -25,8 +25,9 @@ export function mayTryAgain(lease: LeaseState | null): boolean {
 /** What a machine elsewhere gave for a step, by the step's digest; null when none did. */
 export function performedElsewhere({ models }: RegistryState, digest: Digest): StepRecord | null {
   for (const { leases } of models.values()) {
-    for (const { end } of leases)
-      {if (end?.kind === 'performed' && end.record.digest === digest) return end.record;}
+    for (const { end } of leases) {
+      if (end?.kind === 'performed' && end.record.digest === digest) return end.record;
+    }
   }
   return null;
 }

@@ -1,0 +1,80 @@
+/** `fettle plan <recipe>`: takes in a source and tells which heavy steps machines elsewhere may perform at once. */
+import * as z from 'zod';
+import { encodePlan } from '../../pipelines/engine/carry.ts';
+import { LABEL, type ComputeSettings } from '../../pipelines/settings/compute.ts';
+import type { Digest } from '../../registry/base/digest.ts';
+import type { ModelName } from '../../registry/schema/model.ts';
+import type { RunId } from '../../registry/schema/run.ts';
+import manifest from '../../package.json' with { type: 'json' };
+import { beginRun, type TrainAsk, type Workshop } from './training.ts';
+import { defineVerb } from './verb.ts';
+import { counted } from './words.ts';
+import { asksOf, openWorkshop, RunInput } from './workshop.ts';
+
+/** GitHub runs no more jobs of one matrix; what is left over is performed by the last job. */
+const ROWS_MAX = 256;
+
+export interface MatrixRow {
+  readonly model: ModelName;
+  readonly run: RunId;
+  readonly step: string;
+  /** The plan in the artifact store. */
+  readonly plan: Digest;
+  readonly label: string;
+}
+
+export const plan = defineVerb({
+  name: 'plan',
+  says: 'Begins the runs of a recipe, and lists their heavy steps for machines elsewhere.',
+  words: ['recipe'],
+  input: RunInput.extend({
+    matrix: z.boolean().default(false).describe('print the matrix of a workflow alone'),
+  }),
+  writes: true,
+  examples: ['fettle plan issue-triage --from issues.csv', 'fettle plan my-model --matrix'],
+
+  async run(context, { matrix, ...input }) {
+    const { shop, settings, top } = await openWorkshop(context);
+    const asks = await asksOf(shop, { context, input, settings, top });
+    const rows: MatrixRow[] = [];
+    for (const ask of asks) rows.push(...(await rowsOf(shop, ask, settings.compute)));
+    const include = rows.slice(0, ROWS_MAX);
+    const data = { runs: asks.length, steps: include.length, left: rows.length - include.length };
+    return {
+      data: matrix ? { include } : { ...data, dryRun: context.dryRun, matrix: { include } },
+      reason: include.length === 0 ? 'nothing_heavy' : 'planned',
+      text: (paint) => {
+        if (matrix) return JSON.stringify({ include });
+        const told = include.map(({ model, run, step, label }) => [model, run, step, label]);
+        const table = paint.table([['model', 'run', 'step', 'runner'], ...told]);
+        return [
+          `${counted(include.length, 'step')} of ${counted(asks.length, 'run')} for machines of their own`,
+          ...(include.length === 0 ? [] : [table]),
+          paint.dim(
+            'Next: fettle stage <run> <step> --plan <digest>, then the same words with `fettle run`.',
+          ),
+        ].join('\n');
+      },
+    };
+  },
+});
+
+/** The heavy steps of one run that nobody has performed. */
+async function rowsOf(
+  shop: Workshop,
+  ask: TrainAsk,
+  { labels }: ComputeSettings,
+): Promise<readonly MatrixRow[]> {
+  const begun = await beginRun(shop, ask);
+  if (begun.known) return [];
+  const { planned, memo } = begun;
+  const carried = { ...planned.plan, model: ask.model };
+  const { digest } = await shop.store.put('plan', encodePlan(carried, manifest.version));
+  const rows: MatrixRow[] = [];
+  for (const step of planned.plan.steps) {
+    if (step.stage.heavy !== true || (await memo.get(step.digest)) !== null) continue;
+    const label = labels[step.name] ?? LABEL;
+    rows.push({ model: ask.model, run: planned.plan.run, step: step.name, plan: digest, label });
+  }
+  return rows;
+}

@@ -1,0 +1,62 @@
+/** What runs may cost, where their heavy steps run, and when silence is an alarm: the part `compute` of the settings. */
+import * as z from 'zod';
+import { ModelName, type ModelName as Name } from '../../registry/schema/model.ts';
+import type { ModelState } from '../../registry/schema/state.ts';
+import { estimateOf, spentIn } from '../../registry/state/leases.ts';
+import { budgetSpent } from '../faults.ts';
+
+const Minutes = z.number().positive().max(44_640);
+
+export const ComputeSettings = z.strictObject({
+  minutes: Minutes.nullable()
+    .default(null)
+    .describe('minutes that each model may take in a month; null: no limit'),
+  budgets: z.record(ModelName, Minutes).default({}).describe('another limit for a model, by its name'),
+  lease: z
+    .number()
+    .min(2)
+    .max(360)
+    .default(15)
+    .describe('minutes after which a machine that is not heard of has lost its step'),
+  labels: z
+    .record(
+      z.string().regex(/^[a-z0-9-]+$/),
+      z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'a runner label'),
+    )
+    .default({})
+    .describe('which runner performs a step, by the step’s name; else ubuntu-24.04'),
+  quiet: z
+    .number()
+    .positive()
+    .default(72)
+    .describe('hours without a completed run after which `fettle watch` raises the alarm'),
+});
+export type ComputeSettings = z.infer<typeof ComputeSettings>;
+
+export const LABEL = 'ubuntu-24.04';
+
+const MINUTE_MS = 60_000;
+
+/**
+ * Held against before anything is begun: what the month has cost so far and what this run will by its last ones.
+ *
+ * @throws budgetSpent
+ */
+export function checkBudget(
+  { minutes, budgets }: ComputeSettings,
+  asked: { readonly model: Name; readonly known: ModelState | undefined; readonly now: string },
+): void {
+  const { model, known, now } = asked;
+  const budget = budgets[model] ?? minutes;
+  if (budget === null) return;
+  const [spent, estimate] = [spentIn(known, now), estimateOf(known) ?? 0];
+  if (spent + estimate <= budget * MINUTE_MS) return;
+  const told = (ms: number): string => `${(ms / MINUTE_MS).toFixed(1)} minutes`;
+  throw budgetSpent({
+    model,
+    month: now.slice(0, 7),
+    spent: told(spent),
+    estimate: told(estimate),
+    budget: told(budget * MINUTE_MS),
+  });
+}
