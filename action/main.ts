@@ -9,6 +9,7 @@ import { exitOfError } from './exit.ts';
 import { runnerMissing } from './faults.ts';
 import { decisionOf, failureOf } from './decision.ts';
 import { annotate, log, readInputs, summarize, writeOutputs, type ActionInputs } from './io.ts';
+import { lendToken } from './lend-token.ts';
 import { paintFor } from './paint.ts';
 import { progressOn } from './progress.ts';
 import { takeKeys } from './take-keys.ts';
@@ -31,6 +32,7 @@ const Runner = z.object({
 type Runner = z.infer<typeof Runner>;
 
 const KEYS = takeKeys(process.env);
+lendToken(process.env);
 
 async function main(): Promise<void> {
   let asked = { verb: '', dryRun: false };

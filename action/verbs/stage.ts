@@ -119,8 +119,9 @@ function holderOf({ source }: VerbContext): string {
 /** The bytes and the memo of one step, laid out as `.fettle` is, so that putting them there is all it takes. */
 async function carry(shop: Workshop, record: StepRecord, folder: string): Promise<void> {
   const store = folderStore(path.join(folder, 'artifacts'));
-  for (const { kind, digest } of Object.values(record.outputs))
-    {await store.put(kind, await shop.store.get(digest));}
+  for (const { kind, digest } of Object.values(record.outputs)) {
+    await store.put(kind, await shop.store.get(digest));
+  }
   const { outputs, tookMs } = record;
   await folderMemo(path.join(folder, 'steps')).put(record.digest, { outputs, tookMs });
 }
