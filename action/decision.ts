@@ -49,6 +49,12 @@ const WORDS: Readonly<Partial<Record<ExitCode, string>>> = {
   [EXIT.fault]: 'found_wrong',
 };
 
+/** The fault's name; with its folder before it where the name is but one word, such as `registry_missing`. */
+function reasonOf(code: string): string {
+  const [folder = '', name = 'broken'] = code.split('/');
+  return (name.includes('-') ? name : `${folder}-${name}`).replaceAll('-', '_');
+}
+
 export function failureOf(
   { verb, dryRun }: Asked,
   fault: Pick<FettleError, 'code' | 'message' | 'mend'>,
@@ -57,7 +63,7 @@ export function failureOf(
   return {
     schema_version: DECISION_VERSION,
     decision: 'failed',
-    reason_code: (fault.code.split('/')[1] ?? 'broken').replaceAll('-', '_'),
+    reason_code: reasonOf(fault.code),
     verb,
     dry_run: dryRun,
     exit_code: exit,

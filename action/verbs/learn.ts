@@ -26,7 +26,10 @@ export const learn = defineVerb({
   examples: ['fettle learn', 'fettle learn my-model --dry-run'],
 
   async run(context, { model }) {
-    const { shop, settings, top } = await openWorkshop(context);
+    const { shop, ledger, settings, top } = await openWorkshop(context);
+    // What other writers left counts before anything is decided; before the first run there is nowhere to leave it.
+    const begun = (await ledger.registry.log.read([])) !== null;
+    if (begun && !context.dryRun) await ledger.registry.fold(ledger.inbox);
     const named = Object.entries(settings.models).flatMap(([name, { from }]) =>
       from !== null && (model === undefined || model === name) ? [name] : [],
     );
