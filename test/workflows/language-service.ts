@@ -31,13 +31,15 @@ export async function openLanguageService(): Promise<Check> {
   const file = path.join(mkdtempSync(path.join(tmpdir(), 'fettle-language-service-')), 'bundle.mjs');
   const bundle = await rolldown({ input: '@actions/languageservice', platform: 'node', logLevel: 'silent' });
   await bundle.write({ file, format: 'esm' });
+  let asked = 0;
   const { validate } = Service.parse(await import(pathToFileURL(file).href));
   return async (name, text) => {
-    const found = z.array(Finding).parse(await validate(documentOf(name, text)));
+    const found = z.array(Finding).parse(await validate(documentOf(`${asked++}-${name}`, text)));
     return found.map(({ message, range }) => `${name}:${range.start.line + 1}: ${message}`);
   };
 }
 
+/** Each by a name of its own: the service remembers what it parsed by name alone. */
 function documentOf(name: string, text: string): TextDocument {
   const lines = text.split('\n');
   return {

@@ -96,7 +96,7 @@ describe('GitHub’s language service', () => {
   });
 
   it('would find what is wrong', async () => {
-    expect(await check('learn.yml', textOf('learn.yml').replace('github.token', 'github.tokn'))).not.toEqual(
+    expect(await check('learn.yml', textOf('learn.yml').replace('queue: max', 'queue: most'))).not.toEqual(
       [],
     );
     expect(await check('learn.yml', textOf('learn.yml').replace('runs-on:', 'run-on:'))).not.toEqual([]);
