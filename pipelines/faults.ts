@@ -314,6 +314,32 @@ export const budgetSpent = defineFault('pipelines/budget-spent', {
   mend: 'Wait for the next month, or raise `compute.minutes` in .github/fettle.yml.',
 });
 
+// Runners
+
+export const jobNotOver = defineFault('pipelines/job-not-over', {
+  audience: 'operator',
+  retry: 'later',
+  says: (d: { run: string; step: string; state: string }) =>
+    `wanted what \`${d.step}\` of ${d.run} left, found the job ${d.state}`,
+  mend: 'Ask again when it is over; a job that failed leaves nothing but its log.',
+});
+
+export const jobLeftNothing = defineFault('pipelines/job-left-nothing', {
+  audience: 'operator',
+  retry: 'after-change',
+  says: (d: { run: string; step: string; where: string }) =>
+    `wanted the record of \`${d.step}\` of ${d.run} in the registry, found none though ${d.where} ended well`,
+  mend: 'Look at its log: it must run `fettle stage` and be allowed to write the registry.',
+});
+
+export const jobLost = defineFault('pipelines/job-lost', {
+  audience: 'operator',
+  retry: 'after-change',
+  says: (d: { run: string; step: string; workflow: string; ticket: string }) =>
+    `wanted a run of ${d.workflow} with ${d.ticket} in its name for \`${d.step}\` of ${d.run}, found none`,
+  mend: 'Let the workflow’s `run-name` hold its input `ticket`, as that of Fettle does.',
+});
+
 // Settings
 
 export const settingsMisshapen = defineFault('pipelines/settings-misshapen', {

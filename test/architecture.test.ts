@@ -18,7 +18,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['pipelines/models', 'pipelines/retention', 'pipelines/scores', 'pipelines/simulations'],
   ['pipelines/gates'],
   ['pipelines/stages'],
-  ['pipelines/engine'],
+  ['pipelines/engine', 'pipelines/runners'],
   ['pipelines/recipes'],
   ['pipelines/settings'],
   ['action/faults.ts'],

@@ -7,6 +7,7 @@ import { folderMemo } from '../../pipelines/artifacts/step-memo.ts';
 import { decodePlan, leadingTo, type CarriedPlan } from '../../pipelines/engine/carry.ts';
 import { perform } from '../../pipelines/engine/perform.ts';
 import { planMisshapen } from '../../pipelines/faults.ts';
+import { STAGES } from '../../pipelines/stages/index.ts';
 import { Digest } from '../../registry/base/digest.ts';
 import { FettleError } from '../../registry/base/fault.ts';
 import { decideLease, decideReturn, type LeaseAsk } from '../../registry/decide/lease.ts';
@@ -41,7 +42,7 @@ export const stage = defineVerb({
   async run(context, { run, step, plan: digest, to }) {
     const opened = await openWorkshop(context);
     const { shop } = opened;
-    const plan = decodePlan(await shop.store.get(digest), manifest.version);
+    const plan = decodePlan(await shop.store.get(digest), { code: manifest.version, stages: STAGES });
     if (plan.run !== run) throw planMisshapen({ wanted: `the plan of ${run}`, found: `that of ${plan.run}` });
     const work = (): Promise<StepRecord> => performStep(shop, plan, step);
     const record = context.dryRun ? await work() : await underLease(context, opened, { plan, step, work });

@@ -5,7 +5,7 @@ import { ArtifactRef } from '../../registry/schema/artifact.ts';
 import { ModelName } from '../../registry/schema/model.ts';
 import { RunId } from '../../registry/schema/run.ts';
 import { planMisshapen, stepUnknown } from '../faults.ts';
-import { STAGES } from '../stages/index.ts';
+import type { Stage } from '../stages/stage.ts';
 import { digestOfStep, type Plan, type PlannedStep } from './plan.ts';
 
 const FORMAT = 'fettle-plan/1';
@@ -45,15 +45,21 @@ export function encodePlan({ model, run, recipe, digest, steps }: CarriedPlan, c
   );
 }
 
+export interface Here {
+  /** Version of the code that will perform it. */
+  readonly code: string;
+  readonly stages: readonly Stage[];
+}
+
 /** @throws planMisshapen when it was planned by another Fettle, or a digest is not that of what it names */
-export function decodePlan(bytes: Uint8Array, code: string): CarriedPlan {
+export function decodePlan(bytes: Uint8Array, { code, stages }: Here): CarriedPlan {
   const { model, run, recipe, digest, ...carried } = parsed(bytes);
   if (carried.code !== code) {
     throw planMisshapen({ wanted: `a plan of Fettle ${code}`, found: `one of ${carried.code}` });
   }
   const steps: PlannedStep[] = [];
   for (const { stage: name, digest: told, ...step } of carried.steps) {
-    const stage = STAGES.find((known) => known.name === name);
+    const stage = stages.find((known) => known.name === name);
     if (stage === undefined) throw planMisshapen({ wanted: 'a stage that is known', found: `\`${name}\`` });
     const planned = { ...step, stage };
     const found = digestOfStep(planned, { code, earlier: steps });

@@ -29,6 +29,8 @@ export const WORKFLOW_ROUTES: readonly Route[] = [
 interface Workflow {
   readonly thing: Thing;
   readonly file: string;
+  /** `run-name`, with its expressions. */
+  readonly title: string;
   /** Null where nothing dispatches it. */
   readonly inputs: Readonly<Record<string, Thing>> | null;
 }
@@ -62,7 +64,8 @@ async function workflowsOf({ world, repository }: RepositoryCall): Promise<reado
         badge_url: `${world.origin}/${fullName}/workflows/${encodeURIComponent(name)}/badge.svg`,
       };
       const asked = Object.keys(inputs).map((key): [string, Thing] => [key, inside(inputs, key)]);
-      return { thing, file: path, inputs: dispatched ? Object.fromEntries(asked) : null };
+      const title = textOf(parsed, 'run-name');
+      return { thing, file: path, title, inputs: dispatched ? Object.fromEntries(asked) : null };
     }),
   );
 }
@@ -121,6 +124,7 @@ async function dispatch(call: RepositoryCall): Promise<Answer> {
     repository: repository.fullName,
     workflow: found.file,
     inputs,
+    title: filledIn(found.title, inputs) || found.file,
     headSha: sha,
     headBranch: ref.replace(/^refs\/(heads|tags)\//, ''),
     actor: call.login,
@@ -140,6 +144,11 @@ async function dispatch(call: RepositoryCall): Promise<Answer> {
     html_url: `${world.origin}/${place.slice('repos/'.length)}`,
   };
   return { status: 200, body: { workflow_run_id: run.id, ...urls } };
+}
+
+/** GitHub fills in any expression; the stand-in knows those of inputs. */
+function filledIn(title: string, inputs: Readonly<Record<string, string>>): string {
+  return title.replaceAll(/\$\{\{ inputs\.([\w-]+) \}\}/g, (_, name: string) => inputs[name] ?? '').trim();
 }
 
 export async function tellOfRun(world: World, run: Run, action: string): Promise<void> {
@@ -187,7 +196,7 @@ async function runThing(world: World, repository: TwinRepository, run: Run): Pro
     run_started_at: created,
     actor,
     triggering_actor: actor,
-    display_title: workflow,
+    display_title: run.title ?? workflow,
     jobs_url: `${url}/jobs`,
     logs_url: `${url}/logs`,
     check_suite_url: `${base}/check-suites/${id}`,

@@ -40,6 +40,8 @@ export interface Run {
   readonly repository: string;
   readonly workflow: string;
   readonly inputs: Readonly<Record<string, string>>;
+  /** As `run-name` has it, with the inputs filled in; the workflow's file where it has none. */
+  readonly title?: string;
   readonly headSha: string;
   readonly headBranch: string;
   readonly actor: string;
