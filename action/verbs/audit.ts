@@ -27,7 +27,6 @@ export const audit = defineVerb({
     quick: z.boolean().default(false).describe('do not run the models again'),
   }),
   writes: false,
-  needsRuntime: true,
   examples: ['fettle audit', 'fettle audit digits --quick'],
 
   async run(context, { model, quick }) {

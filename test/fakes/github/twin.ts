@@ -329,6 +329,7 @@ async function repositoryFrom(seed: RepositorySeed, gitRoot: string): Promise<Tw
     name,
     id: `R_${seed.name}`,
     rule: () => null,
+    rules: {},
     treeEntriesMax: Number.POSITIVE_INFINITY,
     withoutUpdateRefs: false,
     isPrivate: seed.private ?? false,
