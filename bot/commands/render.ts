@@ -27,7 +27,8 @@ function partOf(reply: Reply, most: number): string {
   const verdict = harmless(reply.verdict).replaceAll('\n', ' ');
   const head = `### ${SIGNS[state]} ${verdict.slice(0, 1500)}`;
   const controls = next === null ? [] : ['', 'Next:', '', '```', plain(next).replaceAll('`', ''), '```'];
-  const foot = `\n\n<sub>${state} · <code>${reason}</code></sub>`;
+  const code = reason === state ? '' : ` · <code>${reason}</code>`;
+  const foot = `\n\n<sub>${state}${code}</sub>`;
   const above = [head, ...controls].join('\n');
   const room = most - above.length - foot.length - 100;
   return `${above}${folded(fitted(harmless(details).trim(), room))}${foot}`;
@@ -47,20 +48,28 @@ function fitted(text: string, most: number): string {
 }
 
 const TAGS = /<(?!\/?(details|summary|sub|code|br)>|!--)/gi;
+/** A span that no reader could take for anything else: one backtick at each end, in one cell of one line. */
+const CODE = /((?<![\\`])`(?!`)[^`\n|]+`(?!`))/;
+const FENCED = /((?:^|\n)```[a-z]*\n[\s\S]*?\n```(?=\n|$))/;
 
 /**
  * The last sieve, behind those that made each word harmless: no HTML but a few bare tags, no comment that could pass
  * for a marker, no picture from anywhere, nobody pinged, nothing that turns or hides what is written.
  */
 export function harmless(text: string): string {
+  const lines = text.split('\n').map((line) => plain(line));
+  const parts = lines.join('\n').replaceAll('<!--', '&lt;!--').split(FENCED);
+  return parts.map((part, index) => (index % 2 === 0 ? prose(part) : part.replaceAll(TAGS, '&lt;'))).join('');
+}
+
+function prose(text: string): string {
+  const parts = text.split(CODE);
+  return parts.map((part, index) => (index % 2 === 0 ? words(part) : part)).join('');
+}
+
+function words(text: string): string {
   return text
-    .split('\n')
-    .map((line) => plain(line))
-    .join('\n')
-    .replaceAll('<!--', '&lt;!--')
     .replaceAll(TAGS, '&lt;')
     .replaceAll('![', '!\\[')
-    .split(/(```[\s\S]*?```|`[^`\n]*`)/)
-    .map((part, index) => (index % 2 === 0 ? part.replaceAll(/@(?=[\w-])/g, '@\u200B') : part))
-    .join('');
+    .replaceAll(/@(?=[\w-])/g, '@\u200B');
 }

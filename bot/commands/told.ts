@@ -10,7 +10,16 @@ import {
   versionUnknown,
 } from '../../registry/faults.ts';
 import { broughtBy, deciderOf, metricNamed, servesSince, servingIn } from '../../registry/report/story.ts';
-import { codeSpan, counted, markdown, shareText, timeText } from '../../registry/report/words.ts';
+import {
+  codeSpan,
+  counted,
+  grouped,
+  markdown,
+  shareText,
+  timeText,
+  valueText,
+} from '../../registry/report/words.ts';
+import type { Metric } from '../../registry/schema/metric.ts';
 import type { Channel, ModelName, Version } from '../../registry/schema/model.ts';
 import type { ModelState, TrustState, VersionState } from '../../registry/schema/state.ts';
 import { versionOf } from '../../registry/state/query.ts';
@@ -117,15 +126,19 @@ export function metricsTable(after: VersionState, before: VersionState | null): 
   const was = before === null ? '' : ` ${before.version} |`;
   const rows = metrics.map((metric) => {
     const old = metricNamed(before, metric.name);
-    const now = metric.unit === 'ratio' ? shareText(metric) : `${metric.value} ${metric.unit}`;
-    const then = old === null ? '–' : old.unit === 'ratio' ? shareText(old) : `${old.value} ${old.unit}`;
-    return `| ${codeSpan(metric.name)} |${before === null ? '' : ` ${then} |`} ${now} | ${metric.n} |`;
+    const now = metricText(metric);
+    const then = old === null ? '–' : metricText(old);
+    return `| ${codeSpan(metric.name)} |${before === null ? '' : ` ${then} |`} ${now} | ${grouped(metric.n)} |`;
   });
   return [
     `| metric (95% CI) |${was} ${after.version} | items |`,
     `|---|${before === null ? '' : '---:|'}---:|---:|`,
     ...rows,
   ].join('\n');
+}
+
+function metricText(metric: Metric): string {
+  return metric.unit === 'ratio' ? shareText(metric) : valueText(metric);
 }
 
 const SIGNS = { pass: '✔', fail: '✘', investigate: '?' } as const;

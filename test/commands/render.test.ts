@@ -65,10 +65,20 @@ describe('a sticky comment', () => {
     ['a marker', '<!-- fettle:sticky other -->', /<!-- fettle:sticky other/],
     ['a remote picture', '![a](https://evil.example/a.png)', /!\[a\]/],
     ['a turned text', 'good\u202Edab', /\u202E/],
+    ['HTML between backticks that are no pair', '` <img src=x> ``', /<img/],
+    ['HTML behind a backtick that is escaped', '\\`<img src=x>`', /<img/],
+    ['HTML in a span that a cell ends', '| `a | <img src=x>` |', /<img/],
     ['a tag with more to it', '<details open ontoggle=alert(1)>', /<details open/],
   ])('shows no %s, wherever it stands', (_, hostile, never) => {
     const text = renderSticky([{ ...REPLY, verdict: hostile, details: hostile, next: null }], MARKER);
     expect(text).not.toMatch(never);
+  });
+
+  it('leaves what stands in code as it is', () => {
+    const details = 'Say `/fettle promote <version> to <channel>` or\n\n```\n/fettle why digits@1.0.0\n```';
+    const text = renderSticky([{ ...REPLY, details }], MARKER);
+    expect(text).toContain('`/fettle promote <version> to <channel>`');
+    expect(text).toContain('\n/fettle why digits@1.0.0\n');
   });
 
   it('never grows beyond what a comment holds, and stays one block of details a reply', () => {
