@@ -1,0 +1,34 @@
+/** Everything that can go wrong in the app, on one page so that it speaks with one voice. */
+import { defineFault } from '../registry/base/fault.ts';
+
+// Starting
+
+export const secretMissing = defineFault('bot/secret-missing', {
+  audience: 'operator',
+  retry: 'after-change',
+  says: (d: { found: string }) => `wanted a webhook secret that nobody can guess, found ${d.found}`,
+  mend: 'Set WEBHOOK_SECRET to the secret of the GitHub App; `openssl rand -hex 32` makes one.',
+});
+
+export const credentialsMissing = defineFault('bot/credentials-missing', {
+  audience: 'operator',
+  retry: 'after-change',
+  says: (d: { wanted: string; found: string }) => `wanted ${d.wanted}, found ${d.found}`,
+  mend: 'Set APP_ID and PRIVATE_KEY (or PRIVATE_KEY_PATH) to those of the GitHub App.',
+});
+
+export const deliveryLogInUse = defineFault('bot/delivery-log-in-use', {
+  audience: 'operator',
+  retry: 'later',
+  says: (d: { folder: string; pid: number }) =>
+    `wanted the delivery log in ${d.folder} for this process alone, found process ${d.pid} at work on it`,
+  mend: 'Wait until the other process has drained, or give this one another folder with FETTLE_BOT_STATE.',
+});
+
+export const deliveryLogDamaged = defineFault('bot/delivery-log-damaged', {
+  audience: 'operator',
+  retry: 'after-change',
+  says: (d: { file: string; line: number }) =>
+    `${d.file}:${d.line}: wanted a record of the delivery log, found something else`,
+  mend: 'Move the file away; commands that were missed are found again by looking at recent comments.',
+});
