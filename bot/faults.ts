@@ -32,3 +32,21 @@ export const deliveryLogDamaged = defineFault('bot/delivery-log-damaged', {
     `${d.file}:${d.line}: wanted a record of the delivery log, found something else`,
   mend: 'Move the file away; commands that were missed are found again by looking at recent comments.',
 });
+
+// Answering
+
+export const commentChanged = defineFault('bot/comment-changed', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { comment: number }) =>
+    `wanted comment ${d.comment} as it was when it was made, found it edited since; nothing was done`,
+  mend: 'Write the command in a new comment.',
+});
+
+export const lockUnreadable = defineFault('bot/lock-unreadable', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { name: string }) =>
+    `wanted a lock \`${d.name}\` that says who holds it, found one that says nothing`,
+  mend: (d) => `Look at the branch fettle/lock/${d.name} and delete it if nobody is at work.`,
+});

@@ -33,13 +33,13 @@ export function commentsOf(place: Place, thread: number): Promise<readonly Comme
   });
 }
 
-const Recent = Comment.extend({ issue_url: z.string() });
+const Recent = Comment.extend({ issue_url: z.string(), html_url: z.string() });
 
 /** Comments of all threads that changed since then, oldest first. */
 export async function commentsSince(
   place: Place,
   since: string,
-): Promise<readonly (Comment & { readonly thread: number })[]> {
+): Promise<readonly (Comment & { readonly thread: number; readonly html_url: string })[]> {
   const found = await listOf(place, {
     route: 'GET /repos/{owner}/{repo}/issues/comments',
     parameters: { since, sort: 'updated', direction: 'asc' },

@@ -112,14 +112,16 @@ function detailsOf(data: z.infer<typeof WithDetails>['data'] | null): Dispatched
   return { runId: data?.workflow_run_id ?? null, url: data?.html_url ?? null };
 }
 
-/** A run that was started by hand of the app since then and names the comment in its title; null where there is none. */
-export async function runAskedBy(
+/** The first run of this workflow that the app started since then; null where there is none. */
+export async function runStartedSince(
   place: Place,
-  { mark, since }: { readonly mark: string; readonly since: string },
+  ask: { readonly workflow: string; readonly since: string; readonly actor: string },
 ): Promise<Dispatched | null> {
   const route = 'GET /repos/{owner}/{repo}/actions/runs';
-  const parameters = { event: 'workflow_dispatch', created: `>=${since}`, per_page: 100 };
+  const parameters = { event: 'workflow_dispatch', created: `>=${ask.since.slice(0, 19)}Z`, per_page: 100 };
   const found = await callsTo(place).find(rest(route, parameters, Runs));
-  const mine = found?.data.workflow_runs.find(({ title }) => title.includes(mark));
+  const mine = (found?.data.workflow_runs ?? [])
+    .filter(({ path, actor }) => path.split('@')[0]?.endsWith(`/${ask.workflow}`) && actor === ask.actor)
+    .sort((a, b) => a.id - b.id)[0];
   return mine === undefined ? null : { runId: mine.id, url: mine.url };
 }

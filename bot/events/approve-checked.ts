@@ -1,0 +1,77 @@
+/** A box of the dashboard was checked: whoever did it is taken to have asked for that approval by comment. */
+import { settingsOf } from '../../pipelines/settings/read.ts';
+import { SETTINGS_FILE } from '../../pipelines/settings/settings.ts';
+import { githubLog } from '../../registry/store/github-log.ts';
+import type { Asker } from '../commands/command.ts';
+import { commentsOf, removeComment, writeComment } from '../github/comments.ts';
+import { rulesOf } from '../github/contents.ts';
+import { isOwnIssue, issueAt } from '../github/issues.ts';
+import { permissionOf } from '../github/permission.ts';
+import { questionMark, stickiesIn } from '../github/sticky.ts';
+import { stateIn } from './state.ts';
+import { boxesIn, type Box } from './dashboard-text.ts';
+import { tellDashboard } from './dashboard.ts';
+import type { Desk } from './event.ts';
+import { repositoryOf, type RepositoryWords } from './foreign.ts';
+import { openOutside } from './outside.ts';
+import { tellReplies } from './tell.ts';
+
+export interface Checked {
+  readonly repository: RepositoryWords;
+  readonly issue: { readonly number: number; readonly body?: string | null | undefined };
+  readonly changes?: { readonly body?: { readonly from: string } | null | undefined } | null | undefined;
+  readonly sender: { readonly id: number; readonly login: string; readonly type: string };
+}
+
+export async function approveChecked(desk: Desk, payload: Checked): Promise<void> {
+  const { issue, changes, sender } = payload;
+  const before = boxesIn(changes?.body?.from ?? '');
+  const fresh = boxesIn(issue.body ?? '').filter(
+    (box) => box.checked && before.some((one) => isSame(one, box) && !one.checked),
+  );
+  const place = desk.place(repositoryOf(payload.repository));
+  // The app's own rewriting is no approval, and neither is a box in somebody else's issue.
+  if (sender.type !== 'User' || fresh.length === 0) return;
+  const now = await issueAt(place, issue.number);
+  if (now === null || !isOwnIssue(now, desk.self)) return;
+  const standing = boxesIn(now.body);
+  for (const box of fresh) {
+    if (standing.some((one) => isSame(one, box) && one.checked)) await approve(desk, payload, box);
+  }
+  const state = await stateIn(githubLog(place));
+  if (state !== null) await tellDashboard(desk, place, state);
+}
+
+function isSame(a: Box, b: Box): boolean {
+  return a.model === b.model && a.version === b.version && a.channel === b.channel;
+}
+
+async function approve(desk: Desk, payload: Checked, box: Box): Promise<void> {
+  const { issue, sender } = payload;
+  const repository = repositoryOf(payload.repository);
+  const place = desk.place(repository);
+  const [comments, level, rules] = await Promise.all([
+    commentsOf(place, issue.number),
+    permissionOf(place, sender),
+    rulesOf(place, SETTINGS_FILE),
+  ]);
+  // Nothing shows a stranger that anybody listens; the box is unchecked with the next rewriting.
+  if (['unknown', 'none', 'read'].includes(level)) return;
+  const asker: Asker = { id: sender.id, login: sender.login, level, kind: 'User' };
+  // A comment to be answered there is none, so that the answer itself stands for it.
+  const said = `${questionMark(0)}\n@${sender.login} checked the box of ${box.model}@${box.version}.`;
+  const question = await writeComment(place, issue.number, said);
+  const thread = { repository, number: issue.number, commentId: question, pull: null };
+  const visit = `box-${issue.number}-${box.model}@${box.version}-${box.channel}-${desk.takenAt}`;
+  const { outside } = openOutside(desk, { place, thread, asker, rules, visit });
+  const settings = settingsOf(rules.settings ?? '');
+  const context = { asker, thread, settings, outside, now: desk.now(), dryRun: false, reason: null };
+  const words = `/fettle approve ${box.model}@${box.version} --channel=${box.channel}`;
+  const replies = await desk.voice.converse(words, context);
+  if (replies === 'silent') {
+    await removeComment(place, question);
+    return;
+  }
+  const stickies = stickiesIn(comments, desk.self);
+  await tellReplies(desk, { place, thread, stickies, replies, question });
+}

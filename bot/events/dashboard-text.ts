@@ -1,0 +1,140 @@
+/** The dashboard issue as Markdown: what serves, what waits for somebody, what ran, what fell silent, what it cost. */
+import type { Channel } from '../../registry/schema/model.ts';
+import type { ModelState, RegistryState, VersionState } from '../../registry/schema/state.ts';
+import { metricNamed, servesSince, servingIn, standingOf } from '../../registry/report/story.ts';
+import { durationText, shareText, timeText } from '../../registry/report/words.ts';
+import { tallyOf } from '../../registry/state/approvals.ts';
+
+export const DASHBOARD_MARK = '<!-- fettle:dashboard -->';
+
+/** What one box approves; it stands hidden in the box's line. */
+export interface Box {
+  readonly model: string;
+  readonly version: string;
+  readonly channel: Channel;
+}
+
+const BOX = /^- \[([ xX])\] <!-- fettle:approve ([a-z0-9-]+)@([0-9.]+) (candidate|staging|production) -->/gm;
+
+export function boxesIn(body: string): readonly (Box & { readonly checked: boolean })[] {
+  return [...body.matchAll(BOX)].flatMap(([, mark, model, version, channel]) => {
+    if (model === undefined || version === undefined) return [];
+    if (channel !== 'candidate' && channel !== 'staging' && channel !== 'production') return [];
+    return [{ model, version, channel, checked: mark !== ' ' }];
+  });
+}
+
+/** A day more than the longest weekend. */
+const SILENT_MS = 3 * 24 * 3600 * 1000;
+const WAITING_MAX = 20;
+const RUNS_MAX = 10;
+
+export function dashboardText(state: RegistryState, now: string): string {
+  const models = [...state.models.values()].sort((a, b) => (a.model < b.model ? -1 : 1));
+  return [
+    DASHBOARD_MARK,
+    headline(models, now),
+    '### Waiting for approval',
+    ...waitingLines(state, models, now),
+    '### Serving',
+    ...servingLines(models, now),
+    '### Last runs',
+    ...runLines(models, now),
+    '### Cost this month',
+    costLine(models, now),
+    `<sub>As of ${timeText(now)}; rewritten whenever the registry changes. Comment \`/fettle help\` to see what can be asked.</sub>`,
+  ].join('\n\n');
+}
+
+function headline(models: readonly ModelState[], now: string): string {
+  const silent = models.filter((known) => isSilent(known, now));
+  if (models.length === 0) return '**No model yet.** `/fettle train` makes the first.';
+  if (silent.length === 0) return `**All is well:** every model had a successful run lately.`;
+  const told = silent.map((known) => `\`${known.model}\` (${lastSuccessText(known, now)})`);
+  return `> [!WARNING]\n> Nothing succeeded lately for ${told.join(', ')}. Is the schedule still on?`;
+}
+
+function lastSuccess({ runs }: ModelState): string | null {
+  return runs.findLast(({ outcome }) => outcome?.kind === 'completed')?.finishedAt ?? null;
+}
+
+function isSilent(known: ModelState, now: string): boolean {
+  const at = lastSuccess(known);
+  if (known.retired !== null || known.runs.length === 0) return false;
+  return at === null || Date.parse(now) - Date.parse(at) >= SILENT_MS;
+}
+
+function lastSuccessText(known: ModelState, now: string): string {
+  const at = lastSuccess(known);
+  return at === null ? 'no success yet' : `last success ${agoText(at, now)}`;
+}
+
+function agoText(at: string, now: string): string {
+  return `${durationText(Math.max(0, Date.parse(now) - Date.parse(at)))} ago`;
+}
+
+function waitingLines(state: RegistryState, models: readonly ModelState[], now: string): readonly string[] {
+  const waiting = models.flatMap((known) => {
+    const version = known.versions.at(-1);
+    if (version === undefined || known.retired !== null) return [];
+    return ['passed', 'held'].includes(standingOf(version, known)) ? [{ known, version }] : [];
+  });
+  if (waiting.length === 0) return ['Nothing waits.'];
+  const lines = waiting.slice(0, WAITING_MAX).map((one) => boxLine(state, one, now));
+  return [lines.join('\n')];
+}
+
+function boxLine(
+  state: RegistryState,
+  { known, version }: { readonly known: ModelState; readonly version: VersionState },
+  now: string,
+): string {
+  const box = { model: known.model, version: version.version, channel: 'production' } as const;
+  const { needed, given } = tallyOf(state, box, now);
+  const count = needed === null ? '' : `, ${given.length} of ${needed} approvals`;
+  const score = shareText(metricNamed(version, 'accuracy'));
+  return `- [ ] <!-- fettle:approve ${box.model}@${box.version} ${box.channel} --> Approve **${box.model}@${box.version}** for ${box.channel} (accuracy ${score}${count})`;
+}
+
+function servingLines(models: readonly ModelState[], now: string): readonly string[] {
+  const rows = models.flatMap((known) =>
+    servingIn(known).map(([channel, version]) => {
+      const found = known.versions.find((one) => one.version === version) ?? null;
+      const since = servesSince(known, channel);
+      const score = shareText(metricNamed(found, 'accuracy'));
+      return `| ${known.model} | ${channel} | ${version} | ${score} | ${since === null ? '–' : agoText(since, now)} | ${lastSuccessText(known, now)} |`;
+    }),
+  );
+  if (rows.length === 0) return ['Nothing serves.'];
+  const head = '| model | channel | version | accuracy | since | watchdog |\n|---|---|---|---|---|---|';
+  return [[head, ...rows].join('\n')];
+}
+
+function runLines(models: readonly ModelState[], now: string): readonly string[] {
+  const runs = models
+    .flatMap((known) => known.runs.map((run) => ({ ...run, model: known.model })))
+    .sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))
+    .slice(0, RUNS_MAX);
+  if (runs.length === 0) return ['None yet.'];
+  const rows = runs.map(({ run, model, outcome, startedAt }) => {
+    const ended =
+      outcome === null ? 'at work' : outcome.kind === 'completed' ? 'done' : `failed: \`${outcome.fault}\``;
+    return `| ${model} | \`${run}\` | ${ended} | ${agoText(startedAt, now)} |`;
+  });
+  return [['| model | run | outcome | begun |\n|---|---|---|---|', ...rows].join('\n')];
+}
+
+/** Of the runs that the view still has; older ones of a busy month are in the log. */
+function costLine(models: readonly ModelState[], now: string): string {
+  const parts = models.flatMap((known) => {
+    const month = known.runs.filter(({ startedAt }) => startedAt.startsWith(now.slice(0, 7)));
+    const ms = month.reduce((sum, { startedAt, finishedAt }) => {
+      return finishedAt === null ? sum : sum + Date.parse(finishedAt) - Date.parse(startedAt);
+    }, 0);
+    const more = month.length > 0 && month.length === known.runs.length && known.runs.length >= 20;
+    return month.length === 0
+      ? []
+      : [`${known.model}: ${more ? 'at least ' : ''}${durationText(ms)} in ${month.length} runs`];
+  });
+  return parts.length === 0 ? 'Nothing ran this month.' : `Compute: ${parts.join('; ')}.`;
+}

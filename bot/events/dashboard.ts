@@ -1,0 +1,44 @@
+/** The dashboard issue of a repository that asked for one: found or made, and rewritten from the registry. */
+import * as z from 'zod';
+import { settingsOf } from '../../pipelines/settings/read.ts';
+import { SETTINGS_FILE } from '../../pipelines/settings/settings.ts';
+import type { RegistryState } from '../../registry/schema/state.ts';
+import { rulesOf } from '../github/contents.ts';
+import { issueAt, issueMarked, openIssue, rewriteIssue } from '../github/issues.ts';
+import type { Place } from '../github/place.ts';
+import { DASHBOARD_MARK, dashboardText } from './dashboard-text.ts';
+import type { Desk } from './event.ts';
+
+const Wanting = z.object({ bot: z.object({ dashboard: z.literal(true) }) });
+
+export function isDashboard(body: string): boolean {
+  return body.startsWith(DASHBOARD_MARK);
+}
+
+/** Settings that cannot be read ask for nothing. */
+async function isWanted(place: Place): Promise<boolean> {
+  const { settings } = await rulesOf(place, SETTINGS_FILE);
+  try {
+    return Wanting.safeParse(settingsOf(settings ?? '')).success;
+  } catch {
+    return false;
+  }
+}
+
+export async function tellDashboard(desk: Desk, place: Place, state: RegistryState): Promise<void> {
+  if (!(await isWanted(place))) return;
+  const body = dashboardText(state, desk.now());
+  const found = await issueMarked(place, { self: desk.self, marker: DASHBOARD_MARK });
+  if (found === null) {
+    await openIssue(place, { title: 'Fettle dashboard', body });
+    return;
+  }
+  // Somebody may have checked a box since: what was not seen yet is not written over.
+  const now = await issueAt(place, found.number);
+  if (now === null || now.body !== found.body) return;
+  if (withoutTime(now.body) !== withoutTime(body)) await rewriteIssue(place, found.number, body);
+}
+
+function withoutTime(body: string): string {
+  return body.replace(/^<sub>As of .*$/m, '');
+}

@@ -1,0 +1,179 @@
+/** What commands need of the world, made of GitHub: the port `Outside` for one asker in one thread. */
+import { openRegistry, type Registry } from '../../registry/decide/execute.ts';
+import { readmeOf } from '../../registry/report/readme.ts';
+import { githubLog } from '../../registry/store/github-log.ts';
+import type { Asker, Deployed, Dispatched, LockAnswer, Locks, Outside, Thread } from '../commands/command.ts';
+import { writeComment } from '../github/comments.ts';
+import { deploy } from '../github/deployments.ts';
+import { claimLock, findLock, releaseLock, type LockFound } from '../github/locks.ts';
+import { permissionOf, teamMembersOf } from '../github/permission.ts';
+import type { Place } from '../github/place.ts';
+import { answerOf } from '../github/reactions.ts';
+import { cancelRun, dispatchRun, runsOf, runStartedSince } from '../github/runs.ts';
+import { questionMark } from '../github/sticky.ts';
+import { lockUnreadable } from '../faults.ts';
+import type { Desk } from './event.ts';
+import { Intent, keyOfRun, Started } from './steps.ts';
+
+export interface OutsideAsk {
+  readonly place: Place;
+  readonly thread: Thread;
+  readonly asker: Asker;
+  readonly rules: { readonly codeowners: string | null };
+  /** What names this asking in the registry, where no comment does. */
+  readonly visit?: string;
+}
+
+export interface OpenedOutside {
+  readonly outside: Outside;
+  /** What went wrong beside the matter. */
+  readonly notes: readonly string[];
+  /** The comment in which the asker was asked; null when nobody was. */
+  question(): number | null;
+}
+
+export function openOutside(desk: Desk, ask: OutsideAsk): OpenedOutside {
+  const { place, thread, asker, rules } = ask;
+  const notes: string[] = [];
+  let question: number | null = null;
+  let dispatches = 0;
+  const outside: Outside = {
+    registry: async () => registryFor(desk, ask),
+    dispatch: (workflow, inputs) =>
+      dispatchOnce(desk, ask, {
+        workflow,
+        inputs,
+        key: `comment-${thread.commentId}/dispatch-${dispatches++}`,
+      }),
+    cancel: (runId) => cancelRun(place, runId),
+    runs: () => runsOf(place),
+    async confirm(text) {
+      const body = `${questionMark(thread.commentId)}\n${text}\n\n@${asker.login}: 👍 to go on, 👎 to leave it, within 60 seconds.`;
+      question = await writeComment(place, thread.number, body);
+      return reactionTo(desk, { place, comment: question, account: asker.id });
+    },
+    lock: locksAt(place),
+    codeowners: async () => rules.codeowners,
+    teamMembers: (slug) => teamMembersOf(place, slug),
+    levelOf: (account) => permissionOf(place, account),
+    async deploy(deployed) {
+      try {
+        await deployAt(place, { deployed, branch: thread.repository.defaultBranch });
+      } catch (error) {
+        desk.remark(`deployment: ${error instanceof Error ? error.message : String(error)}`);
+        notes.push('GitHub took no Deployment for this; the registry has it all the same.');
+      }
+    },
+  };
+  return { outside, notes, question: () => question };
+}
+
+function registryFor(desk: Desk, { place, thread, asker, visit }: OutsideAsk): Registry {
+  return openRegistry({
+    log: githubLog(place),
+    actor: { kind: 'user', id: asker.id, login: asker.login },
+    source: {
+      door: 'bot',
+      repo_id: thread.repository.id,
+      thread: thread.number,
+      comment_id: thread.commentId,
+    },
+    // Keys hold the day, and a comment that is handled again after midnight must find its own.
+    now: () => (desk.now().slice(0, 10) === desk.takenAt.slice(0, 10) ? desk.now() : desk.takenAt),
+    visit: visit ?? `comment-${thread.commentId}`,
+    origin: `github/${thread.repository.id}`,
+    signers: [],
+    outbox: null,
+    begins: async () => undefined,
+    tell: (state, where) => new Map([['README.md', readmeOf(state, where)]]),
+  });
+}
+
+interface DispatchAsk {
+  readonly workflow: string;
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly key: string;
+}
+
+/** A call that a crash cut off is looked for before it is made again. */
+async function dispatchOnce(desk: Desk, ask: OutsideAsk, dispatch: DispatchAsk): Promise<Dispatched> {
+  const { place, thread } = ask;
+  const { key, workflow, inputs } = dispatch;
+  const done = Started.safeParse(desk.steps.recall(key));
+  if (done.success) return done.data;
+  const intent = Intent.safeParse(desk.steps.recall(`${key}/intent`));
+  const found = intent.success
+    ? await runStartedSince(place, { workflow, since: intent.data.at, actor: desk.self.login })
+    : null;
+  if (!intent.success) {
+    await desk.steps.note({ key: `${key}/intent`, at: desk.now(), value: { at: desk.now() } });
+  }
+  const ref = thread.repository.defaultBranch;
+  const started = found ?? (await dispatchRun(place, { workflow, ref, inputs }));
+  await desk.steps.note({ key, at: desk.now(), value: started });
+  if (started.runId !== null) {
+    const value = { thread: thread.number, comment: thread.commentId, model: inputs['model'] ?? null };
+    await desk.steps.note({ key: keyOfRun(started.runId), at: desk.now(), value });
+  }
+  return started;
+}
+
+const ASKED_MS = 60_000;
+const LOOK_MS = 2000;
+
+/** Whatever goes wrong is no yes. Others of the repository go on meanwhile. */
+async function reactionTo(
+  desk: Desk,
+  { place, comment, account }: { readonly place: Place; readonly comment: number; readonly account: number },
+): Promise<'yes' | 'no' | 'timed-out'> {
+  return desk.turn.aside(async () => {
+    for (let waited = 0; waited < ASKED_MS; waited += LOOK_MS) {
+      await desk.sleep(LOOK_MS);
+      const answer = await answerOf(place, { comment, account }).catch(() => null);
+      if (answer !== null) return answer;
+    }
+    return 'timed-out';
+  });
+}
+
+/** One environment per channel, which several models share, so that one of them leaves the others as they are. */
+async function deployAt(
+  place: Place,
+  { deployed, branch }: { readonly deployed: Deployed; readonly branch: string },
+): Promise<void> {
+  const { model, version, channel, commit, artifacts } = deployed;
+  await deploy(place, {
+    ref: commit ?? branch,
+    environment: channel,
+    task: `fettle:${model}`,
+    description: `${model}@${version} to ${channel}`,
+    payload: { model, version, channel, artifacts },
+    isProduction: channel === 'production',
+  });
+}
+
+function locksAt(place: Place): Locks {
+  return {
+    async claim(lock) {
+      const found = await claimLock(place, lock);
+      if (found.kind === 'held' && found.lock.claim === lock.claim) return { got: true, lock: found.lock };
+      return refusalOf(found);
+    },
+    async release(ask) {
+      const found = await releaseLock(place, ask);
+      return found.kind === 'free' ? { got: true, lock: null } : refusalOf(found);
+    },
+    async read(name) {
+      const found = await findLock(place, name);
+      if (found.kind === 'unreadable') throw lockUnreadable({ name });
+      return found.kind === 'held' ? found.lock : null;
+    },
+  };
+}
+
+function refusalOf(found: LockFound): LockAnswer {
+  if (found.kind === 'held') {
+    return { got: false, lock: found.lock, why: `held by ${found.lock.owner.login}` };
+  }
+  return { got: false, lock: null, why: found.kind === 'unreadable' ? found.why : 'it was let go meanwhile' };
+}

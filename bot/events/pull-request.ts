@@ -1,0 +1,105 @@
+/** A pull request changes what Fettle rests on: a check says what that means, on the lines that are wrong. */
+import * as z from 'zod';
+import { FettleError } from '../../registry/base/fault.ts';
+import { settingsOf } from '../../pipelines/settings/read.ts';
+import { SETTINGS_FILE } from '../../pipelines/settings/settings.ts';
+import { settingsMisshapen } from '../../pipelines/faults.ts';
+import { tellCheck, type CheckAsk } from '../github/checks.ts';
+import { fileAt, filesOfPull, rulesOf } from '../github/contents.ts';
+import type { Place } from '../github/place.ts';
+import { defineEvent } from './event.ts';
+import { Installation, laneOf, repositoryOf, RepositoryWords } from './foreign.ts';
+
+const PullPayload = z.object({
+  action: z.enum(['opened', 'reopened', 'synchronize']),
+  installation: Installation,
+  repository: RepositoryWords,
+  pull_request: z.object({ number: z.int(), head: z.object({ sha: z.string() }) }),
+});
+type PullPayload = z.infer<typeof PullPayload>;
+
+export const pullRequest = defineEvent<PullPayload>({
+  name: 'pull_request',
+  actions: ['opened', 'reopened', 'synchronize'],
+  payload: PullPayload,
+  lane: laneOf,
+  concerns: ({ repository }) => repository.archived !== true,
+  async handle(desk, { repository, pull_request: pull }) {
+    const place = desk.place(repositoryOf(repository));
+    const changed = await filesOfPull(place, pull.number);
+    const check = await checkOf(place, { changed, sha: pull.head.sha });
+    if (check === null) return;
+    await tellCheck(place, desk.self.slug, {
+      ...check,
+      sha: pull.head.sha,
+      externalId: `pull-${pull.number}`,
+    });
+  },
+});
+
+type Verdict = Omit<CheckAsk, 'sha' | 'externalId'>;
+
+const NAME = 'fettle';
+
+/** Null where the pull request changes nothing that Fettle rests on. */
+async function checkOf(
+  place: Place,
+  { changed, sha }: { readonly changed: readonly string[]; readonly sha: string },
+): Promise<Verdict | null> {
+  if (changed.includes(SETTINGS_FILE)) {
+    return settingsVerdict(await fileAt(place, { path: SETTINGS_FILE, ref: sha }));
+  }
+  const { settings } = await rulesOf(place, SETTINGS_FILE);
+  const touched = Object.entries(sourcesIn(settings)).filter(([, from]) => changed.includes(from));
+  if (touched.length === 0) return null;
+  const models = touched.map(([model]) => model);
+  return {
+    name: NAME,
+    conclusion: 'neutral',
+    title: `New data for ${models.join(', ')}: the gates judge it after the next training`,
+    summary: models.map((model) => `- \`/fettle train ${model}\``).join('\n'),
+    annotations: [],
+  };
+}
+
+function sourcesIn(settings: string | null): Readonly<Record<string, string>> {
+  try {
+    const { models } = settingsOf(settings ?? '');
+    return Object.fromEntries(
+      Object.entries(models).flatMap(([model, { from }]) => (from === null ? [] : [[model, from]])),
+    );
+  } catch {
+    return {};
+  }
+}
+
+/** @param text  null where the file is removed, which leaves the defaults */
+export function settingsVerdict(text: string | null): Verdict {
+  const base = { name: NAME, annotations: [] };
+  try {
+    const settings = settingsOf(text ?? '');
+    const count = Object.keys(settings.models).length;
+    const title =
+      text === null ? 'The settings go; the defaults take their place' : 'The settings are in order';
+    return { ...base, conclusion: 'success', title, summary: `Models named: ${count}.` };
+  } catch (error) {
+    if (!(error instanceof FettleError) || error.code !== settingsMisshapen.code) throw error;
+    const { line, column } = Spot.parse(error.detail);
+    const annotation = {
+      path: SETTINGS_FILE,
+      line,
+      column,
+      level: 'failure',
+      message: `${error.message}. ${error.mend}`,
+    } as const;
+    return {
+      ...base,
+      conclusion: 'failure',
+      title: 'The settings cannot be read',
+      summary: `${error.message}.\n\n${error.mend}`,
+      annotations: [annotation],
+    };
+  }
+}
+
+const Spot = z.object({ line: z.int().min(1), column: z.int().min(1) });

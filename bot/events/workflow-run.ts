@@ -1,0 +1,46 @@
+/** A run ended: whoever asked for it by comment is told how. */
+import * as z from 'zod';
+import type { Reply } from '../commands/command.ts';
+import { defineEvent } from './event.ts';
+import { Installation, laneOf, repositoryOf, RepositoryWords } from './foreign.ts';
+import { AskedRun, keyOfRun } from './steps.ts';
+import { retell } from './waiting.ts';
+
+const RunPayload = z.object({
+  action: z.literal('completed'),
+  installation: Installation,
+  repository: RepositoryWords,
+  workflow_run: z.object({
+    id: z.int(),
+    name: z.string().nullish(),
+    html_url: z.string(),
+    conclusion: z.string().nullish(),
+  }),
+});
+type RunPayload = z.infer<typeof RunPayload>;
+
+export const workflowRun = defineEvent<RunPayload>({
+  name: 'workflow_run',
+  actions: ['completed'],
+  payload: RunPayload,
+  lane: laneOf,
+  concerns: ({ repository }) => repository.archived !== true,
+  async handle(desk, { repository, workflow_run: run }) {
+    const asked = AskedRun.safeParse(desk.steps.recall(keyOfRun(run.id)));
+    if (!asked.success) return;
+    const place = desk.place(repositoryOf(repository));
+    const { thread, comment, model } = asked.data;
+    await retell(desk, { place, thread, comment, reply: replyOf(run, model) });
+  },
+});
+
+function replyOf(run: RunPayload['workflow_run'], model: string | null): Reply {
+  const link = `[run ${run.id}](${run.html_url})`;
+  const next = model === null ? '/fettle status' : `/fettle status ${model}`;
+  if (run.conclusion === 'success') {
+    const verdict = `**Done:** ${link} succeeded.`;
+    return { model, state: 'done', reason: 'done', verdict, details: '', next };
+  }
+  const verdict = `**Failed:** ${link} ended with \`${run.conclusion ?? 'unknown'}\`; what serves was not changed by it.`;
+  return { model, state: 'refused', reason: 'failed', verdict, details: '', next };
+}
