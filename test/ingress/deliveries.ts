@@ -6,8 +6,9 @@ import { openIngress, type IngressOptions } from '../../bot/ingress/ingress.ts';
 import { verifierFor } from '../../bot/ingress/signature.ts';
 import { serve, WEBHOOK_PATH, type Served } from '../../bot/web/serve.ts';
 import { temporaryFolder } from '../temporary.ts';
+import { SECRET } from './secret.ts';
 
-export const SECRET = 'a secret that nobody can guess';
+export { SECRET };
 
 export interface Sent {
   readonly status: number;
