@@ -77,7 +77,7 @@ interface Answering {
 
 async function answerIn(desk: Desk, answering: Answering): Promise<void> {
   const { place, thread, asker, stickies } = answering;
-  const opened = openOutside(desk, answering);
+  const opened = openOutside(desk, { ...answering, askedAt: answering.was.created_at });
   const replies = await repliesTo(desk, answering, opened.outside);
   if (replies === 'silent') return;
   const noted = withNotes(replies, opened.notes);

@@ -63,7 +63,7 @@ async function approve(desk: Desk, payload: Checked, box: Box): Promise<void> {
   const question = await writeComment(place, issue.number, said);
   const thread = { repository, number: issue.number, commentId: question, pull: null };
   const visit = `box-${issue.number}-${box.model}@${box.version}-${box.channel}-${desk.takenAt}`;
-  const { outside } = openOutside(desk, { place, thread, asker, rules, visit });
+  const { outside } = openOutside(desk, { place, thread, asker, rules, visit, askedAt: desk.takenAt });
   const settings = settingsOf(rules.settings ?? '');
   const context = { asker, thread, settings, outside, now: desk.now(), dryRun: false, reason: null };
   const words = `/fettle approve ${box.model}@${box.version} --channel=${box.channel}`;

@@ -20,6 +20,8 @@ export interface OutsideAsk {
   readonly thread: Thread;
   readonly asker: Asker;
   readonly rules: { readonly codeowners: string | null };
+  /** When the comment was made: keys hold the day, and a comment handled again after midnight must find its own. */
+  readonly askedAt: string;
   /** What names this asking in the registry, where no comment does. */
   readonly visit?: string;
 }
@@ -68,7 +70,7 @@ export function openOutside(desk: Desk, ask: OutsideAsk): OpenedOutside {
   return { outside, notes, question: () => question };
 }
 
-function registryFor(desk: Desk, { place, thread, asker, visit }: OutsideAsk): Registry {
+function registryFor(desk: Desk, { place, thread, asker, visit, askedAt }: OutsideAsk): Registry {
   return openRegistry({
     log: githubLog(place),
     actor: { kind: 'user', id: asker.id, login: asker.login },
@@ -78,8 +80,8 @@ function registryFor(desk: Desk, { place, thread, asker, visit }: OutsideAsk): R
       thread: thread.number,
       comment_id: thread.commentId,
     },
-    // Keys hold the day, and a comment that is handled again after midnight must find its own.
-    now: () => (desk.now().slice(0, 10) === desk.takenAt.slice(0, 10) ? desk.now() : desk.takenAt),
+    now: desk.now,
+    askedAt,
     visit: visit ?? `comment-${thread.commentId}`,
     origin: `github/${thread.repository.id}`,
     signers: [],
