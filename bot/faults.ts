@@ -50,3 +50,21 @@ export const lockUnreadable = defineFault('bot/lock-unreadable', {
     `wanted a lock \`${d.name}\` that says who holds it, found one that says nothing`,
   mend: (d) => `Look at the branch fettle/lock/${d.name} and delete it if nobody is at work.`,
 });
+
+// GitHub
+
+export const githubRefused = defineFault('bot/github-refused', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { remote: string; said: string }) =>
+    `wanted GitHub to do as asked in ${d.remote}, found it refused: ${d.said}`,
+  mend: 'Check that the app is installed there with the permissions that it asks for.',
+});
+
+export const githubAway = defineFault('bot/github-away', {
+  audience: 'operator',
+  retry: 'later',
+  says: (d: { remote: string; said: string }) =>
+    `wanted an answer of GitHub about ${d.remote}, found none: ${d.said}`,
+  mend: 'It is tried again; GitHub’s status page says whether it is their trouble.',
+});

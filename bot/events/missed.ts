@@ -34,6 +34,7 @@ export async function missedComments(
   const installations = await listOf(ask.place(app, nowhere), {
     route: 'GET /app/installations',
     parameters: {},
+    wide: true,
     item: InstallationTold,
   });
   let taken = 0;
@@ -42,6 +43,7 @@ export async function missedComments(
     const repositories = await listOf(ask.place(api, { ...nowhere, installation: id }), {
       route: 'GET /installation/repositories',
       parameters: {},
+      wide: true,
       item: RepositoryWords,
       under: 'repositories',
     });

@@ -1,6 +1,6 @@
 /** Check runs: a verdict beside a commit, with the lines it is about. */
 import * as z from 'zod';
-import { callsTo, rest } from '../../registry/store/github-call.ts';
+import { callsTo, rest } from './call.ts';
 import type { Place } from './place.ts';
 
 export interface CheckAsk {

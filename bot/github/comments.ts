@@ -1,6 +1,6 @@
 /** The comments of a thread: read to the last page, and the app's own ones written, rewritten and removed. */
 import * as z from 'zod';
-import { callsTo, rest } from '../../registry/store/github-call.ts';
+import { callsTo, rest } from './call.ts';
 import { listOf } from './pages.ts';
 import type { Place } from './place.ts';
 

@@ -1,6 +1,6 @@
 /** Files of a repository as the API tells them, at a branch or a commit. */
 import * as z from 'zod';
-import { callsTo, graph, rest } from '../../registry/store/github-call.ts';
+import { callsTo, graph, rest } from './call.ts';
 import { listOf } from './pages.ts';
 import type { Place } from './place.ts';
 

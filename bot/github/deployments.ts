@@ -1,6 +1,6 @@
 /** A promotion as GitHub knows it: a Deployment in the environment of its channel, with a status. */
 import * as z from 'zod';
-import { callsTo, rest } from '../../registry/store/github-call.ts';
+import { callsTo, rest } from './call.ts';
 import type { Place } from './place.ts';
 
 export interface DeploymentAsk {

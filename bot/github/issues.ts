@@ -1,6 +1,6 @@
 /** Issues of the app's own, of which there is one per purpose: found by marker and author, made and rewritten. */
 import * as z from 'zod';
-import { callsTo, rest } from '../../registry/store/github-call.ts';
+import { callsTo, rest } from './call.ts';
 import { listOf } from './pages.ts';
 import type { Place, Self } from './place.ts';
 

@@ -1,6 +1,6 @@
 /** Locks as refs: a ref that points at a finished commit with `lock.json`; making the ref is the claim. */
 import * as z from 'zod';
-import { callsTo, rest, type Calls } from '../../registry/store/github-call.ts';
+import { callsTo, rest, type Calls } from './call.ts';
 import type { Place } from './place.ts';
 
 /** What `lock.json` says. */

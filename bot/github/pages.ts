@@ -1,6 +1,6 @@
 /** Reads lists of GitHub to their end, page by page. */
 import * as z from 'zod';
-import { callsTo, rest } from '../../registry/store/github-call.ts';
+import { callsTo, rest, type Ask } from './call.ts';
 import type { Place } from './place.ts';
 
 const PER_PAGE = 100;
@@ -12,6 +12,8 @@ export interface ListAsk<T> {
   readonly route: string;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly item: z.ZodType<T>;
+  /** Of the app or of an organization, so that no repository is named. */
+  readonly wide?: boolean;
   /** Where the list lies within an object, as `workflow_runs`. */
   readonly under?: string;
 }
@@ -21,13 +23,22 @@ export async function listOf<T>(place: Place, ask: ListAsk<T>): Promise<readonly
   const all: T[] = [];
   const answer = answerOf(ask);
   for (let page = 1; page <= PAGES_MAX; page++) {
+    const parameters = { ...ask.parameters, per_page: PER_PAGE, page };
     const { data } = await calls.get(
-      rest(ask.route, { ...ask.parameters, per_page: PER_PAGE, page }, answer),
+      ask.wide === true ? wideCall(ask.route, parameters, answer) : rest(ask.route, parameters, answer),
     );
     all.push(...data);
     if (data.length < PER_PAGE) break;
   }
   return all;
+}
+
+function wideCall<T>(
+  route: string,
+  parameters: Readonly<Record<string, unknown>>,
+  answer: z.ZodType<T>,
+): Ask<T> {
+  return { answer, send: ({ api }, signal) => api.request(route, { ...parameters, request: { signal } }) };
 }
 
 function answerOf<T>({ item, under }: ListAsk<T>): z.ZodType<{ data: T[] }> {

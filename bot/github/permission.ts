@@ -1,6 +1,6 @@
 /** What an account may do in a repository, asked from GitHub at this very moment; `unknown` where it does not say. */
 import * as z from 'zod';
-import { callsTo, rest } from '../../registry/store/github-call.ts';
+import { callsTo, rest } from './call.ts';
 import { listOf } from './pages.ts';
 import type { Place } from './place.ts';
 
@@ -48,6 +48,7 @@ export async function teamMembersOf(place: Place, slug: string): Promise<readonl
   const members = await listOf(place, {
     route: 'GET /orgs/{org}/teams/{team_slug}/members',
     parameters: { org: organization, team_slug: team },
+    wide: true,
     item: z.object({ id: z.int() }),
   });
   return members.map(({ id }) => id);

@@ -1,6 +1,6 @@
 /** A pull request of the app's own: a branch with some files on top of the default branch. */
 import * as z from 'zod';
-import { callsTo, rest } from '../../registry/store/github-call.ts';
+import { callsTo, rest } from './call.ts';
 import type { Place } from './place.ts';
 
 export interface ProposalAsk {

@@ -1,6 +1,6 @@
 /** Reactions: decoration on the comment that asks, authorization on the app's own question. */
 import * as z from 'zod';
-import { callsTo, rest } from '../../registry/store/github-call.ts';
+import { callsTo, rest } from './call.ts';
 import { listOf } from './pages.ts';
 import type { Place } from './place.ts';
 

@@ -1,6 +1,6 @@
 /** Runs of Fettle's workflows: started, listed and cancelled. */
 import * as z from 'zod';
-import { callsTo, rest } from '../../registry/store/github-call.ts';
+import { callsTo, rest } from './call.ts';
 import type { Place } from './place.ts';
 
 export interface Run {
