@@ -3,8 +3,9 @@ import * as z from 'zod';
 import { FettleError } from '../../registry/base/fault.ts';
 import { settingsOf } from '../../pipelines/settings/read.ts';
 import { SETTINGS_FILE, type Settings } from '../../pipelines/settings/settings.ts';
-import type { Asker, Context, Reply, Thread } from '../commands/command.ts';
+import type { Asker, Outside, Reply, Thread } from '../commands/command.ts';
 import { commentAt, commentsOf, type Comment } from '../github/comments.ts';
+import { isMember } from '../policy/may-ask.ts';
 import { pullAt, rulesOf } from '../github/contents.ts';
 import { permissionOf } from '../github/permission.ts';
 import type { Place } from '../github/place.ts';
@@ -60,7 +61,7 @@ async function answerOnce(desk: Desk, payload: CommentPayload): Promise<void> {
   const thread = { repository, number: issue.number, commentId: comment.id, pull };
   const asker: Asker = { id: comment.user.id, login: comment.user.login, level, kind: 'User' };
   // Nothing shows a stranger that anybody listens.
-  const seen = isMember(asker) ? decorate(place, comment.id, 'eyes') : Promise.resolve();
+  const seen = isMember(asker.level) ? decorate(place, comment.id, 'eyes') : Promise.resolve();
   await answerIn(desk, { place, thread, asker, stickies, rules, was: comment, now });
   await seen;
 }
@@ -84,28 +85,23 @@ async function answerIn(desk: Desk, answering: Answering): Promise<void> {
   await tellReplies(desk, { place, thread, stickies, replies: noted, question: opened.question() });
   await keepWaiting(desk, { repository: thread.repository.id, thread, replies });
   const refused = replies.some(({ state }) => state === 'refused');
-  if (isMember(asker)) await decorate(place, thread.commentId, refused ? 'confused' : 'rocket');
-}
-
-/** Whoever may do more than read; of a public repository everybody may read. */
-function isMember({ level }: Asker): boolean {
-  return !['unknown', 'none', 'read'].includes(level);
+  if (isMember(asker.level)) await decorate(place, thread.commentId, refused ? 'confused' : 'rocket');
 }
 
 async function repliesTo(
   desk: Desk,
   { thread, asker, rules, was, now }: Answering,
-  outside: Context['outside'],
+  outside: Outside,
 ): Promise<readonly Reply[] | 'silent'> {
   try {
     if (now.body !== was.body || now.updated_at !== was.updated_at) throw commentChanged({ comment: was.id });
     const settings: Settings = settingsOf(rules.settings ?? '');
-    const context = { asker, thread, settings, outside, now: desk.now(), dryRun: false, reason: null };
+    const context = { asker, thread, settings, outside, now: desk.now() };
     return await desk.voice.converse(was.body, context);
   } catch (error) {
     if (!(error instanceof FettleError)) throw error;
     if (error.retry === 'later' && error.audience === 'operator') throw error;
-    return isMember(asker) ? [refusalOf(error)] : 'silent';
+    return isMember(asker.level) ? [refusalOf(error)] : 'silent';
   }
 }
 

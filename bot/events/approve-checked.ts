@@ -3,13 +3,14 @@ import { settingsOf } from '../../pipelines/settings/read.ts';
 import { SETTINGS_FILE } from '../../pipelines/settings/settings.ts';
 import { githubLog } from '../../registry/store/github-log.ts';
 import type { Asker } from '../commands/command.ts';
+import { isMember } from '../policy/may-ask.ts';
 import { commentsOf, removeComment, writeComment } from '../github/comments.ts';
 import { rulesOf } from '../github/contents.ts';
 import { isOwnIssue, issueAt } from '../github/issues.ts';
 import { permissionOf } from '../github/permission.ts';
 import { questionMark, stickiesIn } from '../github/sticky.ts';
 import { stateIn } from './state.ts';
-import { boxesIn, type Box } from './dashboard-text.ts';
+import { boxesIn } from './dashboard-text.ts';
 import { tellDashboard } from './dashboard.ts';
 import type { Desk } from './event.ts';
 import { repositoryOf, type RepositoryWords } from './foreign.ts';
@@ -27,7 +28,7 @@ export async function approveChecked(desk: Desk, payload: Checked): Promise<void
   const { issue, changes, sender } = payload;
   const before = boxesIn(changes?.body?.from ?? '');
   const fresh = boxesIn(issue.body ?? '').filter(
-    (box) => box.checked && before.some((one) => isSame(one, box) && !one.checked),
+    (box) => box.checked && before.some((one) => one.id === box.id && !one.checked),
   );
   const place = desk.place(repositoryOf(payload.repository));
   // The app's own rewriting is no approval, and neither is a box in somebody else's issue.
@@ -36,17 +37,13 @@ export async function approveChecked(desk: Desk, payload: Checked): Promise<void
   if (now === null || !isOwnIssue(now, desk.self)) return;
   const standing = boxesIn(now.body);
   for (const box of fresh) {
-    if (standing.some((one) => isSame(one, box) && one.checked)) await approve(desk, payload, box);
+    if (standing.some((one) => one.id === box.id && one.checked)) await approve(desk, payload, box.id);
   }
   const state = await stateIn(githubLog(place));
   if (state !== null) await tellDashboard(desk, place, state);
 }
 
-function isSame(a: Box, b: Box): boolean {
-  return a.model === b.model && a.version === b.version && a.channel === b.channel;
-}
-
-async function approve(desk: Desk, payload: Checked, box: Box): Promise<void> {
+async function approve(desk: Desk, payload: Checked, id: string): Promise<void> {
   const { issue, sender } = payload;
   const repository = repositoryOf(payload.repository);
   const place = desk.place(repository);
@@ -56,17 +53,17 @@ async function approve(desk: Desk, payload: Checked, box: Box): Promise<void> {
     rulesOf(place, SETTINGS_FILE),
   ]);
   // Nothing shows a stranger that anybody listens; the box is unchecked with the next rewriting.
-  if (['unknown', 'none', 'read'].includes(level)) return;
+  if (!isMember(level)) return;
   const asker: Asker = { id: sender.id, login: sender.login, level, kind: 'User' };
   // A comment to be answered there is none, so that the answer itself stands for it.
-  const said = `${questionMark(0)}\n@${sender.login} checked the box of ${box.model}@${box.version}.`;
+  const said = `${questionMark(0)}\n@${sender.login} checked the box of ${id}.`;
   const question = await writeComment(place, issue.number, said);
   const thread = { repository, number: issue.number, commentId: question, pull: null };
-  const visit = `box-${issue.number}-${box.model}@${box.version}-${box.channel}-${desk.takenAt}`;
+  const visit = `box-${issue.number}-${id}-${desk.takenAt}`;
   const { outside } = openOutside(desk, { place, thread, asker, rules, visit, askedAt: desk.takenAt });
   const settings = settingsOf(rules.settings ?? '');
-  const context = { asker, thread, settings, outside, now: desk.now(), dryRun: false, reason: null };
-  const words = `/fettle approve ${box.model}@${box.version} --channel=${box.channel}`;
+  const context = { asker, thread, settings, outside, now: desk.now() };
+  const words = `/fettle approve ${id}`;
   const replies = await desk.voice.converse(words, context);
   if (replies === 'silent') {
     await removeComment(place, question);

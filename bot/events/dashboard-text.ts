@@ -1,27 +1,24 @@
 /** The dashboard issue as Markdown: what serves, what waits for somebody, what ran, what fell silent, what it cost. */
-import type { Channel } from '../../registry/schema/model.ts';
-import type { ModelState, RegistryState, VersionState } from '../../registry/schema/state.ts';
-import { metricNamed, servesSince, servingIn, standingOf } from '../../registry/report/story.ts';
-import { durationText, shareText, timeText } from '../../registry/report/words.ts';
-import { tallyOf } from '../../registry/state/approvals.ts';
+import type { Settings } from '../../pipelines/settings/settings.ts';
+import type { ModelState, RegistryState } from '../../registry/schema/state.ts';
+import { metricNamed, servesSince, servingIn } from '../../registry/report/story.ts';
+import { durationText, plain, shareText, timeText } from '../../registry/report/words.ts';
+import { proposalsIn, type Proposal } from '../policy/proposals.ts';
 
 export const DASHBOARD_MARK = '<!-- fettle:dashboard -->';
 
-/** What one box approves; it stands hidden in the box's line. */
+const BOX = /^- \[([ xX])\] <!-- fettle:approve ([0-9a-f]{16}) -->/gm;
+
 export interface Box {
-  readonly model: string;
-  readonly version: string;
-  readonly channel: Channel;
+  /** What there is to be approved, as `/fettle approve` takes it. */
+  readonly id: string;
+  readonly checked: boolean;
 }
 
-const BOX = /^- \[([ xX])\] <!-- fettle:approve ([a-z0-9-]+)@([0-9.]+) (candidate|staging|production) -->/gm;
-
-export function boxesIn(body: string): readonly (Box & { readonly checked: boolean })[] {
-  return [...body.matchAll(BOX)].flatMap(([, mark, model, version, channel]) => {
-    if (model === undefined || version === undefined) return [];
-    if (channel !== 'candidate' && channel !== 'staging' && channel !== 'production') return [];
-    return [{ model, version, channel, checked: mark !== ' ' }];
-  });
+export function boxesIn(body: string): readonly Box[] {
+  return [...body.matchAll(BOX)].flatMap(([, mark, id]) =>
+    id === undefined ? [] : [{ id, checked: mark !== ' ' }],
+  );
 }
 
 /** A day more than the longest weekend. */
@@ -29,13 +26,19 @@ const SILENT_MS = 3 * 24 * 3600 * 1000;
 const WAITING_MAX = 20;
 const RUNS_MAX = 10;
 
-export function dashboardText(state: RegistryState, now: string): string {
+export interface Board {
+  readonly state: RegistryState;
+  readonly settings: Settings;
+  readonly now: string;
+}
+
+export function dashboardText({ state, settings, now }: Board): string {
   const models = [...state.models.values()].sort((a, b) => (a.model < b.model ? -1 : 1));
   return [
     DASHBOARD_MARK,
     headline(models, now),
     '### Waiting for approval',
-    ...waitingLines(state, models, now),
+    ...waitingLines(state, settings),
     '### Serving',
     ...servingLines(models, now),
     '### Last runs',
@@ -73,27 +76,19 @@ function agoText(at: string, now: string): string {
   return `${durationText(Math.max(0, Date.parse(now) - Date.parse(at)))} ago`;
 }
 
-function waitingLines(state: RegistryState, models: readonly ModelState[], now: string): readonly string[] {
-  const waiting = models.flatMap((known) => {
-    const version = known.versions.at(-1);
-    if (version === undefined || known.retired !== null) return [];
-    return ['passed', 'held'].includes(standingOf(version, known)) ? [{ known, version }] : [];
-  });
+function waitingLines(state: RegistryState, settings: Settings): readonly string[] {
+  const waiting = proposalsIn(state, settings).slice(0, WAITING_MAX);
   if (waiting.length === 0) return ['Nothing waits.'];
-  const lines = waiting.slice(0, WAITING_MAX).map((one) => boxLine(state, one, now));
-  return [lines.join('\n')];
+  return [waiting.map((proposal) => boxLine(state, proposal)).join('\n')];
 }
 
-function boxLine(
-  state: RegistryState,
-  { known, version }: { readonly known: ModelState; readonly version: VersionState },
-  now: string,
-): string {
-  const box = { model: known.model, version: version.version, channel: 'production' } as const;
-  const { needed, given } = tallyOf(state, box, now);
-  const count = needed === null ? '' : `, ${given.length} of ${needed} approvals`;
+function boxLine(state: RegistryState, { id, model, of, asked }: Proposal): string {
+  const known = state.models.get(model);
+  const version = known?.versions.find((one) => one.version === of.version) ?? null;
   const score = shareText(metricNamed(version, 'accuracy'));
-  return `- [ ] <!-- fettle:approve ${box.model}@${box.version} ${box.channel} --> Approve **${box.model}@${box.version}** for ${box.channel} (accuracy ${score}${count})`;
+  const by = asked === null ? 'passed every gate' : `asked for by ${plain(asked.by)}`;
+  const instead = of.replaces === null ? '' : ` in place of ${of.replaces}`;
+  return `- [ ] <!-- fettle:approve ${id} --> **${model}@${of.version}** for ${of.channel}${instead}: accuracy ${score}, ${by}`;
 }
 
 function servingLines(models: readonly ModelState[], now: string): readonly string[] {

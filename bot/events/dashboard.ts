@@ -1,7 +1,6 @@
 /** The dashboard issue of a repository that asked for one: found or made, and rewritten from the registry. */
-import * as z from 'zod';
 import { settingsOf } from '../../pipelines/settings/read.ts';
-import { SETTINGS_FILE } from '../../pipelines/settings/settings.ts';
+import { SETTINGS_FILE, type Settings } from '../../pipelines/settings/settings.ts';
 import type { RegistryState } from '../../registry/schema/state.ts';
 import { rulesOf } from '../github/contents.ts';
 import { issueAt, issueMarked, openIssue, rewriteIssue } from '../github/issues.ts';
@@ -9,25 +8,25 @@ import type { Place } from '../github/place.ts';
 import { DASHBOARD_MARK, dashboardText } from './dashboard-text.ts';
 import type { Desk } from './event.ts';
 
-const Wanting = z.object({ bot: z.object({ dashboard: z.literal(true) }) });
-
 export function isDashboard(body: string): boolean {
   return body.startsWith(DASHBOARD_MARK);
 }
 
-/** Settings that cannot be read ask for nothing. */
-async function isWanted(place: Place): Promise<boolean> {
-  const { settings } = await rulesOf(place, SETTINGS_FILE);
+/** Null where nobody asked for a dashboard; settings that cannot be read ask for nothing. */
+async function settingsThatWant(place: Place): Promise<Settings | null> {
+  const { settings: text } = await rulesOf(place, SETTINGS_FILE);
   try {
-    return Wanting.safeParse(settingsOf(settings ?? '')).success;
+    const settings = settingsOf(text ?? '');
+    return settings.bot.dashboard ? settings : null;
   } catch {
-    return false;
+    return null;
   }
 }
 
 export async function tellDashboard(desk: Desk, place: Place, state: RegistryState): Promise<void> {
-  if (!(await isWanted(place))) return;
-  const body = dashboardText(state, desk.now());
+  const settings = await settingsThatWant(place);
+  if (settings === null) return;
+  const body = dashboardText({ state, settings, now: desk.now() });
   const found = await issueMarked(place, { self: desk.self, marker: DASHBOARD_MARK });
   if (found === null) {
     await openIssue(place, { title: 'Fettle dashboard', body });

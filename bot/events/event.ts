@@ -1,7 +1,7 @@
 /** The port of this room: a kind of event, which words of it are used, and what is done when one arrives. */
 import * as z from 'zod';
 import type { Clock } from '../../registry/base/clock.ts';
-import type { Context, Reply } from '../commands/command.ts';
+import type { Reply, Setting } from '../commands/command.ts';
 import type { Place, Repository, Self } from '../github/place.ts';
 import type { DeliveryLog } from '../ingress/delivery-log.ts';
 import type { Routed } from '../ingress/ingress.ts';
@@ -10,7 +10,7 @@ import type { Observation } from './observations.ts';
 
 /** How the app speaks: `bot/commands`, which knows nothing of GitHub. */
 export interface Voice {
-  converse(comment: string, context: Context): Promise<readonly Reply[] | 'silent'>;
+  converse(comment: string, setting: Setting): Promise<readonly Reply[] | 'silent'>;
   /** The replies as the body of the sticky comment that begins with the marker. */
   render(replies: readonly Reply[], marker: string): string;
 }
