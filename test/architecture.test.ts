@@ -21,6 +21,12 @@ const FLOORS: readonly (readonly string[])[] = [
   ['pipelines/engine', 'pipelines/runners'],
   ['pipelines/recipes'],
   ['pipelines/settings'],
+  ['bot/faults.ts'],
+  ['bot/github', 'bot/ingress', 'bot/policy'],
+  ['bot/commands'],
+  ['bot/events'],
+  ['bot/web'],
+  ['bot'],
   ['action/faults.ts'],
   ['action/verbs'],
   ['action'],
@@ -33,6 +39,8 @@ const LISTED: Readonly<Record<string, RegExp>> = {
   'pipelines/stages': /= defineStage\(/,
   'pipelines/models': /^export const \w+: Learner</m,
   'pipelines/recipes': /: Recipe = /,
+  'bot/commands': /= defineCommand\(/,
+  'bot/events': /= defineEvent</,
   'action/verbs': /= defineVerb\(/,
 };
 
