@@ -3,6 +3,7 @@ import { Probot, ProbotOctokit } from 'probot';
 import * as z from 'zod';
 import type { GitHubApi } from '../registry/store/github-call.ts';
 import { CONTENT_BUDGET, openBudget, type Budget } from './github/budget.ts';
+import { rememberingApi, type Memo } from './github/memo.ts';
 import { countedApi, type Asked, type Place, type Repository, type Self } from './github/place.ts';
 
 export interface HubOptions {
@@ -44,6 +45,7 @@ export function openHub(options: HubOptions): Hub {
   });
   const asked: Asked = { calls: 0, writes: 0 };
   const budgets = new Map<number, Budget>();
+  const memo: Memo = { answers: new Map() };
   let self: Self | null = null;
   const api = async (installation?: number): Promise<GitHubApi> => probot.auth(installation);
   return {
@@ -61,7 +63,8 @@ export function openHub(options: HubOptions): Hub {
       const budget =
         budgets.get(installation) ?? openBudget({ ...CONTENT_BUDGET, sleep, nowMs: () => Date.now() });
       budgets.set(installation, budget);
-      return { api: countedApi(client, { asked, budget }), owner, name, sleep };
+      const counted = countedApi(client, { asked, budget });
+      return { api: rememberingApi(counted, memo), owner, name, sleep };
     },
   };
 }

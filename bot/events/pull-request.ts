@@ -29,7 +29,7 @@ export const pullRequest = defineEvent<PullPayload>({
     const changed = await filesOfPull(place, pull.number);
     const check = await checkOf(place, { changed, sha: pull.head.sha });
     if (check === null) return;
-    await tellCheck(place, desk.self.slug, {
+    await tellCheck(place, {
       ...check,
       sha: pull.head.sha,
       externalId: `pull-${pull.number}`,

@@ -34,7 +34,7 @@ export const push = defineEvent<PushPayload>({
     if (state === null) return;
     await tellDashboard(desk, place, state);
     await retellWaiting(desk, { place, repository: repository.id, state });
-    await tellCheck(place, desk.self.slug, {
+    await tellCheck(place, {
       name: 'fettle/registry',
       sha: after,
       conclusion: 'success',

@@ -283,10 +283,6 @@ describe('the app', () => {
   it('tells of what goes wrong without a word of the payload', () => {
     expect(living.lines.join('')).not.toMatch(/remark 7|A thread|a secret of the stand-in|ghs_/);
   });
-
-  it('asks GitHub for nothing that GitHub does not describe', () => {
-    expect(living.twin.violations).toEqual([]);
-  });
 });
 
 /** A delivery of the comment as it is told now, but with the body that it had. */

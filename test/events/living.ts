@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startApp, type App, type AppOptions } from '../../bot/app.ts';
 import { openJournal } from '../../bot/journal.ts';
 import { WEBHOOK_PATH } from '../../bot/web/serve.ts';
-import { openTwin, type Twin, type TwinOptions } from '../fakes/github/twin.ts';
+import type { Twin, TwinOptions } from '../fakes/github/twin.ts';
+import { openedTwin } from '../fixtures/twin.ts';
 import { temporaryFolder } from '../temporary.ts';
 import { PLAIN_VOICE } from './plain-voice.ts';
 
@@ -30,9 +31,7 @@ const HURRY = 200;
 export async function openLiving(
   options: { readonly twin?: TwinOptions; readonly app?: Partial<AppOptions> } = {},
 ): Promise<Living> {
-  const twin = await openTwin(options.twin);
-  open.push(() => twin.close());
-  return startBeside(twin, options.app);
+  return startBeside(await openedTwin(options.twin), options.app);
 }
 
 export async function startBeside(twin: Twin, options: Partial<AppOptions> = {}): Promise<Living> {
