@@ -4,6 +4,8 @@ import { type Markdown, readMarkdown, slugOf } from './markdown.ts';
 export interface IssueText {
   readonly title: string;
   readonly body: string;
+  /** Whose it is, for models that know several projects. */
+  readonly project?: string | undefined;
 }
 
 /** Longer texts are cut: what decides a label stands at the top, and the cost stays bounded. In UTF-16 units. */
@@ -51,6 +53,35 @@ const CUES =
  * @source       own recipe; blocks and weights chosen by cross-validation on NLBSE'24 training issues
  */
 export function tokensOf(issue: IssueText): readonly (readonly string[])[] {
+  const read = readIssue(issue);
+  return [
+    structureOf(read),
+    rawWordsOf(`${read.title}\n${read.body}`),
+    [...read.prose, ...pairsOf(read.prose)],
+    titleGrams(read.title),
+    sectionWords(read.markdown),
+    codeWords(read.code),
+  ];
+}
+
+/** An issue after cutting, taken apart once for all that looks at it. */
+export interface ReadIssue extends IssueText {
+  readonly code: string;
+  readonly markdown: Markdown;
+  /** The words of all prose. */
+  readonly prose: readonly string[];
+}
+
+/**
+ * Cuts and reads an issue.
+ *
+ * @param issue  any texts; the title is cut at 1 Ki, the body at 64 Ki characters
+ * @returns      its parts
+ * @throws       never
+ * @cost         linear in the length after cutting
+ * @source       definition
+ */
+export function readIssue(issue: IssueText): ReadIssue {
   const title = issue.title.slice(0, TITLE_MOST);
   const body = issue.body.slice(0, BODY_MOST);
   const markdown = readMarkdown(body);
@@ -58,15 +89,12 @@ export function tokensOf(issue: IssueText): readonly (readonly string[])[] {
     .map(({ text }) => text)
     .join('\n')
     .slice(0, CODE_MOST);
-  const prose = wordsOf(markdown.prose);
-  return [
-    structureOf({ title, body, code, markdown, prose }),
-    rawWordsOf(`${title}\n${body}`),
-    [...prose, ...pairsOf(prose)],
-    titleGrams(title),
-    sectionWords(markdown),
-    rawWordsOf(code.replace(CAMEL, '$1 $2')),
-  ];
+  return { title, body, markdown, code, prose: wordsOf(markdown.prose) };
+}
+
+/** Words of code, with `camelCase` taken apart. */
+export function codeWords(code: string): readonly string[] {
+  return rawWordsOf(code.replace(CAMEL, '$1 $2'));
 }
 
 /** Lower-case words; addresses, versions, hashes, names, references and numbers become one placeholder each. */
@@ -93,13 +121,14 @@ function pairsOf(words: readonly string[]): readonly string[] {
   return words.slice(1).map((word, index) => `${words[index]!} ${word}`);
 }
 
-function rawWordsOf(text: string): readonly string[] {
+/** Words as they stand, in lower case. */
+export function rawWordsOf(text: string): readonly string[] {
   const words = text.toLowerCase().match(RAW_WORD) ?? [];
   return words.filter((word) => word.length > 1).map((word) => word.slice(0, WORD_MOST));
 }
 
 /** Words are padded with a space on both sides; one that is shorter than n stands for itself. */
-function titleGrams(title: string): readonly string[] {
+export function titleGrams(title: string): readonly string[] {
   const grams: string[] = [];
   for (const word of title.toLowerCase().split(/\s+/)) {
     if (word === '') continue;
@@ -111,20 +140,15 @@ function titleGrams(title: string): readonly string[] {
   return grams;
 }
 
-function sectionWords({ sections }: Markdown): readonly string[] {
+/** Words behind the heading that they stand under. */
+export function sectionWords({ sections }: Markdown): readonly string[] {
   return sections.flatMap(({ heading, text }) =>
     wordsOf(text.slice(0, SECTION_MOST)).map((word) => `${heading.slice(0, 20)}|${word}`),
   );
 }
 
-interface Parts extends IssueText {
-  readonly code: string;
-  readonly markdown: Markdown;
-  /** The words of all prose. */
-  readonly prose: readonly string[];
-}
-
-function structureOf(parts: Parts): readonly string[] {
+/** What the issue is made of, whatever it is about. */
+export function structureOf(parts: ReadIssue): readonly string[] {
   const { title, markdown } = parts;
   const opening = wordsOf(markdown.prose.slice(0, OPENING_MOST));
   const titleWords = wordsOf(title);
@@ -145,7 +169,7 @@ function structureOf(parts: Parts): readonly string[] {
 
 /** How many of what there is, in coarse steps. */
 function countsOf(
-  { title, body, code, markdown, prose: words }: Parts,
+  { title, body, code, markdown, prose: words }: ReadIssue,
   titleWords: readonly string[],
 ): readonly (readonly [string, number])[] {
   const { prose } = markdown;

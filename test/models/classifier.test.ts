@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { inputMisfit, notAClassifier, onnxMalformed } from '../../pipelines/faults.ts';
 import { cardOf, openClassifier } from '../../pipelines/models/classifier.ts';
 import { exportClassifier } from '../../pipelines/models/export.ts';
-import { FeatureSpec, hashOf } from '../../pipelines/models/features.ts';
+import { FeatureSpec } from '../../pipelines/models/features.ts';
+import { hashOf } from '../../pipelines/models/hash.ts';
 import { encodeModel, type OnnxModel } from '../../pipelines/onnx/graph.ts';
 
 const DENSE = FeatureSpec.parse({ kind: 'dense', columns: ['x', 'y'] });

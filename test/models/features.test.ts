@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { inputMisfit } from '../../pipelines/faults.ts';
-import { FeatureSpec, featurize, hashOf, widthOf } from '../../pipelines/models/features.ts';
+import { FeatureSpec, featurize, widthOf } from '../../pipelines/models/features.ts';
+import { hashOf } from '../../pipelines/models/hash.ts';
 
 const DENSE = FeatureSpec.parse({ kind: 'dense', columns: ['a', 'b', 'c'] });
 const TEXT = FeatureSpec.parse({ kind: 'hashed-text', version: 1 });
