@@ -6,7 +6,7 @@ import type { Row } from '../../pipelines/artifacts/batch.ts';
 import { connectorFor } from '../../pipelines/connectors/index.ts';
 import type { SourceRow, SourceTable } from '../../pipelines/connectors/connector.ts';
 import { columnMissing, inputMisfit, sourceMisshapen, sourceUnreadable } from '../../pipelines/faults.ts';
-import type { Classifier } from '../../pipelines/models/classifier.ts';
+import type { Classifier, Prediction } from '../../pipelines/models/classifier.ts';
 import { Channel, ModelName, Version } from '../../registry/schema/model.ts';
 import { openVersion } from './service.ts';
 import { defineVerb, type Paint } from './verb.ts';
@@ -16,6 +16,7 @@ const Input = z.strictObject({
   model: ModelName.describe('the model'),
   title: z.string().optional().describe('an issue’s title'),
   body: z.string().optional().describe('an issue’s body'),
+  project: z.string().optional().describe('whose issue it is, where one model is for several projects'),
   values: z.string().optional().describe('numbers separated by commas, in the order of the columns'),
   from: z
     .string()
@@ -51,9 +52,7 @@ export const predict = defineVerb({
     try {
       const asked = await askedOf(input, classifier, context.folder);
       const answers = await classifier.predictAll(asked.map((one) => one.input));
-      const told = asked.map(({ id }, index) =>
-        answerOf(id, answers[index]?.probabilities ?? [], classifier.labels),
-      );
+      const told = asked.map(({ id }, index) => answerOf(id, answers[index], classifier.labels));
       return {
         data: { model: known.model, version: version.version, predictions: told },
         text: (paint) => textOf(told, `${known.model}@${version.version}`, paint),
@@ -68,11 +67,11 @@ async function askedOf(input: Input, { features }: Classifier, folder: string): 
   if (input.from !== undefined) {
     return rowsFrom(await tableOf(path.resolve(folder, input.from)), features, input.from);
   }
-  if (features.kind === 'hashed-text') {
+  if (features.kind !== 'dense') {
     if (input.title === undefined && input.body === undefined) {
       throw inputMisfit({ wanted: '`--title` and `--body`, or `--from <file>`', found: 'neither' });
     }
-    return [{ id: '1', input: { title: input.title ?? '', body: input.body ?? '' } }];
+    return [{ id: '1', input: textOfInput(input) }];
   }
   if (input.values === undefined) {
     throw inputMisfit({ wanted: '`--values`, or `--from <file>`', found: 'neither' });
@@ -85,6 +84,10 @@ async function askedOf(input: Input, { features }: Classifier, folder: string): 
     });
   }
   return [{ id: '1', input: numbers }];
+}
+
+function textOfInput({ title = '', body = '', project }: Input): Row['input'] {
+  return project === undefined ? { title, body } : { title, body, project };
 }
 
 export async function tableOf(file: string): Promise<SourceTable> {
@@ -110,11 +113,14 @@ function rowsFrom(table: SourceTable, features: Classifier['features'], from: st
   }
   return table.rows.map((row, index) => ({
     id: row.cells['id'] ?? String(index + 1),
-    input:
-      features.kind === 'dense'
-        ? numbersOf(row, features.columns, from)
-        : { title: row.cells['title'] ?? '', body: row.cells['body'] ?? '' },
+    input: features.kind === 'dense' ? numbersOf(row, features.columns, from) : issueOf(row),
   }));
+}
+
+function issueOf({ cells }: SourceRow): Row['input'] {
+  const project = cells['project'] ?? cells['repo'];
+  const text = { title: cells['title'] ?? '', body: cells['body'] ?? '' };
+  return project === undefined ? text : { ...text, project };
 }
 
 function numbersOf(
@@ -140,25 +146,32 @@ interface Answer {
   readonly label: string;
   readonly probability: number;
   readonly probabilities: Readonly<Record<string, number>>;
+  /** Labels sure enough to be given; none: it abstains; null: the model has no thresholds. */
+  readonly given: readonly string[] | null;
 }
 
-function answerOf(id: string, probabilities: readonly number[], labels: readonly string[]): Answer {
+function answerOf(id: string, answer: Prediction | undefined, labels: readonly string[]): Answer {
+  const { probabilities = [], given = null } = answer ?? {};
   const ranked = labels
     .map((label, index) => [label, probabilities[index] ?? 0] as const)
     .sort((a, b) => b[1] - a[1]);
   const [label, probability] = ranked[0] ?? ['', 0];
-  return { id, label, probability, probabilities: Object.fromEntries(ranked) };
+  return { id, label, probability, probabilities: Object.fromEntries(ranked), given };
 }
 
 function textOf(answers: readonly Answer[], name: string, paint: Paint): string {
-  const rows = answers.map(({ id, label, probability, probabilities }) => [
+  const rows = answers.map(({ id, label, probability, probabilities, given }) => [
     id,
     label,
     `${(probability * 100).toFixed(1)}%`,
+    given === null ? '' : given.length === 0 ? 'abstains' : given.join(', '),
     Object.entries(probabilities)
       .slice(1, 3)
       .map(([other, share]) => `${other} ${(share * 100).toFixed(1)}%`)
       .join(', '),
   ]);
-  return [paint.table([['id', 'label', 'sure', 'then'], ...rows]), paint.dim(`by ${name}`)].join('\n');
+  return [
+    paint.table([['id', 'label', 'sure', 'would give', 'then'], ...rows]),
+    paint.dim(`by ${name}`),
+  ].join('\n');
 }

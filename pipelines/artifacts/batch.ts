@@ -21,7 +21,15 @@ const Shared = {
   group: z.string(),
 };
 
-const TextRow = z.strictObject({ ...Shared, title: z.string(), body: z.string() });
+const TextRow = z.strictObject({
+  ...Shared,
+  title: z.string(),
+  body: z.string(),
+  /** Whose issue it is, where one model is for several projects. */
+  project: z.string().optional(),
+  /** What its author is to the project, such as `MEMBER` or `NONE`. */
+  association: z.string().optional(),
+});
 const DenseRow = z.strictObject({ ...Shared, values: z.array(z.number()) });
 
 export interface Row {
@@ -29,7 +37,11 @@ export interface Row {
   readonly at: string;
   readonly label: string;
   readonly group: string;
-  readonly input: readonly number[] | { readonly title: string; readonly body: string };
+  /** What the author is to the project, where the source tells. */
+  readonly association?: string | undefined;
+  readonly input:
+    | readonly number[]
+    | { readonly title: string; readonly body: string; readonly project?: string | undefined };
 }
 
 export interface Batch {
@@ -57,8 +69,8 @@ export function decodeBatch(bytes: Uint8Array): Batch {
 }
 
 function textRow(value: unknown): Row {
-  const { title, body, ...row } = TextRow.parse(value);
-  return { ...row, input: { title, body } };
+  const { title, body, project, ...row } = TextRow.parse(value);
+  return { ...row, input: project === undefined ? { title, body } : { title, body, project } };
 }
 
 function denseRow(value: unknown): Row {

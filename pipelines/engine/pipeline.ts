@@ -31,6 +31,8 @@ export interface Recipe {
   readonly says: string;
   readonly inputs: Readonly<Record<string, { readonly kind: ArtifactKind; readonly required: boolean }>>;
   readonly params: z.ZodType<Readonly<Record<string, unknown>>>;
+  /** What settings may say under `learner`. */
+  readonly learner: z.ZodType<Readonly<Record<string, unknown>>, Readonly<Record<string, unknown>>>;
   readonly steps: readonly Step[];
   readonly defaults: RecipeDefaults;
 }

@@ -5,17 +5,31 @@ import { readModel } from '../onnx/read.ts';
 import { openSession, type OnnxSession } from '../onnx/session.ts';
 import { ask, FORMAT, METADATA } from './export.ts';
 import { type FeatureInput, FeatureSpec, featurize } from './features.ts';
+import type { IssueBlocks } from './issue-blocks.ts';
 import { likeliest } from './linear-model.ts';
+import {
+  isTriage,
+  openTriage,
+  type OpenTriage,
+  type TriageAnswer,
+  triageCardOf,
+} from './triage-classifier.ts';
 
 export interface Prediction {
   readonly label: string;
   /** In the order of the classifier's labels. */
   readonly probabilities: readonly number[];
+  /** Labels whose thresholds are reached, none meaning that the model abstains; null where it has no thresholds. */
+  readonly given: readonly string[] | null;
 }
 
 export interface Classifier {
   readonly labels: readonly string[];
-  readonly features: FeatureSpec;
+  readonly features: FeatureSpec | IssueBlocks;
+  /** Projects that a triage model has weights of their own for. */
+  readonly projects: readonly string[];
+  /** What is behind an answer; null for models that are not asked for it. */
+  readonly explain: ((input: FeatureInput) => Promise<TriageAnswer>) | null;
   /** @throws inputMisfit when the input is not what the features say */
   readonly predict: (input: FeatureInput) => Promise<Prediction>;
   /** @throws inputMisfit when one of the inputs is not what the features say */
@@ -26,6 +40,10 @@ export interface Classifier {
 /** What the metadata tells: everything that is needed to ask the model. */
 export interface Card {
   readonly labels: readonly string[];
+  readonly features: FeatureSpec | IssueBlocks;
+}
+
+interface PlainCard extends Card {
   readonly features: FeatureSpec;
 }
 
@@ -42,11 +60,15 @@ const Labels = z.array(z.string()).min(2);
  * @source       metadata keys in `export.ts`
  */
 export async function openClassifier(bytes: Uint8Array): Promise<Classifier> {
-  const card = cardOf(bytes);
+  const { metadata } = readModel(bytes);
+  if (isTriage(metadata)) return triageClassifier(await openTriage(bytes, triageCardOf(metadata)));
+  const card = plainCardOf(metadata);
   const session = await openSession(bytes);
   const predictAll = (inputs: readonly FeatureInput[]) => predictions(session, card, inputs);
   return {
     ...card,
+    projects: [],
+    explain: null,
     predictAll,
     predict: async (input) => (await predictAll([input]))[0]!,
     close: session.close,
@@ -64,6 +86,10 @@ export async function openClassifier(bytes: Uint8Array): Promise<Classifier> {
  */
 export function cardOf(bytes: Uint8Array): Card {
   const { metadata } = readModel(bytes);
+  return isTriage(metadata) ? triageCardOf(metadata) : plainCardOf(metadata);
+}
+
+function plainCardOf(metadata: Readonly<Record<string, string>>): PlainCard {
   const format = metadata[METADATA.format];
   if (format !== FORMAT) {
     throw notAClassifier({ wanted: `${METADATA.format} ${FORMAT}`, found: format ?? 'no such metadata' });
@@ -85,7 +111,7 @@ function parsed<T>(schema: z.ZodType<T>, key: string, metadata: Readonly<Record<
 
 async function predictions(
   session: OnnxSession,
-  { labels, features }: Card,
+  { labels, features }: PlainCard,
   inputs: readonly FeatureInput[],
 ): Promise<readonly Prediction[]> {
   if (inputs.length === 0) return [];
@@ -95,5 +121,20 @@ async function predictions(
   return Array.from(best, (label, row) => ({
     label: labels[label]!,
     probabilities: [...probabilities.subarray(row * labels.length, (row + 1) * labels.length)],
+    given: null,
   }));
+}
+
+function triageClassifier(open: OpenTriage): Classifier {
+  const predict = async (input: FeatureInput): Promise<Prediction> => {
+    const { probabilities, given } = await open.ask(input);
+    const [best = 0] = likeliest(probabilities, open.labels.length);
+    return { label: open.labels[best]!, probabilities, given };
+  };
+  const predictAll = async (inputs: readonly FeatureInput[]) => {
+    const found: Prediction[] = [];
+    for (const input of inputs) found.push(await predict(input));
+    return found;
+  };
+  return { ...open, explain: open.ask, predict, predictAll };
 }

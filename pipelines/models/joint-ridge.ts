@@ -53,8 +53,9 @@ export interface JointWeights {
  */
 export function jointRidge(rows: JointRows, targets: Float64Array, params: RidgeParams): JointWeights {
   const count = targets.length / (rows.offsets.length - 1);
-  if (!Number.isInteger(count))
-    {throw new RangeError(`targets of ${targets.length} for ${rows.projects.length} rows`);}
+  if (!Number.isInteger(count)) {
+    throw new RangeError(`targets of ${targets.length} for ${rows.projects.length} rows`);
+  }
   const { solution, iterations, residual } = conjugate(rows, targets, { ...params, count });
   const shared = new Float64Array(rows.width * count);
   const own = new Float64Array(rows.projectCount * rows.width * count);
@@ -62,8 +63,9 @@ export function jointRidge(rows: JointRows, targets: Float64Array, params: Ridge
   for (let row = 0; row < rows.projects.length; row++) {
     const base = rows.projects[row]! * rows.width * count;
     addRow(own.subarray(base, base + rows.width * count), rows, { row, factors: solution, count });
-    for (let label = 0; label < count; label++)
-      {bias[label]! += params.offset * solution[row * count + label]!;}
+    for (let label = 0; label < count; label++) {
+      bias[label]! += params.offset * solution[row * count + label]!;
+    }
   }
   for (let index = 0; index < own.length; index++) {
     shared[index % shared.length]! += params.sharing * own[index]!;

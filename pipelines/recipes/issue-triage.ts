@@ -1,27 +1,30 @@
-/** Issues with labels -> one classifier of their text for each project, cross-validated. */
+/** Issues with labels -> one classifier of their text for all projects, each with weights of its own, cross-validated. */
 import type { Recipe } from '../engine/pipeline.ts';
-import { crossValidate } from '../stages/cross-validate.ts';
+import { TriageParams } from '../models/triage-learner.ts';
+import { crossValidateTriage } from '../stages/cross-validate-triage.ts';
+import { trainTriage } from '../stages/train-triage.ts';
 import { TrainingParams, trainAndPromote } from './train-and-promote.ts';
 
 export const issueTriage: Recipe = {
   name: 'issue-triage',
-  says: 'Learns to label issues by title and body, one model for each project.',
+  says: 'Learns to label issues by title and body: one model, in which projects learn from each other.',
   inputs: trainAndPromote.inputs,
-  params: TrainingParams,
+  params: TrainingParams.extend({ learner: TriageParams }),
+  learner: TriageParams,
   steps: [
-    ...trainAndPromote.steps,
+    ...trainAndPromote.steps.map((step) => (step.name === 'train' ? { ...step, stage: trainTriage } : step)),
     {
       name: 'cross-validate',
-      stage: crossValidate,
+      stage: crossValidateTriage,
       takes: { dataset: 'split.dataset' },
       params: ['learner'],
     },
   ],
   defaults: {
-    columns: { label: 'label', group: 'repo', at: 'created_at', title: 'title', body: 'body' },
+    columns: { label: 'label', project: 'repo', at: 'created_at', title: 'title', body: 'body' },
     holdout: 0.2,
     stratify: true,
-    learner: { countRatios: true },
+    learner: {},
     gates: { 'enough-samples': { least: 50, effect: 0.25 }, 'no-regression': { margin: 0.05 } },
   },
 };

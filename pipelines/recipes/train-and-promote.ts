@@ -16,7 +16,6 @@ export const TrainingParams = z.strictObject({
   holdout: z.number(),
   stratify: z.boolean(),
   group: z.string().nullable(),
-  learner: SoftmaxParams,
 });
 
 export const trainAndPromote: Recipe = {
@@ -27,7 +26,8 @@ export const trainAndPromote: Recipe = {
     prior: { kind: 'dataset', required: false },
     champion: { kind: 'onnx', required: false },
   },
-  params: TrainingParams,
+  params: TrainingParams.extend({ learner: SoftmaxParams }),
+  learner: SoftmaxParams,
   steps: [
     { name: 'ingest', stage: ingest, takes: { source: 'input.source' }, params: ['name', 'columns'] },
     {

@@ -43,7 +43,7 @@ export function rowsWith({ rows }: Table, where: readonly Cell[]): ReadonlySet<n
 
 /** Of a batch whose source is not here only these words are known. */
 export function isRowWith(row: Row, { column, value }: Cell): boolean {
-  const words: Readonly<Record<string, string>> = {
+  const words: Readonly<Record<string, string | undefined>> = {
     id: row.id,
     label: row.label,
     group: row.group,

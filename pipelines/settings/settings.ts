@@ -6,7 +6,6 @@ import { ComputeSettings } from './compute.ts';
 import { GATES } from '../gates/index.ts';
 import type { Recipe } from '../engine/pipeline.ts';
 import { RECIPES } from '../recipes/index.ts';
-import { SoftmaxParams } from '../models/softmax-regression.ts';
 import { Columns } from '../stages/ingest.ts';
 import { BotSettings } from './bot.ts';
 
@@ -27,7 +26,7 @@ const Gates = z.strictObject(
 );
 
 /** The settings of a model trained by this recipe, with the recipe's own defaults. */
-function modelSettingsOf({ name, defaults }: Recipe) {
+function modelSettingsOf({ name, defaults, learner }: Recipe) {
   return z.strictObject({
     recipe: z.literal(name),
     from: z.string().nullable().default(null).describe('the source to read when `--from` names none'),
@@ -43,7 +42,7 @@ function modelSettingsOf({ name, defaults }: Recipe) {
       .default(defaults.stratify)
       .describe('hold out the share of every label on its own, where labels come in seasons'),
     seed: z.int().min(0).max(0xffffffff).default(1).describe('the same seed gives the same model'),
-    learner: SoftmaxParams.prefault({ ...defaults.learner }).describe('how the model learns'),
+    learner: learner.prefault({ ...defaults.learner }).describe('how the model learns'),
     gates: Gates.prefault(defaults.gates).describe('what a candidate must pass'),
     promote: Channel.nullable()
       .default('production')

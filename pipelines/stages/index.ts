@@ -1,19 +1,23 @@
 /** Every stage. */
 import { crossValidate } from './cross-validate.ts';
+import { crossValidateTriage } from './cross-validate-triage.ts';
 import { evaluate } from './evaluate.ts';
 import { ingest } from './ingest.ts';
 import { measure } from './measure.ts';
 import { packageModel } from './package.ts';
 import { split } from './split.ts';
 import type { Stage } from './stage.ts';
+import { trainTriage } from './train-triage.ts';
 import { train } from './train.ts';
 
 export const STAGES: readonly Stage[] = [
   ingest,
   split,
   train,
+  trainTriage,
   evaluate,
   crossValidate,
+  crossValidateTriage,
   measure,
   packageModel,
 ];

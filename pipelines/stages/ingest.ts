@@ -19,6 +19,8 @@ export const Columns = z.strictObject({
   group: z.string().nullable().default(null).describe('one model is trained for each value'),
   title: z.string().nullable().default(null).describe('text inputs: the title'),
   body: z.string().nullable().default(null).describe('text inputs: the body'),
+  project: z.string().optional().describe('text inputs: whose it is, for one model of several projects'),
+  association: z.string().optional().describe('text inputs: what the author is to the project'),
   features: z
     .array(z.string())
     .nullable()
@@ -81,7 +83,7 @@ function checkColumns(table: SourceTable, columns: Columns, source: string): voi
 }
 
 function featuresOf(table: SourceTable, { features, ...single }: Columns): readonly string[] {
-  const taken = new Set<string | null>(Object.values(single));
+  const taken = new Set<string | null | undefined>(Object.values(single));
   return features ?? table.columns.filter((column) => !taken.has(column));
 }
 
@@ -96,10 +98,15 @@ function rowOf(row: SourceRow, index: number, roles: Roles): Row {
   if (id === '') {
     throw sourceMisshapen({ source: name, line: row.line, wanted: 'an id', found: 'an empty cell' });
   }
-  const input = isText(columns)
-    ? { title: cell(columns.title), body: cell(columns.body) }
-    : numbersOf(row, roles);
-  return { id, at: cell(columns.at), label, group: cell(columns.group), input };
+  const shared = { id, at: cell(columns.at), label, group: cell(columns.group) };
+  if (!isText(columns)) return { ...shared, input: numbersOf(row, roles) };
+  const { project, association } = columns;
+  const text = { title: cell(columns.title), body: cell(columns.body) };
+  return {
+    ...shared,
+    ...(association === undefined ? {} : { association: cell(association) }),
+    input: project === undefined ? text : { ...text, project: cell(project) },
+  };
 }
 
 function numbersOf({ cells, line }: SourceRow, { features, name }: Roles): readonly number[] {

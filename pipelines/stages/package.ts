@@ -4,16 +4,19 @@ import { shortOf } from '../../registry/base/digest.ts';
 import { countOf, decodeDataset, PART, type Dataset } from '../artifacts/dataset.ts';
 import { decodeOutcomes, type Outcomes } from '../artifacts/outcomes.ts';
 import { cardOf, type Card } from '../models/classifier.ts';
-import { SoftmaxParams } from '../models/softmax-regression.ts';
 import { confusionOf, reportsOf } from '../stats/classification.ts';
 import { defineStage, required, type StageContext } from './stage.ts';
+
+/** The words of any learner. */
+const Learner = z.record(z.string(), z.union([z.number(), z.boolean(), z.string()]));
+type Learner = z.infer<typeof Learner>;
 
 export const packageModel = defineStage({
   name: 'package',
   version: 1,
   takes: { dataset: required('dataset'), model: required('onnx'), outcomes: required('outcomes') },
   gives: { card: 'package' },
-  params: z.strictObject({ learner: SoftmaxParams }),
+  params: z.strictObject({ learner: Learner }),
   reaches: 'nothing',
 
   async perform(context, { learner }) {
@@ -40,11 +43,13 @@ function whatItIs({ labels, features }: Card, { digestOf }: StageContext): strin
     `A classifier of ${takes} into ${labels.length} labels: ${labels.map(code).join(', ')}.`,
     '',
     `- File: ONNX, \`${digestOf('model')}\``,
-    '- Learner: softmax regression',
+    features.kind === 'issue-blocks'
+      ? '- Learner: ridge regression with shared and per-project weights, calibrated'
+      : '- Learner: softmax regression',
   ].join('\n');
 }
 
-function madeOf(dataset: Dataset, learner: SoftmaxParams, { digestOf, seed }: StageContext): string {
+function madeOf(dataset: Dataset, learner: Learner, { digestOf, seed }: StageContext): string {
   return [
     '## Made of',
     '',

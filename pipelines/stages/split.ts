@@ -17,7 +17,7 @@ import { defineStage, optional, required } from './stage.ts';
 const Params = z.strictObject({
   /** Share of a batch that is held out, its newest rows. */
   holdout: z.number().gt(0).max(0.9),
-  /** Takes the share from every label on its own, where labels come in seasons. */
+  /** Takes the share from every label of every project on its own, where labels come in seasons. */
   stratify: z.boolean(),
   /** Takes only the rows of this group; null takes all. */
   group: z.string().nullable(),
@@ -77,9 +77,10 @@ type Part = (typeof PART)[keyof typeof PART];
 function assign(rows: readonly Row[], mine: readonly boolean[], { holdout, stratify }: Params): Part[] {
   const parts = rows.map((_, index): Part => (mine[index] === true ? PART.train : PART.none));
   const groups = new Map<string, number[]>();
-  rows.forEach(({ label }, index) => {
+  rows.forEach(({ label, input }, index) => {
     if (mine[index] !== true) return;
-    const key = stratify ? label : '';
+    const project = 'title' in input ? (input.project ?? '') : '';
+    const key = stratify ? JSON.stringify([project, label]) : '';
     groups.set(key, [...(groups.get(key) ?? []), index]);
   });
   for (const members of groups.values()) {

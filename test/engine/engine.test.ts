@@ -63,6 +63,7 @@ const RECIPE: Recipe = {
       onlyWith: 'prior',
     },
   ],
+  learner: z.strictObject({}),
   defaults: { columns: {}, holdout: 0.2, stratify: false, learner: {}, gates: {} },
 };
 

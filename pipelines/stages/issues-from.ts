@@ -1,0 +1,42 @@
+/** Rows of a dataset -> issues that the triage learner takes. */
+import type { Row } from '../artifacts/batch.ts';
+import type { PART} from '../artifacts/dataset.ts';
+import { type Dataset, rowsOf } from '../artifacts/dataset.ts';
+import { inputMisfit, singleClass } from '../faults.ts';
+import type { LabelledIssue } from '../models/triage-cross-validate.ts';
+import type { StageContext } from './stage.ts';
+
+export interface Issues {
+  readonly rows: readonly Row[];
+  readonly issues: readonly LabelledIssue[];
+  /** Sorted. */
+  readonly labels: readonly string[];
+}
+
+type Part = (typeof PART)[keyof typeof PART];
+
+/** @throws inputMisfit when the rows are numbers, singleClass when there are not two labels to tell apart */
+export async function issuesFrom(
+  dataset: Dataset,
+  parts: readonly Part[],
+  load: StageContext['load'],
+): Promise<Issues> {
+  const rows: Row[] = [];
+  for (const part of parts) rows.push(...(await rowsOf(dataset, part, load)));
+  const issues = rows.map(({ input, label }) => {
+    if (!('title' in input)) throw inputMisfit({ wanted: 'a title and a body', found: 'numbers' });
+    return { issue: input, labels: [label] };
+  });
+  const labels = [...new Set(rows.map(({ label }) => label))].sort();
+  if (labels.length === 1) throw singleClass({ label: labels[0] ?? '', rows: rows.length });
+  return { rows, issues, labels };
+}
+
+/** Row-major: 1 where the issue has the label. */
+export function truthOf({ issues, labels }: Issues): Float64Array {
+  const truth = new Float64Array(issues.length * labels.length);
+  issues.forEach((issue, row) => {
+    for (const label of issue.labels) truth[row * labels.length + labels.indexOf(label)] = 1;
+  });
+  return truth;
+}
