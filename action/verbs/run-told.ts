@@ -1,5 +1,6 @@
 /** How the end of a run is told: verdict first, then every gate with its reason. */
 import type { VersionState } from '../../registry/schema/state.ts';
+import { scoredText } from './scored.ts';
 import { fateOf, type Fate, type Trained } from './training.ts';
 import { EXIT, type Paint, type Told } from './verb.ts';
 import { counted, metricText } from './words.ts';
@@ -15,6 +16,8 @@ export function runTold(trained: readonly Trained[], dryRun: boolean): Told {
     },
     text: (paint) => {
       const parts = trained.length === 1 ? trained.map((one) => single(one, paint)) : [many(trained, paint)];
+      const [folds = null] = trained.length === 1 ? trained.map((one) => one.folds) : [];
+      if (folds !== null) parts.push(paint.dim('Cross-validated:'), scoredText(folds, paint));
       if (mean !== null && trained.length > 1) {
         parts.push(
           `mean cross-validated macro-F1 ${paint.bold(mean.toFixed(4))} over ${counted(trained.length, 'model')}`,
@@ -37,7 +40,7 @@ function reasonOf(trained: readonly Trained[], fates: readonly Fate[]): string {
   return 'passed';
 }
 
-function candidateData({ version, model, known, tookMs }: Trained, fate: Fate) {
+function candidateData({ version, model, known, tookMs, folds }: Trained, fate: Fate) {
   return {
     model: model.model,
     version: version.version,
@@ -48,6 +51,7 @@ function candidateData({ version, model, known, tookMs }: Trained, fate: Fate) {
     artifacts: version.artifacts,
     metrics: version.evaluation?.metrics ?? [],
     verdict: version.verdict,
+    folds,
   };
 }
 
@@ -98,9 +102,10 @@ function many(trained: readonly Trained[], paint: Paint): string {
   return paint.table([['model', 'cv macro-F1', 'held-out macro-F1', 'accuracy', 'fate', 'why'], ...rows]);
 }
 
-/** Mean over the models of their cross-validated macro-F1; null where none was cross-validated. */
+/** Mean over the models, or over one model's projects, of cross-validated macro-F1; null where there is none. */
 function meanFold(trained: readonly Trained[]): number | null {
-  const values = trained.flatMap(({ version }) => {
+  const values = trained.flatMap(({ version, folds }) => {
+    if (folds !== null && folds.meanMacroF1 !== null) return [folds.meanMacroF1];
     const metric = version.evaluation?.metrics.find(({ name }) => name === 'cv_macro_f1');
     return metric === undefined ? [] : [Number(metric.value)];
   });

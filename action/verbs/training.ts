@@ -26,6 +26,7 @@ import type { StepRecord } from '../../registry/schema/run.ts';
 import { answerOf, type GateVerdict } from '../../registry/schema/verdict.ts';
 import { performedElsewhere } from '../../registry/state/leases.ts';
 import { servingOf } from '../../registry/state/query.ts';
+import { rowsIn, scoredOf, type Scored } from './scored.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -60,6 +61,8 @@ export interface Trained {
   /** True when this very run was recorded before and nothing was done. */
   readonly known: boolean;
   readonly tookMs: number;
+  /** What the folds say in full; null where the recipe does not cross-validate, or nothing was done. */
+  readonly folds: Scored | null;
 }
 
 /** A run that has begun: its source was taken in and its beginning recorded. */
@@ -89,7 +92,7 @@ export async function beginRun(
   checkGroup(before, ask);
   const earlier = earlierRun(before, ask);
   if (before !== undefined && earlier !== null) {
-    return { version: earlier, model: before, known: true, tookMs: 0 };
+    return { version: earlier, model: before, known: true, tookMs: 0, folds: null };
   }
 
   shop.checkBudget(ask.model, before);
@@ -132,7 +135,16 @@ export async function trainCandidate(shop: Workshop, ask: TrainAsk): Promise<Tra
   if (model === undefined || version === undefined) {
     throw new TypeError(`${planned.plan.run} is not in the registry`);
   }
-  return { version, model, known: false, tookMs: Math.round(globalThis.performance.now() - began) };
+  const folds = await foldsOf(shop, done);
+  return { version, model, known: false, tookMs: Math.round(globalThis.performance.now() - began), folds };
+}
+
+async function foldsOf({ store }: Workshop, done: Performed): Promise<Scored | null> {
+  const outcomes = done.get('cross-validate')?.outputs['outcomes'];
+  const dataset = done.get('split')?.outputs['dataset'];
+  if (outcomes === undefined || dataset === undefined) return null;
+  const rows = await rowsIn(dataset.digest, store);
+  return scoredOf(decodeOutcomes(await store.get(outcomes.digest)), rows);
 }
 
 /** Names of groups are shortened to model names, and two may come out the same. @throws groupTaken */
