@@ -92,11 +92,7 @@ function rowOf(blocks: readonly (readonly string[])[], bits: number): IssueRow {
 export function blocksOf(spec: IssueBlocks, issue: IssueText): readonly (readonly string[])[] {
   const read = readIssue(issue);
   const common = commonLines(spec);
-  const own = (text: string): string =>
-    text
-      .split('\n')
-      .filter((line) => !common.has(lineOf(line)) && !QUOTE.test(line))
-      .join('\n');
+  const own = (text: string): string => ownLines(text, common);
   return [
     structureOf(read),
     rawWordsOf(`${read.title}\n${own(uncommented(read.body))}`),
@@ -106,6 +102,23 @@ export function blocksOf(spec: IssueBlocks, issue: IssueText): readonly (readonl
     codeWords(read.code),
     openingOf(own(read.markdown.prose.slice(0, 8 * OPENING_MOST))),
   ];
+}
+
+/**
+ * What is left of a text without the lines that templates put there, and without quotations.
+ *
+ * @param text    any
+ * @param common  hashes of the templates' lines, by `boilerplateOf`
+ * @returns       the other lines
+ * @throws        never
+ * @cost          one hash a line
+ * @source        definition; `>` begins a quotation in Markdown
+ */
+export function ownLines(text: string, common: ReadonlySet<number>): string {
+  return text
+    .split('\n')
+    .filter((line) => !common.has(lineOf(line)) && !QUOTE.test(line))
+    .join('\n');
 }
 
 function openingOf(prose: string): readonly string[] {

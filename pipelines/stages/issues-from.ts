@@ -1,6 +1,6 @@
 /** Rows of a dataset -> issues that the triage learner takes. */
 import type { Row } from '../artifacts/batch.ts';
-import type { PART} from '../artifacts/dataset.ts';
+import type { PART } from '../artifacts/dataset.ts';
 import { type Dataset, rowsOf } from '../artifacts/dataset.ts';
 import { inputMisfit, singleClass } from '../faults.ts';
 import type { LabelledIssue } from '../models/triage-cross-validate.ts';

@@ -8,10 +8,12 @@ import {
   decodeDataset,
   encodeDataset,
   PART,
+  rowsOf,
   type Dataset,
   type Member,
 } from '../artifacts/dataset.ts';
 import { groupMissing, inputChanged, nothingToHoldOut } from '../faults.ts';
+import { withdrawNearCopies } from './near-leaks.ts';
 import { defineStage, optional, required } from './stage.ts';
 
 const Params = z.strictObject({
@@ -26,20 +28,27 @@ type Params = z.infer<typeof Params>;
 
 export const split = defineStage({
   name: 'split',
-  version: 1,
+  version: 2,
   takes: { batch: required('batch'), prior: optional('dataset') },
   gives: { dataset: 'dataset' },
   params: Params,
   reaches: 'nothing',
 
-  async perform({ read, readIfAny, digestOf, write }, params) {
+  async perform({ read, readIfAny, digestOf, load, write }, params) {
     const batch = decodeBatch(await read('batch'));
-    const before = await readIfAny('prior');
-    const prior = before === null ? datasetOf(batch.input, []) : decodeDataset(before);
+    const known = await readIfAny('prior');
+    const prior = known === null ? datasetOf(batch.input, []) : decodeDataset(known);
     if (JSON.stringify(prior.input) !== JSON.stringify(batch.input)) {
       throw inputChanged({ wanted: JSON.stringify(prior.input), found: JSON.stringify(batch.input) });
     }
-    const members = memberOf({ rows: batch.rows, batch: digestOf('batch'), prior, params });
+    const before =
+      batch.input.kind === 'text'
+        ? {
+            held: await rowsOf(prior, PART.holdout, load),
+            trained: await rowsOf(prior, PART.train, load),
+          }
+        : null;
+    const members = memberOf({ rows: batch.rows, batch: digestOf('batch'), prior, before, params });
     await write('dataset', encodeDataset(datasetOf(batch.input, [...prior.members, ...members])));
   },
 });
@@ -48,16 +57,18 @@ export interface SplitAsk {
   readonly rows: readonly Row[];
   readonly batch: Digest;
   readonly prior: Dataset;
+  /** The rows of that dataset, where they are texts that can nearly be the same; null for numbers. */
+  readonly before: { readonly held: readonly Row[]; readonly trained: readonly Row[] } | null;
   readonly params: Params;
 }
 
 /**
  * The batch's place in the dataset; none when the dataset holds that batch already.
  *
- * A row is left out when its content or its id is that of a held-out row, or when it would be held out but was
+ * A row is left out when its content or its id is that of a held-out row, or its text nearly that, or when it would be held out but was
  * trained on before. Held-out rows whose label no row to train on has go to training: nothing could learn it else.
  */
-export function memberOf({ rows, batch, prior, params }: SplitAsk): readonly Member[] {
+export function memberOf({ rows, batch, prior, before, params }: SplitAsk): readonly Member[] {
   if (prior.members.some((member) => member.batch === batch)) return [];
   const mine = rows.map(({ group }) => params.group === null || group === params.group);
   if (params.group !== null && !mine.includes(true)) throw groupMissing({ group: params.group });
@@ -66,6 +77,7 @@ export function memberOf({ rows, batch, prior, params }: SplitAsk): readonly Mem
   const ids = rows.map(({ id }) => hash(id));
   const parts = assign(rows, mine, params);
   withdrawCopies({ parts, contents, ids, prior });
+  if (before !== null) withdrawNearCopies({ rows, parts, ...before });
   if (prior.members.length === 0 && !(parts.includes(PART.train) && parts.includes(PART.holdout))) {
     throw nothingToHoldOut({ rows: mine.filter(Boolean).length, share: params.holdout });
   }

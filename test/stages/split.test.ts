@@ -27,12 +27,21 @@ function rows(count: number, from = 0): readonly Row[] {
 }
 
 function partsOf(given: readonly Row[], prior: Dataset = EMPTY, params: SplitAsk['params'] = PARAMS): string {
-  return memberOf({ rows: given, batch: digestOf(JSON.stringify(given)), prior, params })[0]?.parts ?? '';
+  return (
+    memberOf({ rows: given, batch: digestOf(JSON.stringify(given)), prior, before: null, params })[0]
+      ?.parts ?? ''
+  );
 }
 
 function grown(...batches: (readonly Row[])[]): Dataset {
   return batches.reduce((prior: Dataset, given) => {
-    const members = memberOf({ rows: given, batch: digestOf(JSON.stringify(given)), prior, params: PARAMS });
+    const members = memberOf({
+      rows: given,
+      batch: digestOf(JSON.stringify(given)),
+      prior,
+      before: null,
+      params: PARAMS,
+    });
     return datasetOf(INPUT, [...prior.members, ...members]);
   }, EMPTY);
 }
@@ -78,7 +87,13 @@ describe('split', () => {
   it('adds nothing when the dataset holds the batch already', () => {
     const given = rows(8);
     const prior = grown(given);
-    const again = memberOf({ rows: given, batch: digestOf(JSON.stringify(given)), prior, params: PARAMS });
+    const again = memberOf({
+      rows: given,
+      batch: digestOf(JSON.stringify(given)),
+      prior,
+      before: null,
+      params: PARAMS,
+    });
     expect(again).toEqual([]);
   });
 
@@ -129,5 +144,45 @@ describe('split', () => {
         expect([...marks('t')].filter((mark) => held.has(mark))).toEqual([]);
       }),
     );
+  });
+});
+
+describe('split, of texts', () => {
+  const TEXT = { kind: 'text' as const };
+  // In letters alone: digits do not tell a template's lines apart.
+  const lettered = (number: number) =>
+    [...String(number)].map((digit) => 'abcdefghij'[Number(digit)]).join('');
+  const words = (from: number) =>
+    Array.from({ length: 30 }, (_, index) => lettered(1000 + from * 100 + index)).join(' ');
+  const issue = (index: number, body = words(index)): Row =>
+    row(index, { input: { title: 'A title', body } });
+  const split = (given: readonly Row[], before: SplitAsk['before']) =>
+    memberOf({
+      rows: given,
+      batch: digestOf(JSON.stringify(given)),
+      prior: datasetOf(TEXT, []),
+      before,
+      params: PARAMS,
+    })[0]?.parts;
+
+  it('does not train on what was held out, re-posted with a word changed', () => {
+    const copy = issue(0, `${words(7)} changed`);
+    const given = [copy, ...Array.from({ length: 7 }, (_, index) => issue(index + 1))];
+    expect(split(given, { held: [], trained: [] })).toBe('-ttttthh');
+  });
+
+  it('does not hold out what is nearly something trained on before', () => {
+    const given = Array.from({ length: 8 }, (_, index) => issue(index));
+    expect(split(given, { held: [], trained: [issue(7, `also ${words(7)}`)] })).toBe('tttttth-');
+  });
+
+  it('does not take two issues for copies because they fill in the same form', () => {
+    const form = Array.from(
+      { length: 12 },
+      (_, line) => `### Please tell us about the part ${'abcdefghijkl'[line]}`,
+    );
+    const filled = (index: number) => issue(index, `${form.join('\n')}\n${words(index)}`);
+    const given = Array.from({ length: 8 }, (_, index) => filled(index));
+    expect(split(given, { held: [], trained: [filled(70)] })).toBe('tttttthh');
   });
 });
