@@ -87,6 +87,11 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./predict.ts')).predict,
   },
   {
+    name: 'why',
+    says: 'Tells what decided a prediction: the words, the past issues most like it, and how sure it is.',
+    load: async () => (await import('./why.ts')).why,
+  },
+  {
     name: 'observe',
     says: 'Takes in live outcomes, and rolls back a version that breaks its promise.',
     load: async () => (await import('./observe.ts')).observe,
