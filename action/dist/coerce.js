@@ -1,1 +1,1 @@
-import{E as e,i as t}from"./fault.js";function n(n){return e(t,n)}export{n as t};
+import{D as e,a as t}from"./fault.js";function n(n){return e(t,n)}export{n as t};

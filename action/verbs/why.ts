@@ -37,7 +37,6 @@ export const why = defineVerb({
   words: ['subject'],
   input: Input,
   writes: false,
-  needsRuntime: true,
   examples: [
     'fettle why issue-triage --project facebook/react --title "App crashes on start" --body "Steps: …"',
     'fettle why issue-triage@1.0.0 --file issue.md --label bug',
@@ -175,8 +174,9 @@ function textOf(told: Answered, paint: Paint): string {
   const lines = [
     `${paint.bold(label)} ${percent(probability)}, ${act}${others.length === 0 ? '' : ` (${others.join(', ')})`}`,
   ];
-  if (!told.projectKnown)
-    {lines.push(paint.warn('It knows no such project: what all projects share decided.'));}
+  if (!told.projectKnown) {
+    lines.push(paint.warn('It knows no such project: what all projects share decided.'));
+  }
   const reasons = [...told.reasonsFor, ...told.reasonsAgainst].map(({ where, tokens, weight }) => [
     `${weight > 0 ? '+' : '−'}${Math.abs(weight).toFixed(3)}`,
     where,

@@ -33,8 +33,8 @@ export function callsTo(place: Place): Calls {
 function told(error: FettleError, remote: string): FettleError {
   const said = saidIn(error.detail);
   if (error.code === remoteRefused.code) return githubRefused({ remote, said }, error);
-  if ([remoteUnreachable.code, remoteBusy.code].includes(error.code))
-    return githubAway({ remote, said }, error);
+  const away = [remoteUnreachable.code, remoteBusy.code].includes(error.code);
+  if (away) return githubAway({ remote, said }, error);
   return error;
 }
 

@@ -92,8 +92,9 @@ describe('a lease', () => {
       [0, 'a'],
       [20, 'b'],
       [40, 'c'],
-    ] as const)
-      {await take(registry, holder, minute);}
+    ] as const) {
+      await take(registry, holder, minute);
+    }
     await expect(take(registry, 'd', 59)).rejects.toThrowFault(leaseSpent);
     await reap(registry, 59);
     const { runs, leases } = await stateOfDigits(registry);
@@ -132,9 +133,9 @@ describe('a lease', () => {
           if (what === 'take' && went) {
             expect(free || mine).toBe(true);
             held = { who, until: minute + 10 };
-          } else if (what === 'take')
-            {expect(held === null ? 'spent' : free ? 'spent' : 'held').not.toBe('free');}
-          else if (what === 'beat' && went) held = { who, until: minute + 10 };
+          } else if (what === 'take') {
+            expect(held === null ? 'spent' : free ? 'spent' : 'held').not.toBe('free');
+          } else if (what === 'beat' && went) held = { who, until: minute + 10 };
           else if (what === 'fail' && went) held = null;
           else if (what === 'reap' && free) held = null;
         }
