@@ -60,7 +60,7 @@ export const witnessUnreadable = defineFault('action/witness-unreadable', {
   audience: 'user',
   retry: 'after-change',
   says: (d: { file: string; found: string }) => `wanted a checkpoint in ${d.file}, found ${d.found}`,
-  mend: 'Take the file `checkpoint` of the registry branch as the witness keeps it.',
+  mend: 'Give the file `checkpoint` of the registry branch as somebody keeps it, or a repository that `fettle witness` wrote to.',
 });
 
 export const eventsLeft = defineFault('action/events-left', {

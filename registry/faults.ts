@@ -211,6 +211,30 @@ export const pinUnreadable = defineFault('registry/pin-unreadable', {
   mend: 'Verify against a pin or a witness of another machine, then delete the file; a new one is written when all is well.',
 });
 
+export const witnessUnreachable = defineFault('registry/witness-unreachable', {
+  audience: 'user',
+  retry: 'later',
+  says: (d: { where: string; said: string }) =>
+    `wanted what the witness ${d.where} remembers, found it unreachable: ${d.said}`,
+  mend: 'Check its address and the rights to read it. `fettle verify` without `--strict` goes on without those that the settings name.',
+});
+
+export const witnessRefused = defineFault('registry/witness-refused', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { where: string; said: string }) =>
+    `wanted the witness ${d.where} to remember the newest checkpoint, found it refused: ${d.said}`,
+  mend: 'Get the right to push to its branch `fettle/witness`; it still remembers what it did before.',
+});
+
+export const witnessMisshapen = defineFault('registry/witness-misshapen', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { where: string; file: string }) =>
+    `wanted the checkpoint of one registry in ${d.file} of the witness ${d.where}, found something else`,
+  mend: 'Restore the file from the history of its branch `fettle/witness`.',
+});
+
 // Looking back
 
 export const positionBeyondEnd = defineFault('registry/position-beyond-end', {

@@ -137,6 +137,11 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./verify.ts')).verify,
   },
   {
+    name: 'witness',
+    says: 'Has another repository remember the newest checkpoint, so that nobody can cut this log short or rewrite it unseen.',
+    load: async () => (await import('./witness.ts')).witness,
+  },
+  {
     name: 'approve',
     says: 'Approves a version for a channel, where the policy asks for approvals.',
     load: async () => (await import('./approve.ts')).approve,

@@ -15,6 +15,7 @@ import { spooledIn } from './outbox.ts';
 import { roomFindings, ruleFindings, tagFindings } from './registry-guards.ts';
 import { pinFile, signersIn } from './secret-folder.ts';
 import type { VerbContext } from './verb.ts';
+import { witnessedOf } from './witnesses.ts';
 import { counted } from './words.ts';
 import { openReader, shelfIn, type Ledger } from './workplace.ts';
 
@@ -75,24 +76,27 @@ async function staleLocks({ repository }: Ledger, { now }: VerbContext): Promise
   return old;
 }
 
-async function damages({ registry, repository }: Ledger, context: VerbContext): Promise<readonly Finding[]> {
+async function damages(ledger: Ledger, context: VerbContext): Promise<readonly Finding[]> {
+  const { registry, repository } = ledger;
   const { log } = registry;
   try {
     const pin = await (await pinFile(repository, log.where)).read();
+    const { checkpoints, silent } = await witnessedOf(context, ledger, { given: [], unreachable: 'told' });
     const asked = {
       log,
       pin,
       extent: 'since-pin',
-      witnessed: [],
+      witnessed: checkpoints,
       now: context.now(),
       readme: readmeOf,
     } as const;
     const found = await verifyLog(asked);
-    return (found?.problems ?? []).map(({ code, where, wanted, found: is }) => ({
+    const wrong = (found?.problems ?? []).map(({ code, where, wanted, found: is }): Finding => ({
       check: code,
       answer: 'wrong',
       says: `${where}: wanted ${wanted.slice(0, 200)}, found ${is.slice(0, 200)}`,
     }));
+    return [...wrong, ...silent.map((says): Finding => ({ check: 'witness', answer: 'note', says }))];
   } catch (error) {
     // What keeps the log from being read is told of as the finding `registry`.
     if (error instanceof FettleError) return [];

@@ -1,6 +1,4 @@
 /** `fettle verify`: compares everything that lies there with what the log says, and with what was seen before. */
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import * as z from 'zod';
 import { artifactMissing } from '../../pipelines/faults.ts';
 import { artifactHistoryOf, lastLeft } from '../../registry/audit/artifact-history.ts';
@@ -11,11 +9,10 @@ import { registryMissing } from '../../registry/faults.ts';
 import { readmeOf } from '../../registry/report/readme.ts';
 import type { RegistryState } from '../../registry/schema/state.ts';
 import type { Problem } from '../../registry/store/log.ts';
-import { checkpointOf, parseNote, type Checkpoint } from '../../registry/trust/note.ts';
-import { witnessUnreadable } from '../faults.ts';
 import { expectNothing } from './inspect-log.ts';
 import { pinFile } from './secret-folder.ts';
 import { defineVerb, EXIT, type Paint } from './verb.ts';
+import { witnessedOf } from './witnesses.ts';
 import { counted } from './words.ts';
 import { openReader, openShelf, type Shelf } from './workplace.ts';
 
@@ -32,21 +29,27 @@ export const verify = defineVerb({
     witness: z
       .array(z.string())
       .default([])
-      .describe('a file with a checkpoint that somebody else remembers; may be repeated'),
+      .describe('a file with a checkpoint that somebody else remembers, or a repository; may be repeated'),
+    strict: z.boolean().default(false).describe('end when a witness that the settings name cannot be asked'),
   }),
   writes: false,
   examples: ['fettle verify', 'fettle verify --all --artifacts', 'fettle verify --witness theirs.txt'],
 
-  async run(context, { all, artifacts, witness }) {
-    const { registry, repository } = await openReader(context);
+  async run(context, { all, artifacts, witness, strict }) {
+    const ledger = await openReader(context);
+    const { registry, repository } = ledger;
     const { log } = registry;
     const pins = await pinFile(repository, log.where);
     const pin = await pins.read();
+    const { checkpoints, silent } = await witnessedOf(context, ledger, {
+      given: witness,
+      unreachable: strict ? 'thrown' : 'told',
+    });
     const verified = await verifyLog({
       log,
       pin,
       extent: all ? 'all' : 'since-pin',
-      witnessed: await Promise.all(witness.map((file) => readWitness(path.resolve(context.folder, file)))),
+      witnessed: checkpoints,
       now: context.now(),
       readme: readmeOf,
     });
@@ -79,24 +82,15 @@ export const verify = defineVerb({
         pinnedBefore: before,
         problems,
         elsewhere,
+        witnesses: { asked: checkpoints.length, silent },
       },
-      text: (paint) => textOf({ ...verified, verdict, problems, elsewhere, before }, paint),
+      text: (paint) => textOf({ ...verified, verdict, problems, elsewhere, silent, before }, paint),
       exit: EXITS[verdict],
     };
   },
 });
 
 const EXITS = { ok: EXIT.done, UNPINNED: EXIT.refused, DAMAGED: EXIT.damaged } as const;
-
-/** @throws witnessUnreadable */
-async function readWitness(file: string): Promise<Checkpoint> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw witnessUnreadable({ file, found: String(error) });
-  });
-  const checkpoint = checkpointOf(parseNote(text)?.body ?? '');
-  if (checkpoint === null) throw witnessUnreadable({ file, found: 'something else' });
-  return checkpoint;
-}
 
 interface BytesFound {
   readonly problems: readonly Problem[];
@@ -162,11 +156,12 @@ async function faultOf({ local, store }: Shelf, digest: Digest): Promise<FettleE
 
 interface Shown extends Verified {
   readonly elsewhere: readonly string[];
+  readonly silent: readonly string[];
   readonly before: number | null;
 }
 
 function textOf(
-  { verdict, problems, elsewhere, size, root, read, signed, before }: Shown,
+  { verdict, problems, elsewhere, silent, size, root, read, signed, before }: Shown,
   paint: Paint,
 ): string {
   if (verdict === 'DAMAGED') {
@@ -180,6 +175,7 @@ function textOf(
   const since = before === null ? '' : `, ${read} of them since it was last verified here`;
   const found = `${counted(size, 'event')}${since}: ${agree}.`;
   const more = [
+    ...silent.map((one) => paint.warn(`No word of a witness: ${one}.`)),
     ...(elsewhere.length === 0
       ? []
       : [`${counted(elsewhere.length, 'file')} of what serves lie on another machine.`]),
@@ -189,7 +185,7 @@ function textOf(
   return [
     `${paint.warn('UNPINNED')} ${found}`,
     `Nothing remembers this registry here yet, so a log cut short or rewritten whole would look the same.`,
-    `Compare the root with another clone's (${root ?? ''}), or give a witness; from now on this clone remembers it.`,
+    `Compare the root with another clone's (${root ?? ''}), or name a witness (\`fettle witness\`); from now on this clone remembers it.`,
     ...more,
   ].join('\n');
 }

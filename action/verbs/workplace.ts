@@ -88,6 +88,11 @@ async function remoteSetting(repository: Repository): Promise<string | null> {
   return settings === null ? 'auto' : settings.registry.remote;
 }
 
+/** Other repositories that remember this registry. */
+export async function witnessSetting(repository: Repository): Promise<readonly string[]> {
+  return (await settingsIn(repository))?.registry.witnesses ?? [];
+}
+
 /** Settings are read only where there are any: their schema knows every recipe and takes its time to load. */
 async function settingsIn({ top }: Repository): Promise<Settings | null> {
   if (!existsSync(path.join(top, '.github', 'fettle.yml'))) return null;

@@ -77,6 +77,15 @@ export const Settings = z.strictObject({
         .describe(
           'leave events in the inbox when another writer was first: for where `fettle fold` runs often',
         ),
+      witnesses: z
+        // git would take an address that begins with a dash for an option.
+        .array(
+          z
+            .string()
+            .regex(/^[A-Za-z0-9./~]\S*$/, 'an address that git knows, a folder, or the name of a remote'),
+        )
+        .default([])
+        .describe('other repositories that remember the newest checkpoint, which `fettle verify` asks too'),
     })
     .prefault({}),
   artifacts: ArtifactSettings.prefault({}).describe(
