@@ -90,7 +90,7 @@ describe('a witness', () => {
     git(folder, 'branch', '--force', REGISTRY, early);
     const clone = cloned(folder);
     expect(codesIn(asked(clone, 'verify', '--witness', there))).toEqual(['rollback']);
-    expect(asked(clone, 'witness', there)).toMatchObject({ code: 4, data: { answer: 'conflict' } });
+    expect(asked(clone, 'witness', there)).toMatchObject({ code: 5, data: { answer: 'conflict' } });
     const files = git(there, 'ls-tree', '-r', '--name-only', 'fettle/witness').split('\n');
     expect(files.filter((file) => file.startsWith('conflicts/'))).toHaveLength(2);
     settingsWith(clone, there);
