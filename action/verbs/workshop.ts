@@ -108,7 +108,8 @@ function choose(
 ): { name: ModelName; chosen: ModelSettings } {
   const named = ModelName.safeParse(model ?? recipe);
   if (named.success) {
-    const set = models[named.data];
+    // A model may be called as a member that every object has.
+    const set = Object.hasOwn(models, named.data) ? models[named.data] : undefined;
     if (set !== undefined) return { name: named.data, chosen: set };
     if (recipeNamed(recipe) !== null) return { name: named.data, chosen: ModelSettings.parse({ recipe }) };
   }

@@ -1,8 +1,11 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Decision, decisionOf, failureOf } from '../../action/decision.ts';
 import { switchWrong } from '../../action/faults.ts';
-import { harmless, shortened } from '../../action/io.ts';
+import { harmless, shortened, writeOutputs } from '../../action/io.ts';
 import { EXIT } from '../../action/verbs/verb.ts';
+import { temporaryFolder } from '../temporary.ts';
 
 /** What the runner does with a line of the log, after `TryParseV2` and `TryParse` of its ActionCommand.cs. */
 function obeys(line: string): boolean {
@@ -17,6 +20,10 @@ describe('what is logged', () => {
     '  \t::add-mask::x',
     '\u0085::error::owned',
     '##[error]owned',
+    '::set-env name=PATH::/tmp',
+    '::set-output name=ok::false',
+    '::stop-commands::x',
+    '::save-state name=x::y',
     'id  label ##[set-output name=ok]owned',
   ])('is never a command: %j', (line) => {
     expect(obeys(line)).toBe(true);
@@ -28,6 +35,38 @@ describe('what is logged', () => {
   it('is as it was where there is nothing to fear', () => {
     const plain = ['', 'a::b', 'std::move', '## [a]', '97.9% (96.2–98.8)\nb'];
     expect(plain.map(harmless)).toEqual(plain);
+  });
+});
+
+describe('an output', () => {
+  const { GITHUB_OUTPUT: before } = process.env;
+  const file = path.join(temporaryFolder(), 'output');
+  const written = (result: unknown): string => {
+    writeFileSync(file, '');
+    process.env['GITHUB_OUTPUT'] = file;
+    try {
+      writeOutputs({ ok: true, exitCode: 0, result });
+    } finally {
+      if (before === undefined) delete process.env['GITHUB_OUTPUT'];
+      else process.env['GITHUB_OUTPUT'] = before;
+    }
+    return readFileSync(file, 'utf8');
+  };
+
+  it('ends where nobody who wrote its value could know', () => {
+    const ends = [1, 2].flatMap(() => [...written('x').matchAll(/<<(\S+)\n/g)].map(([, end]) => end));
+    expect(new Set(ends).size).toBe(6);
+    expect(ends.every((end) => /^ghadelimiter_[0-9a-f-]{36}$/.test(end ?? ''))).toBe(true);
+  });
+
+  // An attack: a label that ends the value and begins another output, or a variable of the job.
+  it('is one line of JSON whatever a model says, so that its value begins no other', () => {
+    const hostile = 'x\nok<<EOF\nfalse\nEOF\n\r\nghadelimiter_1\u2028\u0085PATH=/tmp';
+    const lines = written({ label: hostile }).split(/\r\n|[\n\r]/);
+    expect(lines.filter((line) => line.includes('<<'))).toHaveLength(4);
+    const value = lines.find((line) => line.startsWith('{')) ?? '';
+    expect(JSON.parse(value)).toEqual({ label: hostile });
+    expect(lines.filter((line) => /^(ok|exit-code|result)<</.test(line))).toHaveLength(3);
   });
 });
 

@@ -7,6 +7,7 @@ import { registryDamaged } from '../../registry/faults.ts';
 import { readmeOf } from '../../registry/report/readme.ts';
 import { GENESIS, lineOf, parseLine } from '../../registry/schema/entry.ts';
 import { RegistryEvent } from '../../registry/schema/event.ts';
+import type { Policy } from '../../registry/schema/policy.ts';
 import { memoryLog } from '../../registry/store/memory-log.ts';
 import { eventOf, ORIGIN } from '../fixtures/events.ts';
 import { candidate, register, registryOn } from '../fixtures/registry.ts';
@@ -20,8 +21,13 @@ async function codesOf(files: Map<string, string>): Promise<readonly string[]> {
   return found?.problems.map(({ code }) => code) ?? [];
 }
 
+const BOTH = { ...policy().roles, log: { keys: idsOf('log', 'logSafe'), threshold: 1 } };
+
 /** A log sealed with both algorithms. */
-async function sealed(): Promise<Map<string, string>> {
+async function sealed(
+  word: Policy = policy({ roles: BOTH }),
+  ...by: readonly ('ada' | 'adaSafe' | 'grace')[]
+): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   const tell: Pick<RegistryOptions, 'tell'> = {
     tell: (state, place) => new Map([['README.md', readmeOf(state, place)]]),
@@ -29,8 +35,7 @@ async function sealed(): Promise<Map<string, string>> {
   const signers = [SIGNERS.log, SIGNERS.logSafe];
   const registry = registryOn(memoryLog(files), { origin: ORIGIN, signers, ...tell });
   await register(registry, candidate('first', 'pass'));
-  const roles = { ...policy().roles, log: { keys: idsOf('log', 'logSafe'), threshold: 1 } };
-  const signed = signedBy(policy({ roles }), 'ada', 'grace');
+  const signed = signedBy(word, ...(by.length === 0 ? (['ada', 'grace'] as const) : by));
   await registry.execute((state) => decidePolicyChange(state, { signed, origin: ORIGIN, now: NOW }));
   return files;
 }
@@ -79,6 +84,23 @@ describe('a line', () => {
     ['later.type', '{"__proto__":{"a":1}}'],
   ])('of type %s with a member that schemas leave out is damage', (type, body) => {
     expect(() => parseLine(lineWith(type, body), 'here')).toThrowFault(registryDamaged);
+  });
+});
+
+describe('a seal where the policy asks for both algorithms', () => {
+  it.each([
+    ['Ed25519', 100],
+    ['ML-DSA', 200],
+  ])('is none without %s', async (_, length) => {
+    const root = { keys: idsOf('ada', 'adaSafe', 'grace'), threshold: 1 };
+    const word = policy({ pq: 'required', roles: { ...BOTH, root } });
+    const files = await sealed(word, 'ada', 'adaSafe');
+    expect(await codesOf(files)).toEqual([]);
+    const kept = (line: string): boolean =>
+      !line.startsWith('\u2014') || (length === 100 ? line.length > 1000 : line.length < 1000);
+    const text = (files.get('checkpoint') ?? '').split('\n').filter(kept).join('\n');
+    expect(text).not.toBe(files.get('checkpoint'));
+    expect(await codesOf(new Map([...files, ['checkpoint', text]]))).toEqual(['seal']);
   });
 });
 
