@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { temporaryRepository } from '../temporary.ts';
 import { cloudsCsv, everythingIn, fettle } from './fettle.ts';
 
-it.each([['../x'], ['__proto__'], ['fraud@{0}'], ['$(touch owned)'], ['`touch owned`\nx'], ['']])(
+it.each([['../fettle-owned'], ['__proto__'], ['fraud@{0}'], ['$(touch owned)'], ['`touch owned`\nx'], ['']])(
   'a model called %j is refused, and leaves nothing behind',
   (name) => {
     const folder = temporaryRepository();
@@ -24,7 +24,7 @@ it.each([['../x'], ['__proto__'], ['fraud@{0}'], ['$(touch owned)'], ['`touch ow
     });
     expect([1, 2]).toContain(code);
     expect(everythingIn(folder)).toEqual(before);
-    expect(existsSync(path.join(folder, '../x'))).toBe(false);
+    expect(existsSync(path.join(folder, '../fettle-owned'))).toBe(false);
   },
 );
 
