@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { csvFile } from '../../pipelines/connectors/csv-file.ts';
 import { sourceMisshapen } from '../../pipelines/faults.ts';
@@ -31,5 +32,13 @@ describe('csv-file', () => {
 
   it('refuses a header that names a column twice', () => {
     expect(() => read('id,id\na,b\n')).toThrow('found `id` twice');
+  });
+
+  // A bomb: members of sixteen megabytes of nothing, which gzip puts one after the other.
+  it('refuses a small file that unpacks to more than half a gigabyte', () => {
+    const member = gzipSync(Buffer.alloc(16 << 20));
+    const bomb = Buffer.concat(Array.from({ length: 33 }, () => member));
+    expect(bomb.length).toBeLessThan(1 << 20);
+    expect(() => csvFile.read(bomb, 'bomb.csv.gz')).toThrowFault(sourceMisshapen);
   });
 });
