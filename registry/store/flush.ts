@@ -4,9 +4,21 @@ import path from 'node:path';
 import { gitFailed } from '../faults.ts';
 import { RECEIVE, sentenceOf, type Git } from './git.ts';
 
+type Printing = Pick<Git, 'folder' | 'print'>;
+
+/** A repository does not move while a process works in it, and to ask is a process of its own. */
+const COMMON_FOLDERS = new WeakMap<Printing, string>();
+
 /** What all work trees of a repository share. @throws notARepository */
-export async function commonFolderOf({ folder, print }: Pick<Git, 'folder' | 'print'>): Promise<string> {
-  return path.resolve(folder, (await print({ args: ['rev-parse', '--git-common-dir'] })).trim());
+export async function commonFolderOf(git: Printing): Promise<string> {
+  const known = COMMON_FOLDERS.get(git);
+  if (known !== undefined) return known;
+  const found = path.resolve(
+    git.folder,
+    (await git.print({ args: ['rev-parse', '--git-common-dir'] })).trim(),
+  );
+  COMMON_FOLDERS.set(git, found);
+  return found;
 }
 
 /**
@@ -15,7 +27,7 @@ export async function commonFolderOf({ folder, print }: Pick<Git, 'folder' | 'pr
  *
  * @throws gitFailed when the disk does not take it
  */
-export async function flushRef(git: Pick<Git, 'folder' | 'print'>, ref: string): Promise<void> {
+export async function flushRef(git: Printing, ref: string): Promise<void> {
   // Windows cannot open a folder and needs no flush.
   if (process.platform === 'win32') return;
   const top = await commonFolderOf(git);

@@ -1,7 +1,7 @@
 /** What git knows of the folder we are in: its top, its commit, its remotes and who sits there. */
 import { access, mkdir, rename, rm } from 'node:fs/promises';
-import path from 'node:path';
 import { notARepository } from '../faults.ts';
+import { commonFolderOf } from './flush.ts';
 import { gitIn } from './git.ts';
 
 export interface Repository {
@@ -32,13 +32,24 @@ export async function repositoryAt(folder: string): Promise<Repository> {
     top,
     commit: async () => (await asked('rev-parse', '--verify', '--quiet', 'HEAD')) || null,
     remotes: async () => (await asked('remote')).split('\n').filter((name) => name !== ''),
-    user: async () => ({
-      name: (await asked('config', 'user.name')) || 'unknown',
-      email: (await asked('config', 'user.email')) || 'unknown@localhost',
-    }),
+    user: async () => {
+      const told = settingsFrom(await asked('config', '-z', '--get-regexp', '^user\\.(name|email)$'));
+      return {
+        name: told.get('user.name')?.trim() || 'unknown',
+        email: told.get('user.email')?.trim() || 'unknown@localhost',
+      };
+    },
     version: () => asked('version'),
-    commonFolder: async () => path.resolve(folder, await asked('rev-parse', '--git-common-dir')),
+    commonFolder: () => commonFolderOf(git),
   };
+}
+
+/** What `git config -z` prints; of a setting that is made several times, the last counts. */
+function settingsFrom(out: string): ReadonlyMap<string, string> {
+  const lines = out.split('\0').filter((line) => line !== '');
+  return new Map(
+    lines.map((line): [string, string] => [line.split('\n')[0] ?? '', line.slice(line.indexOf('\n') + 1)]),
+  );
 }
 
 export interface RepositoryAsk {
