@@ -216,7 +216,8 @@ try {
   await measureStatus();
   await measureVersions();
   const million = process.env['FETTLE_BENCH_MILLION'] === '1';
-  figures.push(...(await measureRegistry({ folder, cli: fettle(), million })));
+  const crowds = process.env['FETTLE_BENCH_CROWDS'] === '1';
+  figures.push(...(await measureRegistry({ folder, cli: fettle(), million, crowds })));
   if (existsSync(ISSUES)) measureTriage();
   else process.stdout.write(`Issue triage is skipped: ${ISSUES} is not there.\n`);
 } finally {

@@ -26,9 +26,12 @@ export interface RegistryBench {
   readonly cli: readonly string[];
   /** Measure a log of a million events, too: several minutes. */
   readonly million: boolean;
+  /** Let 64 and 256 writers write at once, too: a minute or two. */
+  readonly crowds: boolean;
 }
 
-export async function measureRegistry({ folder, cli, million }: RegistryBench): Promise<readonly Figure[]> {
+export async function measureRegistry(bench: RegistryBench): Promise<readonly Figure[]> {
+  const { folder, cli } = bench;
   const short = await filled(path.join(folder, 'short'), 1000);
   const long = await filled(path.join(folder, 'hundred'), EVENTS);
   const small = resolveMs(short.folder);
@@ -43,8 +46,10 @@ export async function measureRegistry({ folder, cli, million }: RegistryBench): 
     ...appending(short.folder, cli),
     storing(long.folder),
   ];
-  if (million) figures.push(await growing(path.join(folder, 'million'), cold));
-  return [...figures, ...(await writing(folder))];
+  if (bench.million) figures.push(await growing(path.join(folder, 'million'), cold));
+  figures.push(...(await writing(folder)));
+  if (bench.crowds) for (const writers of [64, 256]) figures.push(await crowding(folder, writers));
+  return figures;
 }
 
 async function filled(
@@ -159,4 +164,19 @@ async function writing(folder: string): Promise<readonly Figure[]> {
     );
   }
   return figures;
+}
+
+/** All begin at once, so the last waits for all the others; starved is whoever does not get through. */
+async function crowding(folder: string, writers: number): Promise<Figure> {
+  const at = path.join(folder, `crowd-${writers}`);
+  mkdirSync(at);
+  const found = await measureWriters({ folder: at, writers, batches: 1, size: 1 });
+  const worst = `${(found.worstMs / 1000).toFixed(1)} s, p50 ${(found.p50Ms / 1000).toFixed(1)} s`;
+  return {
+    what: `${writers} writers at once over smart HTTP, single events`,
+    found: found.leastBatches === 1 ? 'all got through' : 'some starved',
+    target: 'nobody starves',
+    met: found.leastBatches === 1,
+    peer: `the last after ${worst}; ${found.eventsPerS.toFixed(1)} events/s`,
+  };
 }

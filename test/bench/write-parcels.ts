@@ -1,14 +1,24 @@
-/** A writer process: leaves batches of events in the inbox of a remote, and prints when each was durable. */
+/** Writers of one process: each leaves batches in the inbox of its remote, and prints when each was durable. */
 import { randomBytes } from 'node:crypto';
 import { canonical } from '../../registry/base/json.ts';
 import { gitInbox } from '../../registry/store/git-inbox.ts';
 
-const [folder = '', name = '', batches = '1', size = '1', origin = ''] = process.argv.slice(2);
-const inbox = gitInbox({ folder, remote: 'origin' });
+const [folders = '', first = '0', batches = '1', size = '1', origin = ''] = process.argv.slice(2);
 const DAY = '2026-11-21';
 
-for (let batch = 0; batch < Number(batches); batch++) {
-  const events = Array.from({ length: Number(size) }, (_, index) => ({
+async function write(folder: string, name: string): Promise<void> {
+  const inbox = gitInbox({ folder, remote: 'origin' });
+  for (let batch = 0; batch < Number(batches); batch++) {
+    const events = Array.from({ length: Number(size) }, (_, index) => eventOf(name, batch, index));
+    const text = `${canonical({ v: 1, origin, seen: { [`model-${name}`]: -1 }, events, bundle: null })}\n`;
+    const begin = performance.now();
+    await inbox.offer(DAY, text);
+    process.stdout.write(`${name} ${(performance.now() - begin).toFixed(1)}\n`);
+  }
+}
+
+function eventOf(name: string, batch: number, index: number): unknown {
+  return {
     v: 1,
     type: 'run.started',
     crit: [],
@@ -24,9 +34,7 @@ for (let batch = 0; batch < Number(batches); batch++) {
       inputs: [],
       steps: ['train'],
     },
-  }));
-  const text = `${canonical({ v: 1, origin, seen: { [`model-${name}`]: -1 }, events, bundle: null })}\n`;
-  const begin = performance.now();
-  await inbox.offer(DAY, text);
-  process.stdout.write(`${(performance.now() - begin).toFixed(1)}\n`);
+  };
 }
+
+await Promise.all(folders.split(',').map((folder, index) => write(folder, String(Number(first) + index))));
