@@ -6,7 +6,7 @@ import { artifactForged, artifactTooLarge, storeRefused, storeUnreachable } from
 import { digestOf, hexOf } from '../../registry/base/digest.ts';
 import { describeSharedStore, describeStore, noise } from '../conformance/store.ts';
 import { breakingProxy } from '../fakes/breaking-proxy.ts';
-import { fakeGitHub, REPOSITORY } from '../fakes/github-releases.ts';
+import { fakeGitHub, REPOSITORY } from '../fakes/github/releases.ts';
 
 const waits: number[] = [];
 const PATIENCE: Patience = { attempts: 4, waitMsMax: 60_000, wait: async (ms) => void waits.push(ms) };

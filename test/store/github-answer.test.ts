@@ -2,7 +2,8 @@
 import { Octokit } from '@octokit/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { verdictOn, verdictOnShape, type Verdict } from '../../registry/store/github-answer.ts';
-import type { Answer, Fault, GitHub } from '../fakes/github.ts';
+import type { Answer, Fault } from '../fakes/github/answers.ts';
+import type { GitHub } from '../fakes/github/git-only.ts';
 import { openGitHub } from '../fixtures/github.ts';
 
 type Case = readonly [situation: string, fault: Fault, kind: Verdict['kind'], seconds?: number | null];

@@ -4,7 +4,7 @@ import { remoteBusy, remoteRefused, remoteUnreachable } from '../../registry/fau
 import { githubInbox } from '../../registry/store/github-inbox.ts';
 import { PARCEL_FILE, parcelRef } from '../../registry/store/inbox.ts';
 import { describeInbox } from '../conformance/inbox.ts';
-import type { Fault } from '../fakes/github.ts';
+import type { Fault } from '../fakes/github/answers.ts';
 import { git, gitWith, writeBranch } from '../fixtures/git.ts';
 import { openGitHub } from '../fixtures/github.ts';
 

@@ -11,7 +11,7 @@ import {
 import { gitLog } from '../../registry/store/git-log.ts';
 import { githubLog } from '../../registry/store/github-log.ts';
 import { describeEventLog, problemsIn } from '../conformance/event-log.ts';
-import type { Fault } from '../fakes/github.ts';
+import type { Fault } from '../fakes/github/answers.ts';
 import { eventOf } from '../fixtures/events.ts';
 import { git, gitWith, newRepository, readBranch, writeBranch } from '../fixtures/git.ts';
 import { begun, idemsOf, openGitHub, put, putAtLast } from '../fixtures/github.ts';

@@ -1,12 +1,12 @@
 /** What people do on GitHub while a test runs: comment, react, push, open pull requests, and change who may do what. */
 import { sign } from 'node:crypto';
-import { bareAt } from '../bare-repository.ts';
-import type { Answer } from '../github.ts';
-import type { Access } from './front.ts';
+import { bareAt } from './bare-repository.ts';
+import type { Answer } from './answers.ts';
 import { whoOf } from './git-routes.ts';
-import type { Level } from './principals.ts';
+import type { Access, Level } from './principals.ts';
 import { noticePushes } from './pushes.ts';
 import type { Content } from './reaction-routes.ts';
+import { noReleases } from './releases.ts';
 import { isThing, numberOf, textOf, type Thing } from './things.ts';
 import { tellOfRun } from './workflow-routes.ts';
 import {
@@ -240,7 +240,15 @@ async function forked(stage: Stage, by: By): Promise<string> {
   await origin.bare.run(['clone', '--quiet', '--bare', origin.bare.folder, folder]);
   await origin.bare.run(['-C', folder, 'config', 'http.receivepack', 'true']);
   const known = new Map(origin.known);
-  const own = { fullName, owner: by.as, id: `R_${fullName}`, ownerToken: token, known, pulls: new Map() };
+  const own = {
+    fullName,
+    owner: by.as,
+    id: `R_${fullName}`,
+    ownerToken: token,
+    known,
+    pulls: new Map(),
+    releases: noReleases(fullName, () => 'nothing'),
+  };
   world.repositories.set(fullName, { ...origin, ...own, bare: bareAt(folder) });
   return fullName;
 }

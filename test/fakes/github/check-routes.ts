@@ -1,6 +1,6 @@
 /** Check runs: kept by the emulator, found by the real commits, and each the work of one app. */
-import { told } from '../github-rest.ts';
-import type { Answer } from '../github.ts';
+import { told } from './git-database.ts';
+import type { Answer } from './answers.ts';
 import { inside, isThing, numberOf, textOf, type Thing } from './things.ts';
 import { commitNamed, pageOf, route, userNamed } from './world.ts';
 import type { RepositoryCall, Route, World } from './world.ts';

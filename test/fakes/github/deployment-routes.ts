@@ -1,6 +1,6 @@
 /** Commit statuses, deployments with their statuses, and environments. */
-import { told } from '../github-rest.ts';
-import type { Answer } from '../github.ts';
+import { told } from './git-database.ts';
+import type { Answer } from './answers.ts';
 import { isThing, numberOf, textOf, textOrNull, type Thing } from './things.ts';
 import { asList, commitNamed, pageOf, repositoryThing, route, userNamed } from './world.ts';
 import type { RepositoryCall, Route } from './world.ts';

@@ -1,7 +1,7 @@
 /** The part of the stand-in that others wrote: issues, comments, labels, pulls, checks, users, teams and apps. */
 import { createEmulator } from 'emulate';
 import { freePort } from '../real-server.ts';
-import type { Answer } from '../github.ts';
+import type { Answer } from './answers.ts';
 import { isThing, type Thing } from './things.ts';
 
 export interface Ask {

@@ -1,6 +1,6 @@
 /** What can go wrong between a client and GitHub, told before it happens. */
-import { told } from '../github-rest.ts';
-import type { Answer, Fault } from '../github.ts';
+import { told } from './git-database.ts';
+import type { Answer, Fault } from './answers.ts';
 
 export interface Seen {
   readonly method: string;

@@ -1,20 +1,20 @@
 /** The one door of the stand-in: who asks, what goes wrong, whether the request is well formed, and who answers it. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { answerQuery } from '../github-graphql.ts';
-import { answerRest, told } from '../github-rest.ts';
-import { limits, page, send, type Answer } from '../github.ts';
-import { OFF_STAGE } from './actions.ts';
+import { answerQuery } from './graphql.ts';
+import { answerRest, told } from './git-database.ts';
+import { limits, page, send, type Answer } from './answers.ts';
+import { OBSERVER, OFF_STAGE } from './actions.ts';
 import { CHECK_ROUTES } from './check-routes.ts';
 import type { Contract } from './contract.ts';
 import { DEPLOYMENT_ROUTES } from './deployment-routes.ts';
 import { completed } from './emulator.ts';
 import type { FaultsOfFront, Seen } from './faults.ts';
 import { GIT_ROUTES, whoOf } from './git-routes.ts';
-import { answerGit } from './git-server.ts';
+import { RELEASES, serveGit, serveReleases } from './byte-doors.ts';
 import type { Hooks } from './hooks.ts';
 import { GLOBAL_ROUTES, PEOPLE_ROUTES } from './people-routes.ts';
-import { appOfJwt, atLeast, isWorkflow, loginOf, permissionsOf, refusal, tokenOf } from './principals.ts';
-import type { AppKey, Principal } from './principals.ts';
+import { atLeast, isWorkflow, loginOf, permissionsOf, principalOf, refusal, tokenOf } from './principals.ts';
+import type { Access, Principal } from './principals.ts';
 import { decorated, PULL_ROUTES } from './pull-routes.ts';
 import { noticePushes } from './pushes.ts';
 import { REACTION_ROUTES } from './reaction-routes.ts';
@@ -26,16 +26,6 @@ export interface Violation {
   readonly operation: string | null;
   readonly request: string;
   readonly errors: readonly string[];
-}
-
-export interface Access {
-  readonly users: Map<string, string>;
-  readonly installations: Map<string, Extract<Principal, { kind: 'installation' }>>;
-  readonly apps: readonly (AppKey & { readonly slug: string; readonly installation: number })[];
-  readonly suspended: Set<number>;
-  /** Requests left, by token. */
-  readonly left: Map<string, number>;
-  limit: number;
 }
 
 export interface Called extends Seen {
@@ -91,6 +81,7 @@ interface Incoming {
 async function serve(front: Front, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(incoming.url ?? '/', front.world.origin);
   if (/^\/[^/]+\/[^/]+\.git\//.test(url.pathname)) return serveGit(front, { incoming, response, url });
+  if (RELEASES.test(url.pathname)) return serveReleases(front, { incoming, response, url });
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
   const text = Buffer.concat(chunks).toString();
@@ -126,7 +117,7 @@ async function exchange(front: Front, incoming: Incoming, response: ServerRespon
   const verdict = isQuery
     ? { operation: 'graphql', errors: [], refused: false }
     : front.contract.request(asked);
-  const who = principalOf(front, incoming.token);
+  const who = principalOf(front.access, incoming.token);
   const login = 'kind' in who ? loginOf(who) : '';
   const mutates = isQuery ? /^\s*mutation\b/.test(textOf(json, 'query')) : method !== 'GET';
   const seen = { method, path, operation: verdict.operation, login, body: json, status: 0, writes: mutates };
@@ -173,29 +164,17 @@ function rateOf({ access }: Front, token: string): Readonly<Record<string, strin
   };
 }
 
-function principalOf({ access }: Front, token: string): Principal | Answer {
-  const bad = told(401, 'Bad credentials');
-  if (token === '') return told(401, 'Requires authentication');
-  if (token.startsWith('ey')) {
-    const app = appOfJwt(token, { apps: access.apps, now: Date.now() });
-    return 'id' in app ? { kind: 'app', id: app.id } : app;
-  }
-  const login = access.users.get(token);
-  if (login !== undefined) return { kind: 'user', login };
-  const installed = access.installations.get(token);
-  if (installed === undefined || installed.expires <= Date.now()) return bad;
-  if (access.suspended.has(installed.installation)) return told(403, 'This installation has been suspended');
-  return installed;
-}
-
 async function answerFor(front: Front, incoming: Incoming, who: Principal): Promise<Answer> {
   const { access, world } = front;
   const cost = incoming.headers[OFF_STAGE] === undefined ? 1 : 0;
   const left = (access.left.get(incoming.token) ?? access.limit) - cost;
   access.left.set(incoming.token, left);
   if (left < 0) return told(403, `API rate limit exceeded for ${loginOf(who)}.`);
-  if (incoming.path === '/graphql') return answerGraphql(front, incoming, who);
+  const anonymous = incoming.token === '';
   const [, top, owner = '', name = '', ...rest] = incoming.path.split('/').map(decodeURIComponent);
+  const reads = top === 'repos' && incoming.method === 'GET';
+  if (anonymous && !reads) return told(401, 'Requires authentication');
+  if (incoming.path === '/graphql') return answerGraphql(front, incoming, who);
   if (top !== 'repos') return answerGlobal(front, incoming, who);
   const repository = world.repositories.get(`${owner}/${name}`);
   if (repository === undefined) return told(404, 'Not Found');
@@ -226,7 +205,7 @@ function callOf(
     body: isThing(json) ? json : {},
     who,
     login: loginOf(who),
-    token,
+    token: token === '' ? OBSERVER : token,
     url: url.href,
     accept: headers.accept ?? '',
   };
@@ -369,45 +348,4 @@ async function answerGraphql({ world }: Front, { json }: Incoming, who: Principa
   const body = await answerQuery(repository, { may, who: whoOf(login) }, asked, { login, minimize });
   await noticePushes(world, repository, login);
   return { status: 200, body };
-}
-
-// Git
-
-interface GitCall {
-  readonly incoming: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly url: URL;
-}
-
-async function serveGit(front: Front, { incoming, response, url }: GitCall): Promise<void> {
-  const { world, gitRoot: root } = front;
-  const [, owner = '', name = ''] = /^\/([^/]+)\/([^/]+)\.git\//.exec(url.pathname) ?? [];
-  const repository = world.repositories.get(`${owner}/${name}`);
-  const token = tokenOf(incoming.headers.authorization);
-  const who = principalOf(front, token);
-  const writes = `${url.pathname}${url.search}`.includes('git-receive-pack');
-  const known = 'kind' in who;
-  if (!known && (token !== '' || writes || repository?.isPrivate !== false)) {
-    return void response.writeHead(401, { 'www-authenticate': 'Basic realm="GitHub"' }).end();
-  }
-  if (repository === undefined) return void response.writeHead(404).end();
-  if (known && !mayGit(world, repository, { who, writes })) return void response.writeHead(403).end();
-  const login = known ? loginOf(who) : '';
-  const { pathname, search } = url;
-  await answerGit({ root, pathname, search, request: incoming, response, login });
-  if (writes && incoming.method === 'POST') await noticePushes(world, repository, login);
-  response.end();
-}
-
-function mayGit(
-  world: World,
-  repository: TwinRepository,
-  asked: { who: Principal; writes: boolean },
-): boolean {
-  const { who, writes } = asked;
-  if (writes && repository.archived) return false;
-  if (who.kind === 'app') return false;
-  if (who.kind === 'user') return atLeast(levelOf(world, who.login, repository), writes ? 'write' : 'read');
-  const given = who.permissions['contents'];
-  return writes ? given === 'write' : given !== undefined || !repository.isPrivate;
 }

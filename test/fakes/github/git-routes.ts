@@ -1,6 +1,6 @@
 /** Branches, commits, comparisons and contents, answered from the same bare repository that git clones. */
-import { told } from '../github-rest.ts';
-import type { Answer } from '../github.ts';
+import { told } from './git-database.ts';
+import type { Answer } from './answers.ts';
 import {
   comparison,
   commitsOf,

@@ -1,5 +1,5 @@
 /** Commits and comparisons of a real repository, in the shapes that GitHub documents. */
-import type { Bare } from '../bare-repository.ts';
+import type { Bare } from './bare-repository.ts';
 import type { Thing } from './things.ts';
 
 export interface Place {

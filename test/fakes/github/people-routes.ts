@@ -1,6 +1,6 @@
 /** Who may do what in a repository, who is in a team, and what the app learns of itself and of its webhooks. */
-import { told } from '../github-rest.ts';
-import type { Answer } from '../github.ts';
+import { told } from './git-database.ts';
+import type { Answer } from './answers.ts';
 import { deliveryThing, type Hooks } from './hooks.ts';
 import { isThing, type Thing } from './things.ts';
 import {

@@ -1,7 +1,7 @@
 /** Who asks the stand-in, and what they may do: people by their role, apps by what their installation was given. */
 import { createPublicKey, verify } from 'node:crypto';
-import { told } from '../github-rest.ts';
-import type { Answer } from '../github.ts';
+import { told } from './git-database.ts';
+import type { Answer } from './answers.ts';
 import { isThing, textOf, type Thing } from './things.ts';
 
 export const LEVELS = ['none', 'read', 'triage', 'write', 'maintain', 'admin'] as const;
@@ -151,4 +151,29 @@ export function loginOf(who: Principal): string {
 export function permissionsOf(minted: Thing): Readonly<Record<string, string>> {
   const given = isThing(minted['permissions']) ? minted['permissions'] : {};
   return Object.fromEntries(Object.keys(given).map((name) => [name, textOf(given, name)]));
+}
+
+export interface Access {
+  readonly users: Map<string, string>;
+  readonly installations: Map<string, Extract<Principal, { kind: 'installation' }>>;
+  readonly apps: readonly (AppKey & { readonly slug: string; readonly installation: number })[];
+  readonly suspended: Set<number>;
+  /** Requests left, by token. */
+  readonly left: Map<string, number>;
+  limit: number;
+}
+
+export function principalOf(access: Access, token: string): Principal | Answer {
+  const bad = told(401, 'Bad credentials');
+  if (token === '') return { kind: 'user', login: '' };
+  if (token.startsWith('ey')) {
+    const app = appOfJwt(token, { apps: access.apps, now: Date.now() });
+    return 'id' in app ? { kind: 'app', id: app.id } : app;
+  }
+  const login = access.users.get(token);
+  if (login !== undefined) return { kind: 'user', login };
+  const installed = access.installations.get(token);
+  if (installed === undefined || installed.expires <= Date.now()) return bad;
+  if (access.suspended.has(installed.installation)) return told(403, 'This installation has been suspended');
+  return installed;
 }

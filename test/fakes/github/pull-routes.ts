@@ -1,6 +1,6 @@
 /** Pull requests: kept by the emulator, which knows no git, and told from the real branches. */
-import { told } from '../github-rest.ts';
-import type { Answer } from '../github.ts';
+import { told } from './git-database.ts';
+import type { Answer } from './answers.ts';
 import { placeOf, whoOf } from './git-routes.ts';
 import { commitsOf, commitThing, filesBetween } from './git-shapes.ts';
 import { inside, isThing, numberOf, textOf, thingsOf, type Thing } from './things.ts';

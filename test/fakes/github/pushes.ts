@@ -1,5 +1,5 @@
 /** Notices what moved in a repository, however it was moved, and tells of it as `push` and `pull_request.synchronize`. */
-import { NO_OBJECT } from '../bare-repository.ts';
+import { NO_OBJECT } from './bare-repository.ts';
 import { placeOf } from './git-routes.ts';
 import { commitsOf, commitThing } from './git-shapes.ts';
 import { pullThing } from './pull-routes.ts';

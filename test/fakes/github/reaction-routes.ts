@@ -1,6 +1,6 @@
 /** Reactions to issues, pull requests and their comments. */
-import { told } from '../github-rest.ts';
-import type { Answer } from '../github.ts';
+import { told } from './git-database.ts';
+import type { Answer } from './answers.ts';
 import { textOf } from './things.ts';
 import { asList, pageOf, route, userNamed, type RepositoryCall, type Route } from './world.ts';
 

@@ -28,6 +28,11 @@ describe('tokens', () => {
   it('are refused unless the stand-in gave them', async () => {
     await expect(comment('ghp_never_given')).rejects.toMatchObject({ status: 401 });
     await expect(octokitOf('').request('GET /user')).rejects.toMatchObject({ status: 401 });
+    await expect(comment('')).rejects.toMatchObject({ status: 401 });
+    const nobody = octokitOf('');
+    expect((await nobody.request('GET /repos/{owner}/{repo}', place)).status).toBe(200);
+    const secret = { owner: 'octo', repo: 'secret' };
+    await expect(nobody.request('GET /repos/{owner}/{repo}', secret)).rejects.toMatchObject({ status: 404 });
   });
 
   it('of an installation expire, and name the bot that holds them', async () => {

@@ -4,19 +4,20 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { bareAt } from '../bare-repository.ts';
-import type { Answer } from '../github.ts';
+import { bareAt } from './bare-repository.ts';
+import type { Answer } from './answers.ts';
 import { actionsOn, OBSERVER, type Actions } from './actions.ts';
 import { withApp } from './check-routes.ts';
 import { contract } from './contract.ts';
 import { startEmulator } from './emulator.ts';
 import { faultsInTurn, type Faults } from './faults.ts';
-import { frontServer, type Access, type Called, type Front, type Violation } from './front.ts';
+import { frontServer, type Called, type Front, type Violation } from './front.ts';
 import { whoOf } from './git-routes.ts';
 import { hooksWith, type Hooks } from './hooks.ts';
-import { LEVELS, type Level } from './principals.ts';
+import { LEVELS, type Access, type Level } from './principals.ts';
 import { decorated } from './pull-routes.ts';
 import { refsOf } from './pushes.ts';
+import { noReleases } from './releases.ts';
 import { inside, isThing, numberOf, type Thing } from './things.ts';
 import type { Memory, Run, TwinRepository, World } from './world.ts';
 
@@ -338,6 +339,7 @@ async function repositoryFrom(seed: RepositorySeed, gitRoot: string): Promise<Tw
     ownerToken: 'stand-in-0',
     known: new Map(),
     pulls: new Map(),
+    releases: noReleases(seed.name, () => 'nothing'),
   };
   repository.known = await refsOf(repository);
   return repository;

@@ -1,7 +1,7 @@
 /** Workflows read from the repository's own files, their runs, variables, and `repository_dispatch`. */
 import { parse } from 'yaml';
-import { told } from '../github-rest.ts';
-import type { Answer } from '../github.ts';
+import { told } from './git-database.ts';
+import type { Answer } from './answers.ts';
 import { placeOf } from './git-routes.ts';
 import { commitThing } from './git-shapes.ts';
 import { inside, isThing, textOf, type Thing } from './things.ts';

@@ -1,8 +1,9 @@
 /** What all routes of the stand-in share: its repositories, its people, what it remembers, and how it tells of events. */
-import { NO_OBJECT, type Bare } from '../bare-repository.ts';
-import type { Answer, Repository } from '../github.ts';
+import { NO_OBJECT, type Bare } from './bare-repository.ts';
+import type { Answer, Repository } from './answers.ts';
 import type { Emulator } from './emulator.ts';
 import { atLeast, LEVELS, type Level, type Principal } from './principals.ts';
+import type { Releases } from './releases.ts';
 import type { Thing } from './things.ts';
 
 export interface TwinRepository extends Repository {
@@ -16,6 +17,7 @@ export interface TwinRepository extends Repository {
   /** Refs as last told of. */
   known: ReadonlyMap<string, string>;
   readonly pulls: Map<number, PullRefs>;
+  readonly releases: Releases;
 }
 
 /** What the emulator does not know of a pull request: where it stands in git. */

@@ -1,6 +1,6 @@
 /** REST of the GitHub stand-in: the git database of one repository, in the shapes that GitHub documents. */
 import { NO_OBJECT, type Bare } from './bare-repository.ts';
-import type { Answer, Caller, Repository } from './github.ts';
+import type { Answer, Caller, Repository } from './answers.ts';
 
 export interface RestCall {
   readonly method: string;

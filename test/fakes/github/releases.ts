@@ -30,7 +30,7 @@ export interface FakeGitHub {
 
 export const REPOSITORY = 'ada/engine';
 
-interface Exchange {
+export interface Exchange {
   readonly asked: IncomingMessage;
   readonly answer: ServerResponse;
   readonly url: URL;
@@ -41,9 +41,9 @@ interface Exchange {
 
 /** @param token  with it everything may be done; without it only what is public may be read */
 export async function fakeGitHub(token = 'ghs_test'): Promise<FakeGitHub> {
-  const github = { token, releases: [] as FakeRelease[], complaints: [] as string[], next: 1 };
+  const github = { token, ...noReleases(REPOSITORY, bearerOf(token)) };
   const server = createServer((asked, answer) => {
-    void exchangeOf(asked, answer).then((exchange) => route(github, exchange));
+    void exchangeOf(asked, answer).then((exchange) => answerReleases(github, exchange));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -57,7 +57,17 @@ export async function fakeGitHub(token = 'ghs_test'): Promise<FakeGitHub> {
   };
 }
 
-async function exchangeOf(asked: IncomingMessage, answer: ServerResponse): Promise<Exchange> {
+function bearerOf(token: string): Releases['mayOf'] {
+  return (said) => (said === undefined ? 'read' : said === `Bearer ${token}` ? 'write' : 'nothing');
+}
+
+/** What a repository has of releases, before its first. */
+export function noReleases(repository: string, mayOf: Releases['mayOf']): Releases {
+  let last = 0;
+  return { repository, mayOf, releases: [], complaints: [], next: () => ++last };
+}
+
+export async function exchangeOf(asked: IncomingMessage, answer: ServerResponse): Promise<Exchange> {
   const pieces: Buffer[] = [];
   let whole = true;
   try {
@@ -69,20 +79,25 @@ async function exchangeOf(asked: IncomingMessage, answer: ServerResponse): Promi
   return { asked, answer, url, body: Buffer.concat(pieces), whole };
 }
 
-type State = Omit<FakeGitHub, 'url' | 'close'> & { next: number };
+export interface Releases {
+  readonly repository: string;
+  /** By the `authorization` of a request; drafts are for those who may write. */
+  readonly mayOf: (said: string | undefined) => 'write' | 'read' | 'nothing';
+  readonly releases: FakeRelease[];
+  readonly complaints: string[];
+  next(): number;
+}
 
-function route(github: State, exchange: Exchange): void {
+export function answerReleases(github: Releases, exchange: Exchange): void {
   const { asked, url } = exchange;
   const { pathname } = url;
   if (pathname.startsWith('/storage/')) return giveBytes(github, exchange);
-  const said = asked.headers.authorization;
-  if (said !== undefined && said !== `Bearer ${github.token}`) {
-    return json(exchange, 401, { message: 'Bad credentials' });
-  }
-  const known = said !== undefined;
+  const may = github.mayOf(asked.headers.authorization);
+  if (may === 'nothing') return json(exchange, 401, { message: 'Bad credentials' });
+  const known = may === 'write';
   if (asked.method !== 'GET' && !known) return json(exchange, 401, { message: 'Requires authentication' });
 
-  const path = pathname.replace('/uploads/', '/').replace(`/repos/${REPOSITORY}/`, '');
+  const path = pathname.replace(/^.*\/repos\/[^/]+\/[^/]+\//, '');
   const [, id, list] = /^releases\/(\d+)(\/assets)?$/.exec(path) ?? [];
   const [, tag] = /^releases\/tags\/(.+)$/.exec(path) ?? [];
   const [, asset] = /^releases\/assets\/(\d+)$/.exec(path) ?? [];
@@ -104,22 +119,22 @@ function route(github: State, exchange: Exchange): void {
     github.releases.splice(github.releases.indexOf(release), 1);
     return void exchange.answer.writeHead(204).end();
   }
-  return json(exchange, 200, told(release, exchange));
+  return json(exchange, 200, told(github, release, exchange));
 }
 
-function create(github: State, exchange: Exchange): void {
+function create(github: Releases, exchange: Exchange): void {
   const { tag_name, draft, make_latest } = JSON.parse(exchange.body.toString()) as FakeRelease;
-  const release = { id: github.next++, tag_name, draft, make_latest, assets: [] };
+  const release = { id: github.next(), tag_name, draft, make_latest, assets: [] };
   github.releases.unshift(release);
-  json(exchange, 201, told(release, exchange));
+  json(exchange, 201, told(github, release, exchange));
 }
 
-function listReleases(github: State, exchange: Exchange, known: boolean): void {
+function listReleases(github: Releases, exchange: Exchange, known: boolean): void {
   const seen = github.releases.filter(({ draft }) => known || !draft);
   json(
     exchange,
     200,
-    pageOf(seen, exchange).map((release) => told(release, exchange)),
+    pageOf(seen, exchange).map((release) => told(github, release, exchange)),
   );
 }
 
@@ -135,7 +150,7 @@ function pageOf<T>(all: readonly T[], { url }: Exchange): readonly T[] {
   return all.slice((page - 1) * size, page * size);
 }
 
-function upload(github: State, exchange: Exchange, release: FakeRelease): void {
+function upload(github: Releases, exchange: Exchange, release: FakeRelease): void {
   const { url, body, whole } = exchange;
   const name = url.searchParams.get('name') ?? '';
   if (!release.draft) {
@@ -150,7 +165,7 @@ function upload(github: State, exchange: Exchange, release: FakeRelease): void {
   }
   // As documented: an upload that broke leaves an asset in the state `starter`, to be deleted.
   const asset: FakeAsset = {
-    id: github.next++,
+    id: github.next(),
     name,
     state: whole ? 'uploaded' : 'starter',
     bytes: whole ? body : Buffer.alloc(0),
@@ -159,7 +174,7 @@ function upload(github: State, exchange: Exchange, release: FakeRelease): void {
   if (whole) json(exchange, 201, toldAsset(asset));
 }
 
-function publish(github: State, exchange: Exchange, release: FakeRelease): void {
+function publish(github: Releases, exchange: Exchange, release: FakeRelease): void {
   const taken = github.releases.some(
     (one) => one !== release && !one.draft && one.tag_name === release.tag_name,
   );
@@ -170,10 +185,10 @@ function publish(github: State, exchange: Exchange, release: FakeRelease): void 
     });
   }
   release.draft = false;
-  json(exchange, 200, told(release, exchange));
+  json(exchange, 200, told(github, release, exchange));
 }
 
-function oneAsset(github: State, exchange: Exchange, id: number): void {
+function oneAsset(github: Releases, exchange: Exchange, id: number): void {
   const release = github.releases.find(({ assets }) => assets.some((asset) => asset.id === id));
   const asset = release?.assets.find((one) => one.id === id);
   if (release === undefined || asset === undefined) return json(exchange, 404, { message: 'Not Found' });
@@ -185,11 +200,11 @@ function oneAsset(github: State, exchange: Exchange, id: number): void {
     return json(exchange, 200, toldAsset(asset));
   }
   // The bytes lie on another host, here the same machine by its other name.
-  const location = `http://localhost:${exchange.url.port}/storage/${id}?signature=secret`;
+  const location = `http://localhost:${exchange.url.port}/storage/${github.repository}/${id}?signature=secret`;
   exchange.answer.writeHead(302, { location }).end();
 }
 
-function giveBytes(github: State, { asked, answer, url }: Exchange): void {
+function giveBytes(github: Releases, { asked, answer, url }: Exchange): void {
   if (asked.headers.authorization !== undefined) github.complaints.push('a token was sent to the storage');
   const id = Number(url.pathname.split('/').at(-1));
   const bytes =
@@ -205,9 +220,9 @@ function giveBytes(github: State, { asked, answer, url }: Exchange): void {
   answer.end(piece);
 }
 
-function told(release: FakeRelease, { url }: Exchange): object {
+function told({ repository }: Releases, release: FakeRelease, { url }: Exchange): object {
   const { id, tag_name, draft, assets } = release;
-  const upload_url = `${url.origin}/uploads/repos/${REPOSITORY}/releases/${id}/assets{?name,label}`;
+  const upload_url = `${url.origin}/uploads/repos/${repository}/releases/${id}/assets{?name,label}`;
   return { id, tag_name, draft, upload_url, assets: assets.slice(0, 30).map(toldAsset) };
 }
 

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { buildSchema, graphql, GraphQLError } from 'graphql';
 import { NO_OBJECT, type Bare, type GitObject } from './bare-repository.ts';
-import type { Caller, Repository } from './github.ts';
+import type { Caller, Repository } from './answers.ts';
 
-const SCHEMA = buildSchema(readFileSync(new URL('github.graphql', import.meta.url), 'utf8'));
+const SCHEMA = buildSchema(readFileSync(new URL('schema.graphql', import.meta.url), 'utf8'));
 
 /** As GitHub does: longer texts are cut off. */
 const TEXT_BYTES_MAX = 512_000;

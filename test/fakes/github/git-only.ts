@@ -1,33 +1,10 @@
-/** A stand-in for GitHub's API: an HTTP server over a real bare repository, which fails when and how it is told to. */
+/** The git part of the GitHub stand-in alone, over a bare repository of the caller's: where no issue is ever asked for. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { page, send, type Answer, type Caller, type Fault, type Repository } from './answers.ts';
 import { bareAt, type Bare } from './bare-repository.ts';
-import { answerQuery } from './github-graphql.ts';
-import { answerRest, told } from './github-rest.ts';
-
-export interface Caller {
-  readonly may: 'none' | 'read' | 'write';
-  /** The author of commits made by mutation. */
-  readonly who: string;
-}
-
-export interface Repository {
-  readonly bare: Bare;
-  readonly fullName: string;
-  readonly id: string;
-  /** Why the rules of the repository forbid to touch the ref; null where they do not. */
-  rule(ref: string): string | null;
-  /** Types of the rules on each branch. */
-  readonly rules: Readonly<Record<string, readonly string[]>>;
-  readonly treeEntriesMax: number;
-  readonly withoutUpdateRefs: boolean;
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-}
+import { answerQuery } from './graphql.ts';
+import { answerRest, told } from './git-database.ts';
 
 export interface Request {
   /** Counted from 0 over all requests. */
@@ -37,19 +14,6 @@ export interface Request {
   readonly what: string;
   readonly writes: boolean;
 }
-
-/** What goes wrong with one request. The first three answer in place of the repository, which sees nothing. */
-export type Fault =
-  | { readonly kind: 'answer'; readonly answer: Answer }
-  | { readonly kind: 'html'; readonly status: number }
-  | { readonly kind: 'drop' }
-  /** Does it and ends the connection without an answer. */
-  | { readonly kind: 'lose' }
-  /** Does it and sends half of the answer, as if it were whole. */
-  | { readonly kind: 'truncate' }
-  /** Does it and says that something went wrong. */
-  | { readonly kind: 'mask'; readonly status: number }
-  | { readonly kind: 'delay'; readonly ms: number };
 
 export interface GitHubOptions {
   /** Of a bare repository. */
@@ -180,24 +144,4 @@ async function answerTo(repository: Repository, caller: Caller, call: Call): Pro
   if (top !== 'repos' || `${owner}/${name}` !== repository.fullName) return told(404, 'Not Found');
   const path = rest.join('/');
   return answerRest(repository, caller, { method, path, query: url.searchParams, body, url: url.href });
-}
-
-/** As every answer of GitHub carries them; the reset is an hour away. */
-export function limits(): Readonly<Record<string, string>> {
-  const reset = String(Math.floor(Date.now() / 1000) + 3600);
-  return { 'x-ratelimit-limit': '5000', 'x-ratelimit-remaining': '4999', 'x-ratelimit-reset': reset };
-}
-
-export function send(response: ServerResponse, { status, body, headers }: Answer, cut = false): void {
-  if (body instanceof Buffer) return void response.writeHead(status, { ...limits(), ...headers }).end(body);
-  const text = body === null ? '' : JSON.stringify(body);
-  const shown = cut ? text.slice(0, Math.floor(text.length / 2)) : text;
-  const type = { 'content-type': 'application/json; charset=utf-8' };
-  response.writeHead(status, { ...(body === null ? {} : type), ...limits(), ...headers });
-  response.end(shown);
-}
-
-export function page(response: ServerResponse, status: number): void {
-  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8' });
-  response.end('<!DOCTYPE html><html><head><title>Unicorn! &middot; GitHub</title></head></html>');
 }
