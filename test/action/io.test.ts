@@ -45,7 +45,8 @@ describe('an output', () => {
     writeFileSync(file, '');
     process.env['GITHUB_OUTPUT'] = file;
     try {
-      writeOutputs({ ok: true, exitCode: 0, result });
+      const decision = decisionOf({ verb: 'status', dryRun: false }, { data: result, text: () => '' });
+      writeOutputs({ ok: true, exitCode: 0, decision, result });
     } finally {
       if (before === undefined) delete process.env['GITHUB_OUTPUT'];
       else process.env['GITHUB_OUTPUT'] = before;
@@ -55,7 +56,7 @@ describe('an output', () => {
 
   it('ends where nobody who wrote its value could know', () => {
     const ends = [1, 2].flatMap(() => [...written('x').matchAll(/<<(\S+)\n/g)].map(([, end]) => end));
-    expect(new Set(ends).size).toBe(6);
+    expect(new Set(ends).size).toBe(10);
     expect(ends.every((end) => /^ghadelimiter_[0-9a-f-]{36}$/.test(end ?? ''))).toBe(true);
   });
 
@@ -63,10 +64,10 @@ describe('an output', () => {
   it('is one line of JSON whatever a model says, so that its value begins no other', () => {
     const hostile = 'x\nok<<EOF\nfalse\nEOF\n\r\nghadelimiter_1\u2028\u0085PATH=/tmp';
     const lines = written({ label: hostile }).split(/\r\n|[\n\r]/);
-    expect(lines.filter((line) => line.includes('<<'))).toHaveLength(4);
-    const value = lines.find((line) => line.startsWith('{')) ?? '';
-    expect(JSON.parse(value)).toEqual({ label: hostile });
-    expect(lines.filter((line) => /^(ok|exit-code|result)<</.test(line))).toHaveLength(3);
+    expect(lines.filter((line) => line.includes('<<'))).toHaveLength(6);
+    const values = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as unknown);
+    expect(values).toContainEqual({ label: hostile });
+    expect(lines.filter((line) => /^[a-z-]+<<ghadelimiter/.test(line))).toHaveLength(5);
   });
 });
 
