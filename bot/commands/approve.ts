@@ -5,12 +5,12 @@ import { decideApproval } from '../../registry/decide/approve.ts';
 import type { Registry } from '../../registry/decide/execute.ts';
 import { codeSpan } from '../../registry/report/words.ts';
 import type { ModelState, RegistryState } from '../../registry/schema/state.ts';
-import { tallyOf } from '../../registry/state/approvals.ts';
+import { tallyOf, type ApprovalAsk } from '../../registry/state/approvals.ts';
 import { modelOf } from '../../registry/state/query.ts';
 import { exceptedFrom, flawOf, type Looked } from '../policy/approvers.ts';
 import { proposalNamed, proposalsIn, type Proposal } from '../policy/proposals.ts';
 import { defineCommand, type Command, type Context, type Reply } from './command.ts';
-import { levelRefusal } from './guard.ts';
+import { guarded, levelRefusal } from './guard.ts';
 import { NOTHING_YET } from './looking.ts';
 import {
   approverOf,
@@ -106,18 +106,34 @@ interface Approving {
   readonly known: ModelState;
 }
 
-async function approved(
-  registry: Registry,
-  { found, promoting, state, known }: Approving,
-  context: Context,
-): Promise<Reply> {
+async function approved(registry: Registry, approving: Approving, context: Context): Promise<Reply> {
+  const { found, promoting, state, known } = approving;
   const { model, of } = found;
-  const { version, channel } = of;
-  const what = { model, version, channel, ...leastFor(context.settings.bot, channel) };
+  const what = {
+    model,
+    version: of.version,
+    channel: of.channel,
+    ...leastFor(context.settings.bot, of.channel),
+  };
   const { needed } = tallyOf(state, what, context.now);
-  // Where nobody counts approvals, a person's word is the promotion itself.
   if (context.dryRun) return rehearsed(found, { needed, known, promoting });
-  if (needed === null) return promoteNow(registry, promoting, context);
+  const question = `You approve ${named(model, of.version)} for **${of.channel}**, in place of ${of.replaces ?? 'nothing'}.`;
+  return guarded(context, { command: approve, lock: `${model}.${of.channel}`, question }, () =>
+    // Where nobody counts approvals, a person's word is the promotion itself.
+    needed === null
+      ? promoteNow(registry, promoting, context)
+      : approveNow(registry, { ...approving, what, needed }, context),
+  );
+}
+
+interface Counting extends Approving {
+  readonly what: ApprovalAsk;
+  readonly needed: number;
+}
+
+async function approveNow(registry: Registry, counting: Counting, context: Context): Promise<Reply> {
+  const { found, promoting, known, what, needed } = counting;
+  const { model, version, channel } = what;
   const by = { kind: 'user' as const, id: context.asker.id, login: context.asker.login };
   const expires = new Date(Date.parse(context.now) + DAYS * 86_400_000).toISOString();
   let voided: Reply | null = null;
@@ -137,7 +153,7 @@ async function approved(
     state: 'waiting',
     reason: 'approval_needed',
     verdict: `**${named(model, version)} has ${tallyText(needed, given)}** for ${channel}.`,
-    details: changeDetails({ known, version, channel, before: of.replaces }),
+    details: changeDetails({ known, version, channel, before: found.of.replaces }),
     next: `/fettle approve ${found.id}`,
   };
 }

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { codeSpan } from '../../registry/report/words.ts';
 import { defineCommand, type Command, type RunSeen } from './command.ts';
+import { guarded } from './guard.ts';
 import { done, refused } from './told.ts';
 
 const RunNumber = z
@@ -18,7 +19,8 @@ export const cancel: Command = defineCommand({
   mutates: true,
   input: z.strictObject({ run: RunNumber }),
 
-  async handle({ outside, dryRun }, { run }) {
+  async handle(context, { run }) {
+    const { outside, dryRun } = context;
     const runs = await outside.runs();
     const found = runs.find(({ id }) => id === run);
     const going = runs.filter(({ conclusion }) => conclusion === null).slice(0, 10);
@@ -29,10 +31,12 @@ export const cancel: Command = defineCommand({
       return done(`Run ${run} is over already: ${codeSpan(found.conclusion)}.`, { reason: 'nothing_to_do' });
     }
     if (dryRun) return done(`Run ${run} would be cancelled. Nothing was changed.`, { reason: 'noop_ready' });
-    if (await outside.cancel(run)) {
-      return done(`**Run ${run} is being cancelled.**`, { details: listOf([found]) });
-    }
-    return done(`Run ${run} was over before it could be cancelled.`, { reason: 'nothing_to_do' });
+    const question = `Run ${run} (${codeSpan(found.name)}) will be cancelled.`;
+    return guarded(context, { command: cancel, lock: `RUN.${run}`, question }, async () =>
+      (await outside.cancel(run))
+        ? done(`**Run ${run} is being cancelled.**`, { details: listOf([found]) })
+        : done(`Run ${run} was over before it could be cancelled.`, { reason: 'nothing_to_do' }),
+    );
   },
 });
 

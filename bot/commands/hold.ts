@@ -4,6 +4,7 @@ import { decideHold, decideUnhold } from '../../registry/decide/activate.ts';
 import { codeSpan, markdown } from '../../registry/report/words.ts';
 import { ModelName } from '../../registry/schema/model.ts';
 import { defineCommand, type Command, type Context, type Reply } from './command.ts';
+import { guarded } from './guard.ts';
 import { isReply, lookedAt, modelMeant, NOTHING_YET } from './looking.ts';
 import { actedReply } from './promoting.ts';
 import { done } from './told.ts';
@@ -19,6 +20,7 @@ export const hold: Command = defineCommand({
   examples: ['hold', 'hold digits --reason "labels are being mended"'],
   handle: (context, { model }) =>
     turned(context, model, {
+      command: hold,
       deed: 'hold.placed',
       decide: decideHold,
       done: 'is held: the gates promote nothing by themselves',
@@ -36,6 +38,7 @@ export const unhold: Command = defineCommand({
   examples: ['unhold digits --reason "labels are mended"'],
   handle: (context, { model }) =>
     turned(context, model, {
+      command: unhold,
       deed: 'hold.lifted',
       decide: decideUnhold,
       done: 'is held no more: what passes every gate may serve',
@@ -46,6 +49,7 @@ export const unhold: Command = defineCommand({
 });
 
 interface Turn {
+  readonly command: Command;
   readonly deed: 'hold.placed' | 'hold.lifted';
   readonly decide: typeof decideHold;
   readonly done: string;
@@ -76,6 +80,9 @@ async function turned(context: Context, model: ModelName | undefined, turn: Turn
     const verdict = `${name} ${turn.would}. Nothing was changed.`;
     return done(verdict, { model: known.model, reason: 'noop_ready' });
   }
-  await registry.execute((state) => turn.decide(state, ask));
-  return done(`**${name} ${turn.done}**: ${markdown(reason)}.`, { model: known.model, next });
+  const question = `${name} ${turn.done}.`;
+  return guarded(context, { command: turn.command, lock: `${known.model}.hold`, question }, async () => {
+    await registry.execute((state) => turn.decide(state, ask));
+    return done(`**${name} ${turn.done}**: ${markdown(reason)}.`, { model: known.model, next });
+  });
 }

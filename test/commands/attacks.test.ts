@@ -218,6 +218,17 @@ describe('an approval', () => {
     expect((await world.digits()).serving.production).toBeUndefined();
   });
 
+  it('does not count for whoever does the promotion themselves', async () => {
+    const world = await waiting();
+    await world.ask('/fettle freeze production', ADA);
+    for (const by of [KURT, ADA]) await world.ask(`/fettle approve ${world.id}`, by);
+    await world.ask('/fettle thaw production', ADA);
+    const text = '/fettle promote digits@1.1.0 to production';
+    expect((await world.ask(text, KURT)).reason).toBe('approval_needed');
+    expect((await world.digits()).serving.production).toBeUndefined();
+    expect((await world.ask(text, { ...KURT, id: 6, login: 'zoe' })).reason).toBe('done');
+  });
+
   it('of an older digest is void once anything it was for has changed', async () => {
     const world = await waiting();
     await world.ask(`/fettle approve ${world.id}`, KURT);
@@ -293,6 +304,38 @@ describe('between the look and the deed', () => {
     const world: World = await serving({ meanwhile: () => promoteIn(world, '1.0.0', 'production') });
     expect((await world.ask('/fettle rollback digits production')).reason).toBe('ref_changed');
     expect((await world.digits()).decisions.at(-1)).toMatchObject({ what: 'promoted', version: '1.0.0' });
+  });
+
+  it('a rollback from what does not serve any more is not done to what does', async () => {
+    const world: World = await serving({ meanwhile: () => promoteIn(world, '1.0.0', 'production') });
+    await world.train('third');
+    expect((await world.ask('/fettle rollback digits production')).reason).toBe('ref_changed');
+    expect((await world.digits()).serving.production).toBe('1.0.0');
+  });
+
+  it.each(['approve', 'reject'])('a new version voids the id that is confirmed to %s', async (name) => {
+    const settings = `bot: { confirm: [${name}], channels: { production: { approvals: { count: 1 } } } }`;
+    const world: World = await serving({ settings, meanwhile: () => world.train('third') });
+    const { next } = await world.ask('/fettle status');
+    const reply = await world.ask((next ?? '').replace('approve', name));
+    expect(reply.reason).toBe('not_found');
+    const { serving: serves, approvals, refusals } = await world.digits();
+    expect([serves, approvals, refusals]).toEqual([{}, [], []]);
+  });
+
+  it.each([
+    'hold digits',
+    'freeze production',
+    'cancel 7',
+    'train digits',
+    'promote digits@1.0.0 to staging',
+  ])('nobody’s yes is no yes, where the settings want one: %s', async (text) => {
+    const settings = 'bot: { confirm: [hold, freeze, cancel, train, promote] }';
+    const run = { id: 7, name: 'train', url: '', status: 'in_progress', conclusion: null, createdAt: NOW };
+    const world = await serving({ settings, confirms: 'timed-out', runs: [run] });
+    const size = await world.size();
+    expect((await world.ask(`/fettle ${text}`)).reason).toBe('confirmation_timed_out');
+    expect([world.dispatched, world.cancelled, await world.size()]).toEqual([[], [], size]);
   });
 
   it('a frozen channel stops a promotion', async () => {

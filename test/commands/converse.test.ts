@@ -108,6 +108,14 @@ describe('a question', () => {
     expect(details).toContain('last success 20 d ago');
   });
 
+  it('of everybody is answered where the settings let readers ask', async () => {
+    const world = await serving({ settings: 'bot: { commands: { status: read, hold: read } }' });
+    expect((await world.ask('/fettle status', STRANGER)).reason).toBe('done');
+    expect(await world.say('/fettle why', STRANGER)).toBe('silent');
+    expect(await world.say('/fettle hold', STRANGER)).toBe('silent');
+    expect(await world.say('/fettle status\n/fettle why', STRANGER)).toBe('silent');
+  });
+
   it('may be asked several times in a comment', async () => {
     const replies = await (await serving()).say('/fettle status\n/fettle why\n/fettle hold');
     expect(replies).toHaveLength(3);
