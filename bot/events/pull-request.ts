@@ -7,7 +7,8 @@ import { settingsMisshapen } from '../../pipelines/faults.ts';
 import { tellCheck, type CheckAsk } from '../github/checks.ts';
 import { fileAt, filesOfPull, rulesOf } from '../github/contents.ts';
 import type { Place } from '../github/place.ts';
-import { defineEvent } from './event.ts';
+import { githubRefused } from '../faults.ts';
+import { defineEvent, type Desk } from './event.ts';
 import { Installation, laneOf, repositoryOf, RepositoryWords } from './foreign.ts';
 
 const PullPayload = z.object({
@@ -26,7 +27,7 @@ export const pullRequest = defineEvent<PullPayload>({
   concerns: ({ repository }) => repository.archived !== true,
   async handle(desk, { repository, pull_request: pull }) {
     const place = desk.place(repositoryOf(repository));
-    const changed = await filesOfPull(place, pull.number);
+    const changed = await filesSoon(desk, place, pull.number);
     const check = await checkOf(place, { changed, sha: pull.head.sha });
     if (check === null) return;
     await tellCheck(place, {
@@ -36,6 +37,19 @@ export const pullRequest = defineEvent<PullPayload>({
     });
   },
 });
+
+const SOON_MS = 3000;
+
+/** GitHub tells of a pull request before all of its servers know it. */
+async function filesSoon(desk: Desk, place: Place, number: number): Promise<readonly string[]> {
+  try {
+    return await filesOfPull(place, number);
+  } catch (error) {
+    if (!(error instanceof FettleError) || error.code !== githubRefused.code) throw error;
+    await desk.sleep(SOON_MS);
+    return filesOfPull(place, number);
+  }
+}
 
 type Verdict = Omit<CheckAsk, 'sha' | 'externalId'>;
 

@@ -11,6 +11,7 @@ export interface ProposalAsk {
 }
 
 const Sha = z.object({ data: z.object({ sha: z.string() }) });
+const Commit = z.object({ data: z.object({ tree: z.object({ sha: z.string() }) }) });
 const Ref = z.object({ data: z.object({ object: z.object({ sha: z.string() }) }) });
 const Repository = z.object({
   data: z.object({ default_branch: z.string(), archived: z.boolean().nullish() }),
@@ -33,13 +34,11 @@ export async function propose(place: Place, ask: ProposalAsk): Promise<boolean> 
   );
   if (before.data.length > 0) return false;
   const parent = head.data.object.sha;
-  const tree = await calls.get(
-    rest(
-      'POST /repos/{owner}/{repo}/git/trees',
-      { base_tree: parent, tree: [...ask.files].map(entryOf) },
-      Sha,
-    ),
+  const below = await calls.get(
+    rest('GET /repos/{owner}/{repo}/git/commits/{commit_sha}', { commit_sha: parent }, Commit),
   );
+  const entries = { base_tree: below.data.tree.sha, tree: [...ask.files].map(entryOf) };
+  const tree = await calls.get(rest('POST /repos/{owner}/{repo}/git/trees', entries, Sha));
   const commit = await calls.get(
     rest(
       'POST /repos/{owner}/{repo}/git/commits',

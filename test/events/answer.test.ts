@@ -120,7 +120,9 @@ describe('a command in a comment', () => {
 
   it('finds its comment on the second page of a long thread', async () => {
     const on = await thread();
-    for (let n = 0; n < 101; n++) await living.twin.comment({ as: 'rita', on, body: `remark ${n}` });
+    living.twin.webhooksTo(null);
+    for (let n = 0; n < 100; n++) await living.twin.comment({ as: 'rita', on, body: `remark ${n}` });
+    living.twin.webhooksTo(`${living.app.url}${WEBHOOK_PATH}`);
     await living.twin.comment({ as: 'linus', on, body: '/fettle level' });
     await living.settled();
     await living.twin.comment({ as: 'linus', on, body: '/fettle level' });
@@ -165,13 +167,13 @@ describe('a command in a comment', () => {
     expect(await living.told(on)).toHaveLength(1);
   });
 
-  it('asks for at most 8 calls', async () => {
+  it('asks for 6 calls beside what the command itself needs', async () => {
     const on = await thread();
     const before = living.twin.calls.length;
     await living.twin.comment({ as: 'linus', on, body: '/fettle level' });
     await living.settled();
     const calls = living.twin.calls.slice(before).filter(({ login }) => login.endsWith('[bot]'));
-    expect(calls.map(({ method, path: at }) => `${method} ${at}`)).toHaveLength(8);
+    expect(calls.map(({ method, path: at }) => `${method} ${at}`)).toHaveLength(6);
   });
 });
 
