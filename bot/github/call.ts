@@ -34,8 +34,7 @@ function told(error: FettleError, remote: string): FettleError {
   const said = saidIn(error.detail);
   if (error.code === remoteRefused.code) return githubRefused({ remote, said }, error);
   const away = [remoteUnreachable.code, remoteBusy.code].includes(error.code);
-  if (away) return githubAway({ remote, said }, error);
-  return error;
+  return away ? githubAway({ remote, said }, error) : error;
 }
 
 function saidIn(detail: unknown): string {

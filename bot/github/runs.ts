@@ -118,10 +118,11 @@ export async function runStartedSince(
   ask: { readonly workflow: string; readonly since: string; readonly actor: string },
 ): Promise<Dispatched | null> {
   const route = 'GET /repos/{owner}/{repo}/actions/runs';
-  const parameters = { event: 'workflow_dispatch', created: `>=${ask.since.slice(0, 19)}Z`, per_page: 100 };
-  const found = await callsTo(place).find(rest(route, parameters, Runs));
+  const found = await callsTo(place).find(rest(route, { event: 'workflow_dispatch', per_page: 100 }, Runs));
+  const since = ask.since.slice(0, 19);
   const mine = (found?.data.workflow_runs ?? [])
     .filter(({ path, actor }) => path.split('@')[0]?.endsWith(`/${ask.workflow}`) && actor === ask.actor)
+    .filter(({ createdAt }) => createdAt.slice(0, 19) >= since)
     .sort((a, b) => a.id - b.id)[0];
   return mine === undefined ? null : { runId: mine.id, url: mine.url };
 }
