@@ -4,14 +4,16 @@ import path from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { startApp } from '../../bot/app.ts';
-import { secretMissing } from '../../bot/faults.ts';
+import { commentChanged, lockUnreadable, secretMissing } from '../../bot/faults.ts';
 import { Delivery } from '../../bot/ingress/delivery-log.ts';
 import { openJournal } from '../../bot/journal.ts';
 import { WEBHOOK_PATH } from '../../bot/web/serve.ts';
 import '../matchers.ts';
 import { temporaryFolder } from '../temporary.ts';
+import { candidate, register } from '../fixtures/registry.ts';
 import { openLiving, startBeside, type Living } from './living.ts';
 import { PLAIN_VOICE } from './plain-voice.ts';
+import { registryIn } from './seeded.ts';
 
 let living: Living;
 beforeAll(async () => {
@@ -72,7 +74,7 @@ describe('a command in a comment', () => {
     await living.twin.editComment({ as: 'linus', id: Number(id), body: '/fettle train' });
     await resend(on, Number(id), '/fettle level');
     const told = await living.told(on);
-    expect(told).toEqual([expect.stringContaining('bot/comment-changed')]);
+    expect(told).toEqual([expect.stringContaining(commentChanged.code)]);
     expect(await feelings(Number(id))).toEqual(['eyes', 'confused']);
   });
 
@@ -177,6 +179,19 @@ describe('a command in a comment', () => {
   });
 });
 
+describe('a comment that waits', () => {
+  it('is told again once the registry says that it has happened, by whatever hand', async () => {
+    const on = await thread();
+    const registry = await registryIn(living.twin);
+    await register(registry, candidate('first', 'pass'));
+    await living.settled();
+    await living.twin.comment({ as: 'linus', on, body: '/fettle wait digits' });
+    expect(await living.told(on)).toEqual([expect.stringContaining('waiting')]);
+    await register(registry, candidate('second', 'pass'));
+    expect(await living.told(on)).toEqual([expect.stringContaining('1.1.0 promoted to production')]);
+  });
+});
+
 describe('a question', () => {
   async function asked(on: number): Promise<number> {
     await living.twin.comment({ as: 'linus', on, body: '/fettle ask' });
@@ -239,7 +254,7 @@ describe('a lock', () => {
     await living.twin.comment({ as: 'linus', on, body: '/fettle lock' });
     expect(await living.told(on)).toEqual([expect.stringContaining('no readable lock.json')]);
     await living.twin.comment({ as: 'linus', on, body: '/fettle unlock' });
-    expect(await living.told(on)).toEqual([expect.stringContaining('bot/lock-unreadable')]);
+    expect(await living.told(on)).toEqual([expect.stringContaining(lockUnreadable.code)]);
   });
 });
 

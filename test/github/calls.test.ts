@@ -1,0 +1,124 @@
+/** How the app spends what GitHub lets it: a budget of writes, a memory of what cannot change, faults in its own words. */
+import { describe, expect, it } from 'vitest';
+import { githubAway, githubRefused } from '../../bot/faults.ts';
+import { openBudget } from '../../bot/github/budget.ts';
+import { callsTo, rest } from '../../bot/github/call.ts';
+import { rememberingApi, type Memo } from '../../bot/github/memo.ts';
+import { countedApi, isContent } from '../../bot/github/place.ts';
+import * as z from 'zod';
+import '../matchers.ts';
+
+describe('the budget of writes', () => {
+  async function timesOf(count: number, step: number): Promise<readonly number[]> {
+    let now = 0;
+    const budget = openBudget({
+      perMinute: 3,
+      perHour: 5,
+      nowMs: () => now,
+      sleep: async (ms) => void (now += ms),
+    });
+    const times: number[] = [];
+    for (let index = 0; index < count; index++) {
+      await budget.spend();
+      times.push(now);
+      now += step;
+    }
+    return times;
+  }
+
+  it('lets no more through in a minute, and no more in an hour', async () => {
+    expect(await timesOf(7, 0)).toEqual([0, 0, 0, 60_000, 60_000, 3_600_000, 3_600_000]);
+  });
+
+  it('holds nobody up who asks seldom', async () => {
+    expect(await timesOf(4, 900_000)).toEqual([0, 900_000, 1_800_000, 2_700_000]);
+  });
+
+  it('keeps the order of those who wait together', async () => {
+    const slept: number[] = [];
+    const budget = openBudget({
+      perMinute: 1,
+      perHour: 10,
+      nowMs: () => 0,
+      sleep: async (ms) => void slept.push(ms),
+    });
+    await Promise.all([budget.spend(), budget.spend(), budget.spend()]);
+    expect(slept).toEqual([60_000, 120_000]);
+  });
+
+  it('counts what makes content, and no reading, reaction or cancelling', async () => {
+    expect(isContent('POST /repos/{owner}/{repo}/issues/{issue_number}/comments')).toBe(true);
+    expect(isContent('GET /repos/{owner}/{repo}/issues')).toBe(false);
+    expect(isContent('POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions')).toBe(false);
+    expect(isContent('POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel')).toBe(false);
+    const asked = { calls: 0, writes: 0 };
+    const none = { request: async () => ({}), graphql: async () => ({}) };
+    const api = countedApi(none, { asked, budget: { spend: async () => undefined } });
+    await api.graphql('mutation X { a }', {});
+    await api.graphql('query X { a }', {});
+    await api.request('PATCH /repos/{owner}/{repo}/issues/{issue_number}', {});
+    expect(asked).toEqual({ calls: 3, writes: 2 });
+  });
+});
+
+describe('the memory of what cannot change', () => {
+  const OID = 'a'.repeat(40);
+
+  function counting(answer: unknown): {
+    readonly api: ReturnType<typeof rememberingApi>;
+    readonly asked: string[];
+  } {
+    const asked: string[] = [];
+    const memo: Memo = { answers: new Map() };
+    const ask = async (what: string): Promise<unknown> => {
+      asked.push(what);
+      return answer;
+    };
+    return { asked, api: rememberingApi({ request: ask, graphql: ask }, memo) };
+  }
+
+  it('asks once for what is named by what it holds', async () => {
+    const { api, asked } = counting({ data: 1 });
+    for (const signal of [1, 2]) {
+      await api.graphql('query F', { owner: 'o', name: 'n', f0: OID, f1: `${OID}:a/b`, request: { signal } });
+      await api.request('GET /repos/{owner}/{repo}/git/trees/{tree_sha}', {
+        owner: 'o',
+        repo: 'n',
+        tree_sha: OID,
+      });
+    }
+    expect(asked).toHaveLength(2);
+  });
+
+  it('asks every time for what a name may mean something else tomorrow, of another repository, or is not there', async () => {
+    const { api, asked } = counting({ data: 1 });
+    for (const f0 of ['HEAD:a', 'HEAD:a', 'refs/heads/main'])
+      await api.graphql('query F', { owner: 'o', name: 'n', f0 });
+    for (const name of ['n', 'm']) await api.graphql('query F', { owner: 'o', name, f0: OID });
+    await api.graphql('query None', { owner: 'o', name: 'n' });
+    expect(asked).toHaveLength(6);
+    const absent = counting({ repository: { f0: null } });
+    for (const _ of [1, 2]) await absent.api.graphql('query F', { owner: 'o', name: 'n', f0: OID });
+    expect(absent.asked).toHaveLength(2);
+  });
+});
+
+describe('a call', () => {
+  function answering(status: number): ReturnType<typeof callsTo> {
+    const response = { status, headers: {}, data: { message: 'no' } };
+    const request = async (): Promise<unknown> =>
+      Promise.reject(Object.assign(new Error('no'), { response }));
+    const api = { request, graphql: request };
+    return callsTo({ api, owner: 'octo', name: 'models', sleep: async () => undefined });
+  }
+  const ask = rest('GET /repos/{owner}/{repo}', {}, z.object({}));
+
+  it('that GitHub refuses is told so, with the repository', async () => {
+    await expect(answering(403).get(ask)).rejects.toThrowFault(githubRefused);
+    await expect(answering(404).get(ask)).rejects.toThrowFault(githubRefused);
+  });
+
+  it('that nobody answers is to be tried later', async () => {
+    await expect(answering(502).get(ask)).rejects.toThrowFault(githubAway);
+  });
+});
