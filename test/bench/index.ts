@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { csvFile } from '../../pipelines/connectors/csv-file.ts';
 import { randomOf, shuffle } from '../../pipelines/maths/random.ts';
 import { gitLog } from '../../registry/store/git-log.ts';
+import { measureBot } from './bot.ts';
 import type { Figure } from './figure.ts';
 import { fillLog } from './long-log.ts';
 import { measureRegistry } from './registry.ts';
@@ -218,6 +219,7 @@ try {
   const million = process.env['FETTLE_BENCH_MILLION'] === '1';
   const crowds = process.env['FETTLE_BENCH_CROWDS'] === '1';
   figures.push(...(await measureRegistry({ folder, cli: fettle(), million, crowds })));
+  figures.push(...(await measureBot(path.join(folder, 'bot'))));
   if (existsSync(ISSUES)) measureTriage();
   else process.stdout.write(`Issue triage is skipped: ${ISSUES} is not there.\n`);
 } finally {
