@@ -9,9 +9,9 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
+import { openLineWriter } from './line-writer.ts';
 import { deliveryLogDamaged, deliveryLogInUse } from '../faults.ts';
 
 /** One delivery with only the words of it that are used. */
@@ -53,17 +53,23 @@ export interface DeliveryLog {
 
 /** Redelivery is possible for three days. */
 const KEPT_MS = 3 * 24 * 3600 * 1000;
+/** Where the file grows beyond, it is written anew without what is done and old. */
+const SIZE_MAX = 64 * 1024 * 1024;
 const FILE = 'deliveries.jsonl';
 const LOCK = 'deliveries.lock';
 
 /** @throws deliveryLogInUse, deliveryLogDamaged */
-export async function openDeliveryLog(folder: string): Promise<DeliveryLog> {
+export async function openDeliveryLog(folder: string, sizeMax = SIZE_MAX): Promise<DeliveryLog> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   claim(folder);
   const lines = compacted(readLines(path.join(folder, FILE)));
   rewrite(folder, lines);
-  const file = await open(path.join(folder, FILE), 'a', 0o600);
-  const writer = writerTo(file, (await file.stat()).size);
+  const file = path.join(folder, FILE);
+  const writer = await openLineWriter({
+    file,
+    sizeMax,
+    rewrite: () => rewrite(folder, compacted(readLines(file))),
+  });
   const steps = new Map(lines.flatMap((line) => (line.is === 'step' ? [[line.key, line.value]] : [])));
   const taken = lines.flatMap((line) => (line.is === 'taken' ? [line.delivery] : []));
   const done = lines.flatMap((line) => (line.is === 'done' ? [line.id] : []));
@@ -71,16 +77,15 @@ export async function openDeliveryLog(folder: string): Promise<DeliveryLog> {
     undone: taken,
     known: [...done, ...taken.map(({ id }) => id)],
     lastAt: lines.at(-1) === undefined ? null : latestOf(lines),
-    take: (delivery) => writer.write({ is: 'taken', delivery }),
-    done: (id, at) => void writer.write({ is: 'done', id, at }).catch(() => undefined),
+    take: (delivery) => writer.write({ is: 'taken', delivery } satisfies Line),
+    done: (id, at) => writer.writeSoon({ is: 'done', id, at } satisfies Line),
     recall: (key) => steps.get(key),
     note(step) {
       steps.set(step.key, step.value);
-      return writer.write({ is: 'step', ...step });
+      return writer.write({ is: 'step', ...step } satisfies Line);
     },
     async close() {
-      await writer.flush();
-      await file.close();
+      await writer.close();
       rmSync(path.join(folder, LOCK), { force: true });
     },
   };
@@ -168,50 +173,4 @@ function rewrite(folder: string, lines: readonly Line[]): void {
   const handle = openSync(folder, 'r');
   fsyncSync(handle);
   closeSync(handle);
-}
-
-interface Writer {
-  /** Resolves once it is on the disk. */
-  write(line: Line): Promise<void>;
-  flush(): Promise<void>;
-}
-
-/** All that arrives while the disk is busy goes to it together, so that one sync serves many. */
-function writerTo(file: FileHandle, begun: number): Writer {
-  let size = begun;
-  let waiting: {
-    readonly text: string;
-    readonly resolve: () => void;
-    readonly reject: (error: unknown) => void;
-  }[] = [];
-  let running: Promise<void> | null = null;
-  const run = async (): Promise<void> => {
-    while (waiting.length > 0) {
-      const batch = waiting;
-      waiting = [];
-      try {
-        const bytes = Buffer.from(batch.map(({ text }) => text).join(''));
-        await file.appendFile(bytes);
-        await file.datasync();
-        size += bytes.length;
-        for (const { resolve } of batch) resolve();
-      } catch (error) {
-        // Half a record in the middle of the file would be damage at the next start.
-        await file.truncate(size).catch(() => undefined);
-        for (const { reject } of batch) reject(error);
-      }
-    }
-    running = null;
-  };
-  return {
-    write(line) {
-      return new Promise((resolve, reject) => {
-        waiting.push({ text: `${JSON.stringify(line)}\n`, resolve, reject });
-        running ??= run();
-      });
-    },
-    async flush() {
-      await running;
-    },
-  };
 }

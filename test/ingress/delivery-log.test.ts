@@ -58,6 +58,23 @@ describe('the delivery log', () => {
     expect(readFileSync(path.join(folder, 'deliveries.jsonl'), 'utf8')).not.toContain('gone');
   });
 
+  it('is written anew while it is in use, when it has grown', async () => {
+    const folder = temporaryFolder();
+    const log = await openDeliveryLog(folder, 4000);
+    for (let n = 0; n < 100; n++) {
+      await log.take(delivery(`d-${n}`));
+      if (n !== 50) log.done(`d-${n}`, `2026-11-${n < 80 ? '01' : '20'}T10:00:00.000Z`);
+      await log.note({ key: 'last', at: '2026-11-20T10:00:00.000Z', value: n });
+    }
+    await log.close();
+    const text = readFileSync(path.join(folder, 'deliveries.jsonl'), 'utf8');
+    expect(text.split('\n').length).toBeLessThan(200);
+    const again = await openDeliveryLog(folder);
+    expect(again.undone.map(({ id }) => id)).toEqual(['d-50']);
+    expect(again.recall('last')).toBe(99);
+    await again.close();
+  });
+
   it('is written by one process, and taken over from one that is no more', async () => {
     const folder = temporaryFolder();
     writeFileSync(path.join(folder, 'deliveries.lock'), '1');
