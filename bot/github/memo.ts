@@ -1,4 +1,5 @@
 /** Remembers what GitHub said of things that are named by what they hold: such an answer is the same for ever. */
+import * as z from 'zod';
 import type { GitHubApi } from '../../registry/store/github-call.ts';
 
 export interface Memo {
@@ -44,9 +45,16 @@ async function remembered({ answers }: Memo, key: string, ask: () => Promise<unk
   }
   const answer = await ask();
   // What is not there may only not be there yet.
-  if (JSON.stringify(answer).includes(':null')) return answer;
+  if (lacksSomething(answer)) return answer;
   answers.set(key, answer);
   const [oldest] = answers.keys();
   if (answers.size > MOST && oldest !== undefined) answers.delete(oldest);
   return answer;
+}
+
+const Found = z.object({ repository: z.record(z.string(), z.unknown()) });
+
+function lacksSomething(answer: unknown): boolean {
+  const found = Found.safeParse(answer);
+  return found.success && Object.values(found.data.repository).includes(null);
 }
