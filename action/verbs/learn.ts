@@ -28,6 +28,7 @@ export const learn = defineVerb({
   async run(context, { model }) {
     const { shop, ledger, settings, top } = await openWorkshop(context);
     // What other writers left counts before anything is decided; before the first run there is nowhere to leave it.
+    await ledger.registry.log.refresh?.();
     const begun = (await ledger.registry.log.read([])) !== null;
     if (begun && !context.dryRun) await ledger.registry.fold(ledger.inbox);
     const named = Object.entries(settings.models).flatMap(([name, { from }]) =>

@@ -35,6 +35,7 @@ export const plan = defineVerb({
 
   async run(context, { matrix, ...input }) {
     const { shop, settings, top } = await openWorkshop(context);
+    await shop.registry.log.refresh?.();
     const asks = await asksOf(shop, { context, input, settings, top });
     const rows: MatrixRow[] = [];
     for (const ask of asks) rows.push(...(await rowsOf(shop, ask, settings.compute)));
@@ -60,7 +61,7 @@ export const plan = defineVerb({
 });
 
 /** The heavy steps of one run that nobody has performed. */
-async function rowsOf(
+export async function rowsOf(
   shop: Workshop,
   ask: TrainAsk,
   { labels }: ComputeSettings,

@@ -1,4 +1,8 @@
 /** `fettle run <recipe>`: takes in a source, trains, judges, and promotes what is shown not to be worse. */
+import * as z from 'zod';
+import type { StageJob } from '../../pipelines/runners/runner.ts';
+import { performElsewhere } from './elsewhere.ts';
+import { rowsOf } from './plan.ts';
 import { runTold } from './run-told.ts';
 import { trainCandidate, type Trained } from './training.ts';
 import { defineVerb } from './verb.ts';
@@ -8,7 +12,12 @@ export const run = defineVerb({
   name: 'run',
   says: 'Takes in a source, trains, judges, and promotes what is shown not to be worse.',
   words: ['recipe'],
-  input: RunInput,
+  input: RunInput.extend({
+    on: z
+      .enum(['here', 'github-actions'])
+      .default('here')
+      .describe('where heavy steps are performed; elsewhere needs a shared store and GITHUB_TOKEN'),
+  }),
   writes: true,
   examples: [
     'fettle run train-and-promote --from batch.csv --model digits',
@@ -16,8 +25,15 @@ export const run = defineVerb({
   ],
 
   async run(context, input) {
-    const { shop, settings, top } = await openWorkshop(context);
-    const asks = await asksOf(shop, { context, input, settings, top });
+    const { on, ...asked } = input;
+    const opened = await openWorkshop(context);
+    const { shop, settings, top } = opened;
+    const asks = await asksOf(shop, { context, input: asked, settings, top });
+    if (on !== 'here' && !context.dryRun) {
+      const jobs: StageJob[] = [];
+      for (const ask of asks) jobs.push(...(await rowsOf(shop, ask, settings.compute)));
+      await performElsewhere(context, opened, jobs);
+    }
     const trained: Trained[] = [];
     for (const ask of asks) {
       if (asks.length > 1) context.progress.say(ask.model);

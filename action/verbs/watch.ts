@@ -33,6 +33,8 @@ export const watch = defineVerb({
     const { top } = await repositoryAt(context.folder);
     const settings = await readSettings(top);
     const ledger = await openWriter(context, settings.registry.remote);
+    // A watchdog that looks at what it remembers sees nothing.
+    await ledger.registry.log.refresh?.();
     const now = context.now();
     const reaped = await decideIn(ledger, context, (state) => decideReaping(state, now));
     const lost = reaped.flatMap((event) =>

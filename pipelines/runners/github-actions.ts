@@ -15,8 +15,8 @@ export interface ActionsPlace {
   readonly token: string;
   /** The workflow's file, whose `run-name` holds its input `ticket`. */
   readonly workflow: string;
-  /** The branch whose workflow and code are run: the default one. */
-  readonly ref: string;
+  /** The branch whose workflow and code are run; null: the default one. */
+  readonly ref: string | null;
   readonly now: () => string;
   /** A word that no other job has. */
   readonly ticketFor: () => string;
@@ -27,6 +27,7 @@ export interface ActionsPlace {
 
 /** What GitHub answers since February 2026 when it is asked for the run's details. */
 const Dispatched = z.object({ workflow_run_id: z.int(), html_url: z.string().nullish() });
+const Repository = z.object({ default_branch: z.string() });
 const Run = z.object({
   id: z.int(),
   display_title: z.string(),
@@ -73,11 +74,11 @@ interface Calls {
 
 function callsTo(place: ActionsPlace): Calls {
   const { api, repository, token, now, patience = PATIENT } = place;
-  const top = new URL(`${api.pathname.replace(/\/$/, '')}/repos/${repository}/`, api);
+  const top = new URL(`${api.pathname.replace(/\/$/, '')}/repos/${repository}`, api);
   const send: Calls['send'] = (method, path, body) =>
     ask({
       method,
-      url: new URL(path, top),
+      url: new URL(path === '' ? top : `${top.href}/${path}`),
       headers: {
         accept: 'application/vnd.github+json',
         'x-github-api-version': '2022-11-28',
@@ -105,12 +106,13 @@ function callsTo(place: ActionsPlace): Calls {
 async function submit(calls: Calls, job: StageJob): Promise<Ticket> {
   const { place } = calls;
   const ticket = place.ticketFor();
+  const ref = place.ref ?? Repository.parse(await calls.read('')).default_branch;
   return patiently(place.patience ?? PATIENT, async ({ before }) => {
     if (before !== null) {
       const found = await find(calls, job, ticket);
       if (found !== null) return found;
     }
-    const told = await dispatch(calls, job, ticket);
+    const told = await dispatch(calls, { ...job, ref, ticket });
     if (told !== null) return { job, id: String(told.workflow_run_id), url: told.html_url ?? null };
     const found = await find(calls, job, ticket);
     if (found !== null) return found;
@@ -121,10 +123,9 @@ async function submit(calls: Calls, job: StageJob): Promise<Ticket> {
 /** @returns null where GitHub did it and does not tell which run it is */
 async function dispatch(
   { place, send }: Calls,
-  { run, step, plan, label }: StageJob,
-  ticket: string,
+  { run, step, plan, label, ref, ticket }: StageJob & { readonly ref: string; readonly ticket: string },
 ): Promise<z.infer<typeof Dispatched> | null> {
-  const { workflow, ref, now } = place;
+  const { workflow, now } = place;
   const path = `actions/workflows/${encodeURIComponent(workflow)}/dispatches`;
   const asked = { ref, inputs: { run, step, plan, label, ticket } };
   let answer = await send('POST', path, { ...asked, return_run_details: true });

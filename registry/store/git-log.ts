@@ -61,6 +61,7 @@ export function gitLog({ folder, remote, author }: GitLogOptions): EventLog {
   let row: string | null = null;
   return {
     where,
+    ...(remote === null ? {} : { refresh: () => fetchFrom(place, remote) }),
 
     async read(paths) {
       const found = await filesNow(place, paths ?? []);

@@ -53,6 +53,12 @@ export interface EventLog {
   /** Where it lies, for people. */
   readonly where: string;
   /**
+   * Learns what others wrote since, for whoever waits for them; left out where every read asks anyway.
+   *
+   * @throws remoteUnreachable
+   */
+  refresh?(): Promise<void>;
+  /**
    * What is now; null where no registry was begun.
    *
    * @param paths  the view files wanted; all when left out, which grows with the number of models

@@ -85,6 +85,8 @@ describe('a heavy step on a machine of its own', () => {
     expect(joined.candidates[0]?.artifacts['model']?.digest).toBe(
       alone.candidates[0]?.artifacts['model']?.digest,
     );
+    const finished = git(last, 'show', 'fettle/registry:log/000/000/000.jsonl').split('\n').at(-1) ?? '';
+    expect(finished).toMatch(/"known":true,"outputs":\{"model":[^[]*"stage":"train"/);
     const shown = fettle(last, ['log', '--json']).stdout;
     expect(shown).toMatch(/lease\.taken/);
     expect(shown).toMatch(/lease\.ended/);
