@@ -13,6 +13,7 @@ import { folderStore, type FolderStore } from '../../pipelines/artifacts/folder-
 import { sharedStore } from '../../pipelines/artifacts/shared-store.ts';
 import { folderMemo, type StepMemo } from '../../pipelines/artifacts/step-memo.ts';
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
+import type { RegistrySettings } from '../../pipelines/settings/registry-settings.ts';
 import type { Settings } from '../../pipelines/settings/settings.ts';
 import { openRegistry, type Registry, type RegistryView } from '../../registry/decide/execute.ts';
 import { pinOfNothing } from '../../registry/audit/pin.ts';
@@ -69,13 +70,16 @@ export interface Shelf {
  */
 export async function openReader(context: VerbContext): Promise<Ledger> {
   const repository = await repositoryAt(context.folder);
-  return openLedger(context, repository, await remoteOf(repository, await remoteSetting(repository)));
+  const settings = await registrySettingsIn(repository);
+  const remote = await remoteOf(repository, settings?.remote ?? 'auto');
+  return openLedger(context, { repository, remote, settings });
 }
 
 /** @param setting  `registry.remote` of the settings: a remote's name, null for none, `auto` for origin if it is there */
 export async function openWriter(context: VerbContext, setting: string | null): Promise<Ledger> {
   const repository = await repositoryAt(context.folder);
-  return openLedger(context, repository, await remoteOf(repository, setting));
+  const [settings, remote] = [await registrySettingsIn(repository), await remoteOf(repository, setting)];
+  return openLedger(context, { repository, remote, settings });
 }
 
 async function remoteOf(repository: Repository, setting: string | null): Promise<string | null> {
@@ -83,9 +87,17 @@ async function remoteOf(repository: Repository, setting: string | null): Promise
   return (await repository.remotes()).includes('origin') ? 'origin' : null;
 }
 
-async function remoteSetting(repository: Repository): Promise<string | null> {
-  const settings = await settingsIn(repository);
-  return settings === null ? 'auto' : settings.registry.remote;
+/** Null where there are no settings. @throws settingsMisshapen */
+async function registrySettingsIn(repository: Repository): Promise<RegistrySettings | null> {
+  if (!hasSettings(repository)) return null;
+  const { readRegistrySettings } = await import('../../pipelines/settings/registry-settings.ts');
+  // What is wrong with the file is told by whoever knows all of it.
+  const told = await readRegistrySettings(repository.top);
+  return told ?? (await settingsIn(repository))?.registry ?? null;
+}
+
+function hasSettings({ top }: Repository): boolean {
+  return existsSync(path.join(top, '.github', 'fettle.yml'));
 }
 
 /** Other repositories that remember this registry. */
@@ -94,22 +106,24 @@ export async function witnessSetting(repository: Repository): Promise<readonly s
 }
 
 /** Settings are read only where there are any: their schema knows every recipe and takes its time to load. */
-async function settingsIn({ top }: Repository): Promise<Settings | null> {
-  if (!existsSync(path.join(top, '.github', 'fettle.yml'))) return null;
+async function settingsIn(repository: Repository): Promise<Settings | null> {
+  if (!hasSettings(repository)) return null;
   const { readSettings } = await import('../../pipelines/settings/read.ts');
-  return readSettings(top);
+  return readSettings(repository.top);
 }
 
 const BY_GIT = { through: 'git', inbox: false } as const;
 
-async function openLedger(
-  context: VerbContext,
-  repository: Repository,
-  remote: string | null,
-): Promise<Ledger> {
+interface Opening {
+  readonly repository: Repository;
+  readonly remote: string | null;
+  readonly settings: RegistrySettings | null;
+}
+
+async function openLedger(context: VerbContext, { repository, remote, settings }: Opening): Promise<Ledger> {
   const user = await repository.user();
   const left: string[] = [];
-  const { through, inbox: eager } = (await settingsIn(repository))?.registry ?? BY_GIT;
+  const { through, inbox: eager } = settings ?? BY_GIT;
   const { log, inbox } = await openTransport(context, { repository, remote, author: user, through });
   const signers = await signersIn(repository, context.secrets);
   const pins = await pinFile(repository, log.where);

@@ -6,11 +6,11 @@ import { ComputeSettings } from './compute.ts';
 import { GATES } from '../gates/index.ts';
 import type { Recipe } from '../engine/pipeline.ts';
 import { RECIPES } from '../recipes/index.ts';
+import { RegistrySettings, SETTINGS_FILE } from './registry-settings.ts';
 import { Columns } from '../stages/ingest.ts';
 import { BotSettings } from './bot.ts';
 
-/** Where the settings lie, from the top of the repository. */
-export const SETTINGS_FILE = '.github/fettle.yml';
+export { SETTINGS_FILE };
 
 /** A gate's parameters by its name; `null` turns a gate off. */
 const Gates = z.strictObject(
@@ -58,36 +58,7 @@ export type ModelSettings = z.infer<typeof ModelSettings>;
 
 export const Settings = z.strictObject({
   $schema: z.string().optional(),
-  registry: z
-    .strictObject({
-      // git would take a name that begins with a dash for an option.
-      remote: z
-        .string()
-        .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]*$/, 'the name of a remote')
-        .nullable()
-        .default('auto')
-        .describe('remote that the registry is pushed to; `auto`: origin where there is one; null: none'),
-      through: z
-        .enum(['git', 'api'])
-        .default('git')
-        .describe('how it is reached: git, or GitHub’s API, which needs no clone of it but a token'),
-      inbox: z
-        .boolean()
-        .default(false)
-        .describe(
-          'leave events in the inbox when another writer was first: for where `fettle fold` runs often',
-        ),
-      witnesses: z
-        // git would take an address that begins with a dash for an option.
-        .array(
-          z
-            .string()
-            .regex(/^[A-Za-z0-9./~]\S*$/, 'an address that git knows, a folder, or the name of a remote'),
-        )
-        .default([])
-        .describe('other repositories that remember the newest checkpoint, which `fettle verify` asks too'),
-    })
-    .prefault({}),
+  registry: RegistrySettings.prefault({}),
   artifacts: ArtifactSettings.prefault({}).describe(
     'the store that machines share, beside the folder .fettle/artifacts of each',
   ),

@@ -24,9 +24,13 @@ export async function repositoryAt(folder: string): Promise<Repository> {
     const answer = await git.attempt({ args });
     return answer.ok ? answer.out.trim() : '';
   };
-  const top =
-    (await asked('rev-parse', '--show-toplevel')) || (await asked('rev-parse', '--absolute-git-dir'));
-  if (top === '') throw notARepository({ folder });
+  // Both at once, because every call of git is a process; a bare repository has no work tree to ask for.
+  const places =
+    (await asked('rev-parse', '--show-toplevel', '--git-common-dir')) ||
+    (await asked('rev-parse', '--absolute-git-dir', '--git-common-dir'));
+  if (places === '') throw notARepository({ folder });
+  const cut = places.lastIndexOf('\n');
+  const [top, common] = [places.slice(0, cut), path.resolve(folder, places.slice(cut + 1))];
 
   return {
     top,
