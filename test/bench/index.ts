@@ -8,6 +8,7 @@ import { csvFile } from '../../pipelines/connectors/csv-file.ts';
 import { randomOf, shuffle } from '../../pipelines/maths/random.ts';
 import { gitLog } from '../../registry/store/git-log.ts';
 import { measureBot } from './bot.ts';
+import { measureAction } from './action.ts';
 import type { Figure } from './figure.ts';
 import { fillLog } from './long-log.ts';
 import { measureRegistry } from './registry.ts';
@@ -215,6 +216,7 @@ function print(): void {
 try {
   measureDemo();
   await measureStatus();
+  figures.push(...measureAction(folder));
   await measureVersions();
   const million = process.env['FETTLE_BENCH_MILLION'] === '1';
   const crowds = process.env['FETTLE_BENCH_CROWDS'] === '1';
