@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { rolldown } from 'rolldown';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import config from '../../action/rolldown.config.ts';
 import { TOP } from './run-action.ts';
 
@@ -20,12 +21,13 @@ describe('the committed bundle', () => {
   it('is what the sources give; else run `npm run build`', async () => {
     const { output, ...input } = config;
     if (output === undefined || Array.isArray(output)) throw new Error('one output was expected');
+    const entries = Object.entries(z.record(z.string(), z.string()).parse(input.input));
     const dir = mkdtempSync(path.join(tmpdir(), 'fettle-bundle-'));
     try {
       const bundle = await rolldown({
         ...input,
         cwd: TOP,
-        input: { cli: path.join(TOP, 'action/cli.ts'), main: path.join(TOP, 'action/main.ts') },
+        input: Object.fromEntries(entries.map(([name, file]) => [name, path.join(TOP, file)])),
       });
       await bundle.write({ ...output, dir });
       expect(contentsOf(dir)).toEqual(contentsOf(COMMITTED));
