@@ -35,7 +35,8 @@ const LETTERS_LEAST = 4;
 const OPENING_TOKEN = /[a-z]+(?:'[a-z]{1,10})?|[?!.,:;]|\d+/g;
 // Classes of Unicode would take twice the time; beyond ASCII everything counts as a letter.
 const NO_LETTERS = /[^a-z\u0080-\uffff]+/g;
-const QUOTE = /^\s{0,3}>/;
+// `>>>` is Python's prompt, which is nobody else's word.
+const QUOTE = /^\s{0,3}>(?!>>)/;
 
 /** Where the tokens of an issue fell: entry i is in block `blocks[i]`; a column comes once a block. */
 export interface IssueRow {
@@ -80,7 +81,8 @@ function rowOf(blocks: readonly (readonly string[])[], bits: number): IssueRow {
 /**
  * The tokens of an issue, block by block: 0 structure, 1 raw words of title and body, 2 normalized words of prose,
  * 3 n-grams of the title's characters, 4 words with the heading above them, 5 words of code, 6 the prose's opening with
- * its marks. What templates put there, comments and quotations stay out of 1 and 6. No time is looked at.
+ * its marks. Quotations stay out of all of them, comments and what
+ * templates put there out of 1 and 6. No time is looked at.
  *
  * @param spec   parsed
  * @param issue  any texts; the title is cut at 1 Ki, the body at 64 Ki characters
@@ -90,7 +92,7 @@ function rowOf(blocks: readonly (readonly string[])[], bits: number): IssueRow {
  * @source       own recipe; blocks and shares chosen by cross-validation on NLBSE'24 training issues
  */
 export function blocksOf(spec: IssueBlocks, issue: IssueText): readonly (readonly string[])[] {
-  const read = readIssue(issue);
+  const read = readIssue({ title: issue.title, body: unquoted(issue.body.slice(0, BODY_MOST)) });
   const common = commonLines(spec);
   const own = (text: string): string => ownLines(text, common);
   return [
@@ -105,7 +107,7 @@ export function blocksOf(spec: IssueBlocks, issue: IssueText): readonly (readonl
 }
 
 /**
- * What is left of a text without the lines that templates put there, and without quotations.
+ * What is left of a text without the lines that templates put there.
  *
  * @param text    any
  * @param common  hashes of the templates' lines, by `boilerplateOf`
@@ -117,7 +119,16 @@ export function blocksOf(spec: IssueBlocks, issue: IssueText): readonly (readonl
 export function ownLines(text: string, common: ReadonlySet<number>): string {
   return text
     .split('\n')
-    .filter((line) => !common.has(lineOf(line)) && !QUOTE.test(line))
+    .filter((line) => !common.has(lineOf(line)))
+    .join('\n');
+}
+
+/** What somebody else said, quoted, is not what this issue asks for. */
+function unquoted(body: string): string {
+  if (!body.includes('>')) return body;
+  return body
+    .split('\n')
+    .filter((line) => !QUOTE.test(line))
     .join('\n');
 }
 
