@@ -1,7 +1,6 @@
 /** Outcomes cut into slices by what is known of their items: project, author, length, language, template. */
 import type { Row } from '../artifacts/batch.ts';
 import type { Outcomes } from '../artifacts/outcomes.ts';
-import { readMarkdown } from '../models/markdown.ts';
 import { bootstrapMacroF1 } from '../stats/bootstrap.ts';
 import { accuracyOf, calibrationErrorOf, confusionOf, macroF1Of } from '../stats/classification.ts';
 import { BOOTSTRAP } from './comparison.ts';
@@ -20,6 +19,10 @@ export interface Slice {
   readonly ece: number;
 }
 
+/** What templates are made of: headings, bold lines and checkboxes. */
+const TEMPLATE_LINE = /^(?:#{1,6} .*|\*\*[^*\n]{2,120}\*\*:?\s*|\s*[-*] +\[[ xX]\].*)$/gm;
+const BODY_MOST = 64 * 1024;
+
 /** Smaller slices are not told: their numbers would only mislead. */
 const SLICE_LEAST = 20;
 const LENGTHS: readonly (readonly [number, string])[] = [
@@ -35,14 +38,13 @@ const LENGTHS: readonly (readonly [number, string])[] = [
  * @param row  of a text batch; a row of numbers has the group alone
  * @returns    slice by what cuts it
  * @throws     never
- * @cost       reading the Markdown
+ * @cost       linear in the length
  * @source     own: length in characters of the body, language by script and common words, template by its headings
  */
 export function slicesOf({ input, group, association }: Row): Readonly<Record<string, string>> {
   const shared = group === '' ? {} : { group };
   if (!('title' in input)) return shared;
-  const { sections, checkboxes } = readMarkdown(input.body.slice(0, 64 * 1024));
-  const headings = sections.filter(({ heading }) => heading !== '').length;
+  const marks = input.body.slice(0, BODY_MOST).match(TEMPLATE_LINE)?.length ?? 0;
   const length = LENGTHS.find(([most]) => input.body.trim().length <= most)?.[1] ?? 'long';
   return {
     ...shared,
@@ -50,7 +52,7 @@ export function slicesOf({ input, group, association }: Row): Readonly<Record<st
     ...(association === undefined || association === '' ? {} : { author: association.toLowerCase() }),
     length,
     language: languageOf(`${input.title} ${input.body.slice(0, 2000)}`),
-    template: headings + checkboxes.length >= 2 ? 'followed' : 'none',
+    template: marks >= 2 ? 'followed' : 'none',
   };
 }
 

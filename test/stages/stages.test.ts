@@ -4,7 +4,7 @@ import { decodeDataset } from '../../pipelines/artifacts/dataset.ts';
 import { decodeMeasures } from '../../pipelines/artifacts/measures.ts';
 import { decodeOutcomes } from '../../pipelines/artifacts/outcomes.ts';
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
-import { columnMissing, singleClass, sourceMisshapen } from '../../pipelines/faults.ts';
+import { columnMissing, inputMisfit, singleClass, sourceMisshapen } from '../../pipelines/faults.ts';
 import { softmaxRegression } from '../../pipelines/models/softmax-regression.ts';
 import { crossValidate } from '../../pipelines/stages/cross-validate.ts';
 import { evaluate } from '../../pipelines/stages/evaluate.ts';
@@ -12,6 +12,9 @@ import { STAGES } from '../../pipelines/stages/index.ts';
 import { Columns, ingest } from '../../pipelines/stages/ingest.ts';
 import { measure } from '../../pipelines/stages/measure.ts';
 import { packageModel } from '../../pipelines/stages/package.ts';
+import { trainTriage } from '../../pipelines/stages/train-triage.ts';
+import { crossValidateTriage } from '../../pipelines/stages/cross-validate-triage.ts';
+import { TriageParams } from '../../pipelines/models/triage-learner.ts';
 import { split } from '../../pipelines/stages/split.ts';
 import { train } from '../../pipelines/stages/train.ts';
 import type { ArtifactRef } from '../../registry/schema/artifact.ts';
@@ -54,6 +57,31 @@ async function outcomesIn(store: ArtifactStore): Promise<Record<string, Artifact
   return { ...(await modelIn(store)), outcomes: await store.put('outcomes', outcomes ?? new Uint8Array()) };
 }
 
+/** Issues of two projects whose label shows in one word. */
+function issuesCsv(): string {
+  const lines = Array.from({ length: 60 }, (_, row) => {
+    const word = row % 2 === 0 ? 'crash' : 'support';
+    const own = 'abcdefghijklmnopqrstuvwxyz'[row % 26] ?? '';
+    const project = row % 4 < 2 ? 'one' : 'two';
+    return `issue-${row},${project},${word} ${own.repeat(3)},the ${word} of ${own.repeat(1 + (row % 7))},${row % 2 === 0 ? 'bug' : 'feature'}`;
+  });
+  return ['id,repo,title,body,label', ...lines, ''].join('\n');
+}
+
+const TEXT_COLUMNS = Columns.parse({ id: 'id', project: 'repo', title: 'title', body: 'body' });
+const TRIAGE = TriageParams.parse({});
+
+async function textDatasetIn(store: ArtifactStore): Promise<Record<string, ArtifactRef>> {
+  const batchOf = async (inner: ArtifactStore) => {
+    const given = { ...INGEST, params: { name: 'a.csv', columns: TEXT_COLUMNS } };
+    const { batch } = await performStage({ ...given, prepare: (one) => sourceIn(one, issuesCsv()) });
+    return { batch: await inner.put('batch', batch ?? new Uint8Array()) };
+  };
+  await batchOf(store);
+  const { dataset } = await performStage({ ...SPLIT, prepare: batchOf });
+  return { dataset: await store.put('dataset', dataset ?? new Uint8Array()) };
+}
+
 const INGEST: StageCase = { stage: ingest, params: { name: 'a.csv', columns: COLUMNS }, prepare: sourceIn };
 const SPLIT: StageCase = {
   stage: split,
@@ -68,6 +96,8 @@ const CASES: readonly StageCase[] = [
   TRAIN,
   EVALUATE,
   { stage: crossValidate, params: { learner: LEARNER }, prepare: datasetIn },
+  { stage: trainTriage, params: { learner: TRIAGE }, prepare: textDatasetIn },
+  { stage: crossValidateTriage, params: { learner: TRIAGE }, prepare: textDatasetIn },
   { stage: measure, params: {}, prepare: modelIn },
   { stage: packageModel, params: { learner: LEARNER }, prepare: outcomesIn },
 ];
@@ -206,5 +236,23 @@ describe('split', () => {
     ];
     expect(after.members).toHaveLength(2);
     expect(after.members[0]).toEqual(before.members[0]);
+  });
+});
+
+describe('the triage stages', () => {
+  it('judge every issue, held out or not, by folds that had not seen it', async () => {
+    const { outcomes } = await performStage({
+      stage: crossValidateTriage,
+      params: { learner: TRIAGE },
+      prepare: textDatasetIn,
+    });
+    const { ids, truth, predicted } = decodeOutcomes(outcomes ?? new Uint8Array());
+    expect(new Set(ids).size).toBe(60);
+    expect(truth.filter((label, row) => label === predicted[row]).length).toBeGreaterThan(57);
+  });
+
+  it('refuse numbers', async () => {
+    const given = { stage: trainTriage, params: { learner: TRIAGE }, prepare: datasetIn };
+    await expect(performStage(given)).rejects.toThrowFault(inputMisfit);
   });
 });
