@@ -168,6 +168,21 @@ export const serviceMisfit = defineFault('pipelines/service-misfit', {
   mend: 'Give outcomes of the version that serves now; a `version` column tells whose they are.',
 });
 
+export const metricUnknown = defineFault('pipelines/metric-unknown', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { found: string; known: readonly string[] }) =>
+    `wanted one of the metrics ${d.known.join(', ')}, found \`${d.found}\``,
+  mend: 'Name one of these; those of a label are written as `f1:bug`.',
+});
+
+export const nothingToScore = defineFault('pipelines/nothing-to-score', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { model: string }) => `wanted items held out from ${d.model} to score on, found none`,
+  mend: 'Name labelled items with `--from`.',
+});
+
 // Artifacts
 
 export const artifactNotWritten = defineFault('pipelines/artifact-not-written', {

@@ -82,6 +82,11 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./compare.ts')).compare,
   },
   {
+    name: 'score',
+    says: 'Scores every version that ever served on the same items, by whatever metric is asked.',
+    load: async () => (await import('./score.ts')).score,
+  },
+  {
     name: 'predict',
     says: 'Says what the version that serves makes of an input, with probabilities.',
     load: async () => (await import('./predict.ts')).predict,
