@@ -1,7 +1,7 @@
 /** What git knows of the folder we are in: its top, its commit, its remotes and who sits there. */
 import { access, mkdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
 import { notARepository } from '../faults.ts';
-import { commonFolderOf } from './flush.ts';
 import { gitIn } from './git.ts';
 
 export interface Repository {
@@ -44,7 +44,7 @@ export async function repositoryAt(folder: string): Promise<Repository> {
       };
     },
     version: () => asked('version'),
-    commonFolder: () => commonFolderOf(git),
+    commonFolder: async () => common,
   };
 }
 
