@@ -176,13 +176,6 @@ export const metricUnknown = defineFault('pipelines/metric-unknown', {
   mend: 'Name one of these; those of a label are written as `f1:bug`.',
 });
 
-export const nothingToScore = defineFault('pipelines/nothing-to-score', {
-  audience: 'user',
-  retry: 'after-change',
-  says: (d: { model: string }) => `wanted items held out from ${d.model} to score on, found none`,
-  mend: 'Name labelled items with `--from`.',
-});
-
 // Artifacts
 
 export const artifactNotWritten = defineFault('pipelines/artifact-not-written', {

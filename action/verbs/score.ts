@@ -5,7 +5,7 @@ import type { Row } from '../../pipelines/artifacts/batch.ts';
 import { decodeDataset, PART, rowsOf } from '../../pipelines/artifacts/dataset.ts';
 import { type Outcomes, outcomesOf } from '../../pipelines/artifacts/outcomes.ts';
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
-import { columnMissing, nothingToScore } from '../../pipelines/faults.ts';
+import { columnMissing, sourceEmpty } from '../../pipelines/faults.ts';
 import { openClassifier } from '../../pipelines/models/classifier.ts';
 import { metricNamed } from '../../pipelines/scores/backfill.ts';
 import { ModelName } from '../../registry/schema/model.ts';
@@ -89,12 +89,12 @@ interface Place {
   readonly folder: string;
 }
 
-/** @throws nothingToScore when there is no row */
+/** @throws sourceEmpty when there is no row */
 async function rowsFor({ from, model }: Input, { known, store, folder }: Place): Promise<readonly Row[]> {
   if (from !== undefined) return rowsOfFile(path.resolve(folder, from), from);
   const dataset = known.data === null ? null : decodeDataset(await store.get(known.data));
   const rows = dataset === null ? [] : await rowsOf(dataset, PART.holdout, (digest) => store.get(digest));
-  if (rows.length === 0) throw nothingToScore({ model });
+  if (rows.length === 0) throw sourceEmpty({ source: `what is held out from ${model}` });
   return rows;
 }
 

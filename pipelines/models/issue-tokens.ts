@@ -27,6 +27,8 @@ const RAW_WORD = /[\p{L}\p{N}_]+/gu;
 const CAMEL = /([a-z0-9])([A-Z])/g;
 const TRACE =
   /^\s*(?:at [\w$.<>[\] /\\:@-]{1,200}[(:]|File "|#\d{1,4} +0x|Traceback|Caused by:|\S{0,80}(?:Error|Exception)\b|(?:.{0,120}\b)?(?:error|fatal|warning):)/;
+// What every line that TRACE takes has; most lines have it not, and this is told far sooner.
+const TRACE_SIGN = /^\s*(?:at |File "|#\d|Traceback|Caused by:)|Error|Exception|(?:error|fatal|warning):/;
 const LOG_TIME = /^\s*\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d/;
 const VIDEO = /\.(?:mp4|mov|webm|gif)\b/gi;
 const TITLE_PREFIX = /^\s{0,9}(?:\[([^\]]{1,30})\]|([A-Za-z][\w /-]{0,20}):)/;
@@ -186,7 +188,7 @@ function countsOf(
     ['title-asks', title.includes('?') ? 1 : 0],
     ['asks', Math.min(4, times('?'))],
     ['exclaims', Math.min(3, times('!'))],
-    ['traces', doublings(lines.filter((line) => TRACE.test(line)).length)],
+    ['traces', doublings(lines.filter((line) => TRACE_SIGN.test(line) && TRACE.test(line)).length)],
     ['log-times', doublings(lines.filter((line) => LOG_TIME.test(line)).length)],
     ['versions', Math.min(4, times('<version>'))],
     ['urls', Math.min(4, times('<url>'))],
