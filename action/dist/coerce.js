@@ -1,1 +1,1 @@
-import{D as e,a as t}from"./fault.js";function n(n){return e(t,n)}export{n as t};
+import{T as e,r as t}from"./schemas.js";function n(n){return e(t,n)}export{n as t};

@@ -34,7 +34,6 @@ export const score = defineVerb({
   words: ['model'],
   input: Input,
   writes: false,
-  needsRuntime: true,
   examples: ['fettle score issue-triage --metric f1:question', 'fettle score issue-triage --from newer.csv'],
 
   async run(context, input) {

@@ -39,11 +39,12 @@ export function metricNamed(outcomes: Outcomes, name: string): number | null {
   const colon = name.indexOf(':');
   const [kind, label] = [name.slice(0, Math.max(0, colon)), name.slice(colon + 1)];
   const rate = LABEL_METRICS.find((one) => one === kind);
-  if (rate === undefined)
-    {throw metricUnknown({
+  if (rate === undefined) {
+    throw metricUnknown({
       found: name,
       known: [...METRICS, ...LABEL_METRICS.map((one) => `${one}:<label>`)],
-    });}
+    });
+  }
   const place = labels.indexOf(label);
   if (place < 0) return null;
   const report = reportsOf(confusion)[place];

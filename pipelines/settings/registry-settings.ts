@@ -26,9 +26,7 @@ export const RegistrySettings = z.strictObject({
   witnesses: z
     // git would take an address that begins with a dash for an option.
     .array(
-      z
-        .string()
-        .regex(/^[A-Za-z0-9./~]\S*$/, 'an address that git knows, a folder, or the name of a remote'),
+      z.string().regex(/^[A-Za-z0-9./~]\S*$/, 'an address that git knows, a folder, or the name of a remote'),
     )
     .default([])
     .describe('other repositories that remember the newest checkpoint, which `fettle verify` asks too'),

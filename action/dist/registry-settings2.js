@@ -1,0 +1,1 @@
+export{r as readRegistrySettings}from"./registry-settings.js";
