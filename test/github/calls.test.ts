@@ -92,8 +92,9 @@ describe('the memory of what cannot change', () => {
 
   it('asks every time for what a name may mean something else tomorrow, of another repository, or is not there', async () => {
     const { api, asked } = counting({ data: 1 });
-    for (const f0 of ['HEAD:a', 'HEAD:a', 'refs/heads/main'])
+    for (const f0 of ['HEAD:a', 'HEAD:a', 'refs/heads/main']) {
       await api.graphql('query F', { owner: 'o', name: 'n', f0 });
+    }
     for (const name of ['n', 'm']) await api.graphql('query F', { owner: 'o', name, f0: OID });
     await api.graphql('query None', { owner: 'o', name: 'n' });
     expect(asked).toHaveLength(6);
