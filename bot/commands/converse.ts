@@ -13,7 +13,7 @@ import { faultReply, refused } from './told.ts';
 export async function converse(comment: string, setting: Setting): Promise<readonly Reply[] | 'silent'> {
   const { asker } = setting;
   // Programs are not conversed with: two of them would go on for ever.
-  if (asker.kind === 'Bot' || !mentions(comment)) return 'silent';
+  if (asker.kind === 'Bot' || !mentions(comment) || mayNothing(setting)) return 'silent';
   const parsed = parseComment(comment);
   if (parsed.kind === 'nothing') return 'silent';
   if (parsed.kind === 'too-long') {
@@ -31,6 +31,13 @@ export async function converse(comment: string, setting: Setting): Promise<reado
   const changing = asked.filter(({ command }) => command.mutates);
   if (changing.length > 1) return [tooManyReply(changing)];
   return allDone(asked, setting);
+}
+
+/** Whoever may ask nothing at all costs no parsing. */
+function mayNothing(setting: Setting): boolean {
+  const { level } = setting.asker;
+  if (level === 'unknown' || isMember(level)) return false;
+  return COMMANDS.every((command) => !answerFor(setting, command, null).may);
 }
 
 /** One after the other, so that what is told last was so last. */

@@ -7,7 +7,7 @@ import { gfm } from 'micromark-extension-gfm';
 /** Beyond this nothing is parsed: trees of hostile text grow faster than the text. */
 export const COMMENT_MOST = 10_000;
 /** So deep nothing is nested by people. */
-const NESTED_MOST = /^[>\s*+\-\d.)]{100}/m;
+const NESTED_MOST = /^[ \t]*(?:>[ \t]*|[*+-][ \t]+|\d{1,9}[.)][ \t]+){40}/m;
 
 const ADDRESSED = /^\/fettle(?=$|\s)/im;
 

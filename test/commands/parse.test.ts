@@ -19,6 +19,8 @@ describe('a command in a comment', () => {
     ['with line ends of Windows', 'a\r\n/fettle status\r\nb'],
     ['with other capitals', '/Fettle STATUS'],
     ['after HTML that is closed', '<details>\n\nsecret\n\n</details>\n\n/fettle status'],
+    ['between rulers', `${'-'.repeat(150)}\n\n/fettle status\n\n${'*'.repeat(150)}`],
+    ['after a long pause', `a${'\n'.repeat(300)}/fettle status`],
     ['beside an address', 'see https://example.com and a@example.com\n/fettle status'],
   ])('counts %s', (_, comment) => {
     expect(names(comment)).toEqual(['status']);
@@ -69,6 +71,7 @@ describe('a command in a comment', () => {
   it('is not looked for in more text than anybody writes, nor in a maze', () => {
     expect(names(`/fettle status\n${'a'.repeat(COMMENT_MOST)}`)).toEqual(['too-long']);
     expect(names(`${'>'.repeat(5000)}\n\n/fettle status`)).toEqual(['too-long']);
+    expect(names(`${'- '.repeat(60)}a\n\n/fettle status`)).toEqual(['too-long']);
     expect(names('/fettle status\n\n'.repeat(6))).toEqual(['too-long']);
   });
 });
