@@ -64,11 +64,11 @@ interface Base {
 }
 
 /** The pinned place, as far as the look still shows it. */
-function baseOf({ before }: Look, pin: Pin | null): Base | null {
+function baseOf({ before, files }: Look, pin: Pin | null): Base | null {
   if (before === null || pin === null) return null;
-  const text = before.get(HEAD_PATH);
+  // Where nothing changed, the head did not either, and is there as it is now.
+  const text = before.get(HEAD_PATH) ?? files.get(HEAD_PATH);
   const head = text === undefined ? null : parseHead(text);
-  // Where nothing changed, the head did not either.
   if (head !== null && head.reducer !== REDUCER) return null;
   const shards = new Map([...before].filter(([path]) => path.startsWith('idem/')));
   const { size, prev, frontier, origin } = pin;

@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { pinOf } from '../../registry/audit/pin.ts';
 import { rebuild } from '../../registry/audit/rebuild.ts';
 import { verifyLog } from '../../registry/audit/verify.ts';
 import { readmeOf } from '../../registry/report/readme.ts';
@@ -62,6 +63,18 @@ describe.each(BUNDLES.map((file) => [path.basename(file, '.bundle'), file] as co
       const sound = found?.problems.filter(({ code }) => code !== 'reducer' && code !== 'readme-differs');
       expect(sound).toEqual([]);
       if ((await log.read([]))?.head.reducer === REDUCER) expect(found?.verdict).toBe('UNPINNED');
+    });
+
+    it('is verified from where an older Fettle pinned it, with nothing new since', async () => {
+      const look = await log.look(null);
+      const head = (await log.read([]))?.head;
+      if (look === null || head === undefined) throw new Error('the bundle holds no registry');
+      const now = '2026-11-22T00:00:00.000Z';
+      const { policy } = foldEntries(await log.entries(0)).trust;
+      const pin = pinOf(head, { mark: look.mark, policy, at: now });
+      const found = await verifyLog({ log, pin, extent: 'since-pin', witnessed: [], now, readme: readmeOf });
+      const sound = found?.problems.filter(({ code }) => code !== 'reducer' && code !== 'readme-differs');
+      expect(sound).toEqual([]);
     });
 
     it('can be rebuilt from its log alone', async () => {
