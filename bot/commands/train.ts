@@ -49,17 +49,12 @@ interface Start extends z.output<typeof input> {
 }
 
 async function started(context: Context, start: Start): Promise<Reply> {
-  const { asker, outside, settings, thread } = context;
+  const { asker, outside, thread } = context;
   const { command, sha, workflow, noun } = start;
   const fork = forkRefusal(context, sha);
   if (fork !== null) return fork;
   const model = await modelToRun(context, start.model);
   if (typeof model !== 'string') return model;
-  if (settings.bot.budget.minutes === 0) {
-    return refused('budget_spent', `Not started: the settings leave ${codeSpan(model)} no minutes.`, {
-      model,
-    });
-  }
   const mark = `comment-${thread.commentId}`;
   const known = (await outside.runs()).find(({ name }) => name.includes(mark));
   if (known !== undefined) return startedReply(model, { noun, url: known.url, run: known.id });

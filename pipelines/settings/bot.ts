@@ -76,12 +76,6 @@ export const BotSettings = z.strictObject({
     })
     .prefault({})
     .describe('files in .github/workflows that are dispatched'),
-  budget: z
-    .strictObject({
-      minutes: z.int().min(0).nullable().default(null).describe('runner minutes a model may use in a month'),
-    })
-    .prefault({})
-    .describe('a hard stop: beyond it nothing is dispatched'),
   dashboard: z.boolean().default(false).describe('keep one issue that shows everything'),
   autonomy: z
     .enum(['suggest', 'promote'])

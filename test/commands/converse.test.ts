@@ -335,11 +335,6 @@ describe('a run', () => {
     expect((await world.ask('/fettle cancel 9')).reason).toBe('not_found');
     expect(world.cancelled).toEqual([7]);
   });
-
-  it('has no minutes where the settings leave none', async () => {
-    const world = await serving({ settings: 'bot: { budget: { minutes: 0 } }' });
-    expect((await world.ask('/fettle train')).reason).toBe('budget_spent');
-  });
 });
 
 describe('the same comment handled twice', () => {
