@@ -54,7 +54,9 @@ async function main(): Promise<void> {
 }
 
 async function perform(inputs: ActionInputs, runner: Runner): Promise<Told> {
-  const verb = await verbNamed(inputs.verb).load();
+  const entry = verbNamed(inputs.verb);
+  if (entry.brief === true) z.config({ jitless: true });
+  const verb = await entry.load();
   const line = splitCommandLine([
     inputs.verb,
     ...inputs.words,

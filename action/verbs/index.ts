@@ -6,6 +6,8 @@ import type { Verb } from './verb.ts';
 export interface VerbEntry {
   readonly name: string;
   readonly says: string;
+  /** Ends before it would pay to compile what its words are checked by. */
+  readonly brief?: true;
   load(): Promise<Verb>;
 }
 
@@ -49,11 +51,13 @@ export const VERBS: readonly VerbEntry[] = [
   {
     name: 'status',
     says: 'Shows what serves where, how good it is, and what happened last.',
+    brief: true,
     load: async () => (await import('./status.ts')).status,
   },
   {
     name: 'history',
     says: 'Lists every decision, newest first, with its reason.',
+    brief: true,
     load: async () => (await import('./history.ts')).history,
   },
   {
@@ -69,6 +73,7 @@ export const VERBS: readonly VerbEntry[] = [
   {
     name: 'show',
     says: 'Shows everything known of one version: metrics, verdict, lineage, files.',
+    brief: true,
     load: async () => (await import('./show.ts')).show,
   },
   {
