@@ -32,12 +32,22 @@ export async function repositoryAt(folder: string): Promise<Repository> {
   const cut = places.lastIndexOf('\n');
   const [top, common] = [places.slice(0, cut), path.resolve(folder, places.slice(cut + 1))];
 
+  let read: Promise<ReadonlyMap<string, string>> | null = null;
+  /** Read once; of several values the last counts, as for git itself. */
+  const configured = (): Promise<ReadonlyMap<string, string>> =>
+    (read ??= asked('config', '--null', '--get-regexp', '^(user|remote)\\.').then(settingsFrom));
+
   return {
     top,
     commit: async () => (await asked('rev-parse', '--verify', '--quiet', 'HEAD')) || null,
-    remotes: async () => (await asked('remote')).split('\n').filter((name) => name !== ''),
-    user: async () => {
-      const told = settingsFrom(await asked('config', '-z', '--get-regexp', '^user\\.(name|email)$'));
+    async remotes() {
+      const found = [...(await configured()).keys()].flatMap(
+        (name) => /^remote\.(.+)\.[^.]+$/s.exec(name)?.[1] ?? [],
+      );
+      return [...new Set(found)].sort();
+    },
+    async user() {
+      const told = await configured();
       return {
         name: told.get('user.name')?.trim() || 'unknown',
         email: told.get('user.email')?.trim() || 'unknown@localhost',
