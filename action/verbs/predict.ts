@@ -39,7 +39,7 @@ export const predict = defineVerb({
   input: Input,
   writes: false,
   examples: [
-    'fettle predict issue-triage/facebook-react --title "App crashes on start" --body "Steps: …"',
+    'fettle predict issue-triage --project facebook/react --title "App crashes on start" --body "Steps: …"',
     'fettle predict digits --from rows.csv --json',
   ],
 
