@@ -110,16 +110,19 @@ type Tables = Pick<TriageModel, 'places' | 'scales'>;
 function tablesOf(examples: readonly TriageExample[], lesson: TriageLesson, projectCount: number): Tables {
   const { bits, labels, params } = lesson;
   const having = new Int32Array(2 ** bits);
-  for (const { row } of examples) for (const column of distinct(row)) having[column]! += 1;
+  const seenBy = new Int32Array(having.length).fill(-1);
+  examples.forEach(({ row }, index) => {
+    for (const column of row.columns) {
+      if (seenBy[column] === index) continue;
+      seenBy[column] = index;
+      having[column]! += 1;
+    }
+  });
   const room = (BYTES_MOST - 2 * having.length) / (4 + labels.length * (projectCount + 1));
   const kept = mostCommon(having, { least: params.leastRows, most: Math.min(PLACES_MOST, Math.floor(room)) });
   const places = new Uint16Array(having.length);
   kept.forEach((column, index) => (places[column] = index + 1));
   return { places, scales: scalesOf(examples, { labels, places, rows: kept.length + 1 }) };
-}
-
-function distinct({ columns }: IssueRow): ReadonlySet<number> {
-  return new Set(columns);
 }
 
 /** Columns in rising order; where there are too many, those that more issues have go first. */
@@ -144,15 +147,19 @@ function scalesOf(examples: readonly TriageExample[], { labels, places, rows }: 
   const having = new Int32Array(rows * count);
   const all = new Int32Array(rows);
   const perLabel = new Int32Array(count);
-  for (const example of examples) {
+  const seenBy = new Int32Array(rows).fill(-1);
+  examples.forEach((example, index) => {
     const own = example.labels.map((label) => labels.indexOf(label));
     for (const label of own) perLabel[label]! += 1;
-    for (const column of distinct(example.row)) {
+    for (const column of example.row.columns) {
       const place = places[column]!;
+      // Blocks may share a column; an issue has it once.
+      if (place === 0 || seenBy[place] === index) continue;
+      seenBy[place] = index;
       all[place]! += 1;
       for (const label of own) having[place * count + label]! += 1;
     }
-  }
+  });
   return Float32Array.from(all, (total, place) => {
     if (place === 0) return 0;
     let sum = 0;

@@ -57,20 +57,28 @@ export const ROOT_SHARES = SHARES.map((share) =>
  * @source        definition
  */
 export function scaledRow(row: IssueRow, tables: Pick<TriageModel, 'places' | 'scales'>): ScaledRow {
+  const { columns, blocks } = row;
   const squares = new Float64Array(ROOT_SHARES.length);
-  const known: number[] = [];
-  row.columns.forEach((column, entry) => {
-    const scale = tables.scales[tables.places[column]!]!;
-    if (scale === 0) return;
-    squares[row.blocks[entry]!]! += scale * scale;
-    known.push(entry);
-  });
-  const places = Int32Array.from(known, (entry) => tables.places[row.columns[entry]!]!);
-  const values = Float64Array.from(known, (entry, index) => {
-    const block = row.blocks[entry]!;
-    return (tables.scales[places[index]!]! * ROOT_SHARES[block]!) / Math.sqrt(squares[block]!);
-  });
-  return { places, values };
+  const places = new Int32Array(columns.length);
+  const values = new Float64Array(columns.length);
+  const from = new Uint8Array(columns.length);
+  let known = 0;
+  for (let entry = 0; entry < columns.length; entry++) {
+    const place = tables.places[columns[entry]!]!;
+    const scale = tables.scales[place]!;
+    if (scale === 0) continue;
+    const block = blocks[entry]!;
+    squares[block]! += scale * scale;
+    places[known] = place;
+    values[known] = scale;
+    from[known] = block;
+    known += 1;
+  }
+  const factors = squares.map((square, block) =>
+    square === 0 ? 0 : ROOT_SHARES[block]! / Math.sqrt(square),
+  );
+  for (let index = 0; index < known; index++) values[index]! *= factors[from[index]!]!;
+  return { places: places.subarray(0, known), values: values.subarray(0, known) };
 }
 
 /**
@@ -136,10 +144,18 @@ export function probabilitiesFrom(
  */
 export function quantized(weights: Float64Array, count: number): Quantized {
   const most = new Float64Array(count);
-  for (let index = 0; index < weights.length; index++) {
-    most[index % count] = Math.max(most[index % count]!, Math.abs(weights[index]!));
+  for (let at = 0; at < weights.length; at += count) {
+    for (let label = 0; label < count; label++) {
+      const size = Math.abs(weights[at + label]!);
+      if (size > most[label]!) most[label] = size;
+    }
   }
   const steps = Float32Array.from(most, (value) => (value === 0 ? 1 : value / 127));
-  const entries = Int8Array.from(weights, (weight, index) => Math.round(weight / steps[index % count]!));
+  const entries = new Int8Array(weights.length);
+  for (let at = 0; at < weights.length; at += count) {
+    for (let label = 0; label < count; label++) {
+      entries[at + label] = Math.round(weights[at + label]! / steps[label]!);
+    }
+  }
   return { entries, steps };
 }
