@@ -200,7 +200,7 @@ function lookForMissed(
       const begun = options.now();
       try {
         await hub.self();
-        await missedComments({ api: hub.api, place: hub.place, since: from }, ingress.take);
+        await missedComments({ api: hub.api, place: hub.place, since: from, now: begun }, ingress.take);
         from = begun;
       } catch (error) {
         options.journal.wrong(error, { event: 'look' });

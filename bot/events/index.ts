@@ -5,6 +5,7 @@ import { installationRepositories } from './installation-repositories.ts';
 import { issueComment } from './issue-comment.ts';
 import { issues } from './issues.ts';
 import { label } from './label.ts';
+import { look } from './look.ts';
 import { pullRequest } from './pull-request.ts';
 import { push } from './push.ts';
 import { workflowRun } from './workflow-run.ts';
@@ -18,4 +19,5 @@ export const EVENTS: readonly Event[] = [
   installationRepositories,
   issues,
   label,
+  look,
 ];

@@ -7,6 +7,7 @@ import type { Place } from '../github/place.ts';
 import type { Delivery } from '../ingress/delivery-log.ts';
 import { RepositoryWords } from './foreign.ts';
 import { issueComment } from './issue-comment.ts';
+import { look } from './look.ts';
 
 export interface LookAsk {
   api(installation?: number): Promise<GitHubApi>;
@@ -15,6 +16,8 @@ export interface LookAsk {
     ask: { readonly installation: number; readonly owner: string; readonly name: string },
   ): Place;
   readonly since: string;
+  /** The hour names a look, so that there is one in each. */
+  readonly now: string;
 }
 
 /** Clocks differ, and GitHub's own list is a little behind. */
@@ -48,6 +51,9 @@ export async function missedComments(
       under: 'repositories',
     });
     for (const repository of repositories) {
+      const looked = look.read({ installation: { id }, repository });
+      const hour = `look-${repository.id}-${ask.now.slice(0, 13)}`;
+      if (looked !== null) await take({ id: hour.replace(':', '-'), name: look.name, ...looked });
       const place = ask.place(api, {
         installation: id,
         owner: repository.owner.login,

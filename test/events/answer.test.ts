@@ -295,6 +295,12 @@ describe('the app', () => {
     });
     const other = await startBeside(living.twin, { lookEveryMs: 6_000_000 });
     await expect.poll(async () => (await other.told(on)).length, { interval: 20, timeout: 10_000 }).toBe(1);
+    // And once an hour it looks at what may have fallen silent.
+    await other.settled();
+    expect(readFileSync(path.join(other.folder, 'deliveries.jsonl'), 'utf8')).toContain(
+      '"name":"fettle_look"',
+    );
+    expect(other.app.ingress.counts.failed).toBe(0);
   });
 
   it('tells of what goes wrong without a word of the payload', () => {
