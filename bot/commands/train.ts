@@ -10,12 +10,13 @@ import { done, refused } from './told.ts';
 
 const Commit = z.string().regex(/^[0-9a-f]{40}$/, 'all 40 hex digits of a commit');
 const input = z.strictObject({ model: ModelName.optional(), sha: Commit.optional() });
-const shared = { level: 'write', mutates: true, input } as const;
+const shared = { level: 'write', mutates: true } as const;
 
 export const train: Command = defineCommand({
   ...shared,
   name: 'train',
   usage: 'train [model]',
+  input,
   summary: 'Starts a training run; what it makes is judged by the gates.',
   examples: ['train', 'train digits --reason "new labels"'],
   handle: (context, asked) =>
@@ -31,7 +32,9 @@ export const bench: Command = defineCommand({
   ...shared,
   name: 'bench',
   usage: 'bench [model]',
-  summary: 'Starts a benchmark run: speed and quality, measured anew.',
+  // What served is scored on the default branch; no code of a pull request is run for it.
+  input: z.strictObject({ model: ModelName.optional() }),
+  summary: 'Starts a benchmark run: every version that served, scored anew on the same items.',
   examples: ['bench', 'bench digits'],
   handle: (context, asked) =>
     started(context, {
@@ -42,7 +45,9 @@ export const bench: Command = defineCommand({
     }),
 });
 
-interface Start extends z.output<typeof input> {
+interface Start {
+  readonly model?: ModelName | undefined;
+  readonly sha?: string | undefined;
   readonly command: Command;
   readonly workflow: string;
   readonly noun: string;
@@ -51,7 +56,7 @@ interface Start extends z.output<typeof input> {
 async function started(context: Context, start: Start): Promise<Reply> {
   const { asker, outside, thread } = context;
   const { command, sha, workflow, noun } = start;
-  const fork = forkRefusal(context, sha);
+  const fork = command === train ? forkRefusal(context, sha) : null;
   if (fork !== null) return fork;
   const model = await modelToRun(context, start.model);
   if (typeof model !== 'string') return model;
@@ -68,7 +73,7 @@ async function started(context: Context, start: Start): Promise<Reply> {
     const verdict = `A ${noun} of ${codeSpan(model)} would be started by ${codeSpan(workflow)}. Nothing was started.`;
     return done(verdict, { model, reason: 'noop_ready', next: `/fettle ${command.name} ${model}` });
   }
-  const isFork = thread.pull?.fromFork === true;
+  const isFork = command === train && thread.pull?.fromFork === true;
   const question = `A ${noun} of ${codeSpan(model)} will run the code of commit ${codeSpan(sha ?? 'the default branch')}.`;
   return guarded(
     context,

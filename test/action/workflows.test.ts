@@ -35,7 +35,7 @@ function stepsOf(file: string): readonly z.infer<typeof Step>[] {
 describe('a workflow or an example of ours', () => {
   it.each(DOCUMENTS)('names every action by its commit: %s', (file) => {
     const named = [...textOf(file).matchAll(/^\s*(?:- )?uses:\s*(\S+)/gm)].map(([, action = '']) => action);
-    const pinned = /^(\.\/|<owner>\/fettle@<commit>$|[\w.-]+\/[\w./-]+@[0-9a-f]{40}$)/;
+    const pinned = /^(\.\/|\$\/|<owner>\/fettle@<commit>$|[\w.-]+\/[\w./-]+@[0-9a-f]{40}$)/;
     expect(named.filter((action) => !pinned.test(action))).toEqual([]);
   });
 
