@@ -1,9 +1,11 @@
 /** GitHub as the app sees it: who the app is, and a client per installation, counted and held to a budget. */
+import { Octokit } from '@octokit/core';
 import { Probot, ProbotOctokit } from 'probot';
 import * as z from 'zod';
 import type { GitHubApi } from '../registry/store/github-call.ts';
 import { CONTENT_BUDGET, openBudget, type Budget } from './github/budget.ts';
 import { rememberingApi, type Memo } from './github/memo.ts';
+import { renewingApi } from './github/renewing.ts';
 import { countedApi, type Asked, type Place, type Repository, type Self } from './github/place.ts';
 
 export interface HubOptions {
@@ -25,6 +27,7 @@ export interface Hub {
   api(installation?: number): Promise<GitHubApi>;
 }
 
+const Token = z.object({ data: z.object({ token: z.string() }) });
 const AppAnswer = z.object({ data: z.object({ slug: z.string() }) });
 
 export function openHub(options: HubOptions): Hub {
@@ -48,6 +51,14 @@ export function openHub(options: HubOptions): Hub {
   const memo: Memo = { answers: new Map() };
   let self: Self | null = null;
   const api = async (installation?: number): Promise<GitHubApi> => probot.auth(installation);
+  const renewals = new Map<number, GitHubApi>();
+  const renew = async (installation: number): Promise<GitHubApi> => {
+    const route = 'POST /app/installations/{installation_id}/access_tokens';
+    const told = await (await api()).request(route, { installation_id: installation });
+    const client = new Octokit({ auth: Token.parse(told).data.token, baseUrl: options.apiUrl });
+    renewals.set(installation, client);
+    return client;
+  };
   return {
     probot,
     asked,
@@ -63,7 +74,11 @@ export function openHub(options: HubOptions): Hub {
       const budget =
         budgets.get(installation) ?? openBudget({ ...CONTENT_BUDGET, sleep, nowMs: () => Date.now() });
       budgets.set(installation, budget);
-      const counted = countedApi(client, { asked, budget });
+      const renewed = renewingApi(client, {
+        known: () => renewals.get(installation) ?? null,
+        renew: () => renew(installation),
+      });
+      const counted = countedApi(renewed, { asked, budget });
       return { api: rememberingApi(counted, memo), owner, name, sleep };
     },
   };
