@@ -3,8 +3,11 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { exitCodes } from '../action/verbs/usage.ts';
 import { VERBS } from '../action/verbs/index.ts';
+import { commandsTable } from '../bot/commands/help.ts';
+import { COMMANDS } from '../bot/commands/index.ts';
 import { GATES } from '../pipelines/gates/index.ts';
 import { RECIPES } from '../pipelines/recipes/index.ts';
+import { settingsOf } from '../pipelines/settings/read.ts';
 
 export const README = path.resolve(import.meta.dirname, '../README.md');
 
@@ -14,6 +17,7 @@ export const TABLES: Readonly<Record<string, string>> = {
     ['verb', 'what it does'],
     VERBS.map(({ name, says }) => [`\`${name}\``, says]),
   ),
+  commands: commandsTable(COMMANDS, { settings: settingsOf('') }),
   recipes: tableOf(
     ['recipe', 'what it does', 'steps'],
     RECIPES.map(({ name, says, steps }) => [`\`${name}\``, says, steps.map((step) => step.name).join(' → ')]),
