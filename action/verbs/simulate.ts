@@ -5,6 +5,7 @@ import { writeDurably } from '../../pipelines/artifacts/durable.ts';
 import { gainOf } from '../../pipelines/simulations/gain.ts';
 import { DAY_MS, MONTH_MS, nullYear, type RuleName } from '../../pipelines/simulations/null-year.ts';
 import { peekingOf } from '../../pipelines/simulations/peeking.ts';
+import { slicesOfRuns } from '../../pipelines/simulations/slices.ts';
 import { itemsNeeded } from '../../pipelines/stats/power.ts';
 import { riseChart } from '../../registry/report/rise-chart.ts';
 import { standAlone } from '../../registry/report/stand-alone.ts';
@@ -13,9 +14,9 @@ import { defineVerb, type Paint, type Told } from './verb.ts';
 
 const Input = z.strictObject({
   what: z
-    .enum(['null', 'gain', 'peeking'])
+    .enum(['null', 'gain', 'peeking', 'slices'])
     .describe(
-      '`null`: no candidate is better; `gain`: all are; `peeking`: one duel, looked at after every item',
+      '`null`: no candidate is better; `gain`: all are; `peeking`: one duel, looked at after every item; `slices`: worse on one of twelve',
     ),
   days: z.coerce.number().pipe(z.int().min(1).max(3650)).default(365).describe('days of `null`'),
   perDay: z.coerce.number().pipe(z.int().min(1).max(1440)).default(96).describe('candidates a day'),
@@ -58,6 +59,7 @@ export const simulate = defineVerb({
   run: async (context, input) => {
     if (input.what === 'gain') return tellGain(input);
     if (input.what === 'peeking') return tellPeeking(input);
+    if (input.what === 'slices') return tellSlices(input);
     const file = input.svg === undefined ? null : path.resolve(context.folder, input.svg);
     const told = tellNull(input);
     if (file !== null && !context.dryRun) await writeDurably(file, told.picture);
@@ -171,5 +173,25 @@ function tellPeeking({ runs, discordance, gain, seed }: Input): Told {
         '',
         `One look alone needs ${grouped(needed)} items for 80% power.`,
       ].join('\n'),
+  };
+}
+
+function tellSlices({ runs, holdout, discordance, seed }: Input): Told {
+  const ask = { runs, slices: 12, itemsPerSlice: holdout, discordance, q: 0.05, seed };
+  const losses = [0, 0.03, 0.05, 0.08].filter((loss) => loss <= discordance);
+  const found = losses.map((loss) => ({ loss, ...slicesOfRuns({ ...ask, loss }) }));
+  const rows = found.map(({ loss, caught, falseDiscovery }) => [
+    loss === 0 ? 'none' : `${(loss * 100).toFixed(0)} points`,
+    loss === 0 ? '–' : `${(caught * 100).toFixed(1)}%`,
+    `${(falseDiscovery * 100).toFixed(1)}%`,
+    'at most 5%',
+  ]);
+  const said = `${grouped(runs)} candidates on 12 slices of ${grouped(holdout)} items; discordance ${discordance}, seed ${seed}.`;
+  return {
+    data: { what: 'slices', found },
+    text: (paint) =>
+      [said, '', paint.table([['loss on one slice', 'caught', 'false discovery', 'theory'], ...rows])].join(
+        '\n',
+      ),
   };
 }

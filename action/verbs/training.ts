@@ -1,6 +1,6 @@
 /** Trains one candidate of one model and records what came of it: the hall's work brought to the registry. */
 import manifest from '../../package.json' with { type: 'json' };
-import { countOf, decodeDataset, PART } from '../../pipelines/artifacts/dataset.ts';
+import { countOf, decodeDataset, PART, rowsOf } from '../../pipelines/artifacts/dataset.ts';
 import { decodeMeasures } from '../../pipelines/artifacts/measures.ts';
 import { decodeOutcomes, type Outcomes } from '../../pipelines/artifacts/outcomes.ts';
 import type { StepMemo, StepOutputs } from '../../pipelines/artifacts/step-memo.ts';
@@ -269,14 +269,15 @@ async function judge(
   const [data, scored] = [needed('split', 'dataset'), needed('evaluate', 'outcomes')];
   const candidate = decodeOutcomes(await store.get(scored.digest));
   const theirs = await outcomesOf(refOf('evaluate-champion', 'outcomes'));
+  const dataset = decodeDataset(await store.get(data.digest));
   const evidence = evidenceOf({
     candidate,
     champion: champion === null || theirs === null ? null : { version: champion.version, outcomes: theirs },
     measures: decodeMeasures(await store.get(needed('measure', 'measures').digest)),
     folds: await outcomesOf(refOf('cross-validate', 'outcomes')),
+    rows: await rowsOf(dataset, PART.holdout, (digest) => store.get(digest)),
     court: courtOf(planned.before, now()),
   });
-  const dataset = decodeDataset(await store.get(data.digest));
   return {
     model,
     artifacts: { model: needed('train', 'model'), card: needed('package', 'card') },

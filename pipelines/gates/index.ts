@@ -6,10 +6,12 @@ import { latencyBudget } from './latency-budget.ts';
 import { metricFloor } from './metric-floor.ts';
 import { noRegression } from './no-regression.ts';
 import { sizeBudget } from './size-budget.ts';
+import { slices } from './slices.ts';
 
 export const GATES: readonly Gate[] = [
   noRegression,
   improvement,
+  slices,
   metricFloor,
   enoughSamples,
   sizeBudget,

@@ -25,6 +25,6 @@ export const issueTriage: Recipe = {
     holdout: 0.2,
     stratify: true,
     learner: {},
-    gates: { 'enough-samples': { least: 50, effect: 0.25 }, 'no-regression': { margin: 0.05 } },
+    gates: { 'enough-samples': { least: 50, effect: 0.25 }, 'no-regression': { margin: 0.05 }, slices: {} },
   },
 };

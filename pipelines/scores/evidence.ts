@@ -1,11 +1,13 @@
 /** What gates judge by: the candidate's outcomes beside the champion's on the same items, with their metrics. */
 import { decimal } from '../../registry/base/decimal.ts';
 import type { Metric } from '../../registry/schema/metric.ts';
+import type { Row } from '../artifacts/batch.ts';
 import type { Measures } from '../artifacts/measures.ts';
 import type { Outcomes } from '../artifacts/outcomes.ts';
 import { bootstrapMacroF1 } from '../stats/bootstrap.ts';
 import { calibrationErrorOf, confusionOf, reportsOf } from '../stats/classification.ts';
 import { BOOTSTRAP, comparisonOf, type Comparison, type Paired } from './comparison.ts';
+import { slicePairs, type SlicePair } from './slice-losses.ts';
 import { wilson } from '../stats/interval.ts';
 import type { Spent } from '../stats/spending.ts';
 
@@ -22,6 +24,8 @@ export interface Evidence {
   readonly against: string | null;
   /** Beside that version, on identical items; null when none serves or no item was scored by both. */
   readonly comparison: Comparison | null;
+  /** Beside that version, slice by slice; none where no item was scored by both. */
+  readonly slices: readonly SlicePair[];
   readonly measures: Measures | null;
   /** When it is judged, and what candidates before it were granted of the budget of false promotions. */
   readonly court: Court;
@@ -39,15 +43,18 @@ export interface Gathered {
   readonly measures: Measures | null;
   /** Out-of-fold outcomes, where the recipe cross-validates. */
   readonly folds: Outcomes | null;
+  /** The held-out rows, by which slices are cut; none where they are not at hand. */
+  readonly rows: readonly Row[];
   readonly court: Court;
 }
 
-export function evidenceOf({ candidate, champion, measures, folds, court }: Gathered): Evidence {
+export function evidenceOf({ candidate, champion, measures, folds, rows, court }: Gathered): Evidence {
   return {
     candidate,
     metrics: [...metricsOf(candidate), ...costsOf(measures), ...(folds === null ? [] : foldMetricsOf(folds))],
     against: champion?.version ?? null,
     comparison: champion === null ? null : comparisonOf(pairedOf(candidate, champion.outcomes)),
+    slices: champion === null ? [] : slicePairs(candidate, champion.outcomes, rows),
     measures,
     court,
   };

@@ -13,12 +13,13 @@ export function describeGate(gate: Gate): void {
   }));
   const candidate = outcomesOf(items, ['a', 'b']);
   const court = { nowMs: 0, before: [] };
-  const bare = evidenceOf({ candidate, champion: null, measures: null, folds: null, court });
+  const bare = evidenceOf({ candidate, champion: null, measures: null, folds: null, rows: [], court });
   const paired = evidenceOf({
     candidate,
     champion: { version: '1.0.0', outcomes: candidate },
     measures: { format: 'fettle-measures/1', sizeBytes: 1, latency: { n: 1, p50Ms: 1, p99Ms: 1 } },
     folds: null,
+    rows: [],
     court,
   });
 

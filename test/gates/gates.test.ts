@@ -5,6 +5,7 @@ import { enoughSamples } from '../../pipelines/gates/enough-samples.ts';
 import { latencyBudget } from '../../pipelines/gates/latency-budget.ts';
 import { metricFloor } from '../../pipelines/gates/metric-floor.ts';
 import { noRegression } from '../../pipelines/gates/no-regression.ts';
+import { slices } from '../../pipelines/gates/slices.ts';
 import { sizeBudget } from '../../pipelines/gates/size-budget.ts';
 import { outcomesOf, type Outcomes } from '../../pipelines/artifacts/outcomes.ts';
 import { evidenceOf, type Evidence, type Gathered } from '../../pipelines/scores/evidence.ts';
@@ -29,6 +30,7 @@ function evidence(changes: Partial<Gathered>): Evidence {
     champion: null,
     measures: null,
     folds: null,
+    rows: [],
     court: { nowMs: 0, before: [] },
     ...changes,
   });
@@ -139,6 +141,42 @@ describe('improvement', () => {
       answer: 'investigate',
       alpha: '0.000000000000',
     });
+  });
+});
+
+describe('slices', () => {
+  const beside = (candidate: (item: number) => boolean, champion: (item: number) => boolean) =>
+    slices.judge(
+      evidence({
+        candidate: outcomes(400, candidate),
+        champion: { version: '1.0.0', outcomes: outcomes(400, champion) },
+      }),
+      {},
+    );
+
+  // Of 200 cats the candidate loses 12 and wins none: 2^-12 by hand, twice that over the two labels. Dogs make up for it.
+  it('fails a candidate that is worse on one label, though it is as good on all', () => {
+    const verdict = beside(
+      (item) => item % 2 === 0 && item < 24,
+      (item) => item % 2 === 1 && item < 24,
+    );
+    expect(verdict.answer).toBe('fail');
+    expect(verdict.reason).toBe(
+      'worse than 1.0.0 on label `cat`: 6.0 points of 200 items, adjusted p 0.0005',
+    );
+  });
+
+  it('passes one that is worse nowhere', () => {
+    expect(
+      beside(
+        (item) => item === 3,
+        (item) => item === 4,
+      ),
+    ).toMatchObject({
+      answer: 'pass',
+      reason: 'worse than 1.0.0 on none of 2 slices',
+    });
+    expect(slices.judge(evidence({}), {}).answer).toBe('pass');
   });
 });
 

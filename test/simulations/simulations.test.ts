@@ -4,6 +4,7 @@ import { binomialTail } from '../../pipelines/maths/special.ts';
 import { drawBinomial } from '../../pipelines/simulations/binomial.ts';
 import { gainOf } from '../../pipelines/simulations/gain.ts';
 import { MONTH_MS, nullYear } from '../../pipelines/simulations/null-year.ts';
+import { slicesOfRuns } from '../../pipelines/simulations/slices.ts';
 import { peekingOf } from '../../pipelines/simulations/peeking.ts';
 
 const BUDGET = { falsePromotions: 1, windowMs: MONTH_MS, alphaMax: 0.025 };
@@ -77,5 +78,17 @@ describe('peeking', () => {
     expect(e?.declared).toBeGreaterThan(0.95);
     expect(e?.medianItems ?? Infinity).toBeLessThanOrEqual(650);
     expect(() => peekingOf({ ...ask, gain: 0.5 })).toThrow(RangeError);
+  });
+});
+
+describe('a loss of five points on one slice of twelve', () => {
+  const ask = { runs: 300, slices: 12, itemsPerSlice: 1000, discordance: 0.12, q: 0.05, seed: 6 };
+
+  it('is caught 95 times of 100, with at most 5 of 100 blamed falsely', () => {
+    const { caught, falseDiscovery } = slicesOfRuns({ ...ask, loss: 0.05 });
+    expect(caught).toBeGreaterThanOrEqual(0.95);
+    expect(falseDiscovery).toBeLessThanOrEqual(0.05);
+    expect(slicesOfRuns({ ...ask, loss: 0 }).falseDiscovery).toBeLessThanOrEqual(0.06);
+    expect(() => slicesOfRuns({ ...ask, loss: 0.5 })).toThrow(RangeError);
   });
 });
