@@ -47,7 +47,8 @@ export function checkBudget(
   asked: { readonly model: Name; readonly known: ModelState | undefined; readonly now: string },
 ): void {
   const { model, known, now } = asked;
-  const budget = budgets[model] ?? minutes;
+  // A model may be called as a member that every object has.
+  const budget = (Object.hasOwn(budgets, model) ? budgets[model] : undefined) ?? minutes;
   if (budget === null) return;
   const [spent, estimate] = [spentIn(known, now), estimateOf(known) ?? 0];
   if (spent + estimate <= budget * MINUTE_MS) return;

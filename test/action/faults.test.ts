@@ -83,8 +83,17 @@ describe('an artifact of another format', () => {
 describe('settings', () => {
   it('have defaults for everything', () => {
     expect(settingsOf('')).toEqual({
-      registry: { remote: 'auto', through: 'git', inbox: false },
+      registry: { remote: 'auto', through: 'git', inbox: false, witnesses: [] },
       artifacts: { releases: false },
+      bot: {
+        commands: {},
+        channels: {},
+        confirm: ['rollback', 'thaw'],
+        workflows: { train: 'train.yml', benchmark: 'benchmark.yml' },
+        dashboard: false,
+        autonomy: 'promote',
+      },
+      compute: { minutes: null, budgets: {}, lease: 15, labels: {}, quiet: 72 },
       models: {},
     });
     const { models } = settingsOf('models: { digits: { recipe: train-and-promote } }');
