@@ -63,6 +63,13 @@ export const witnessUnreadable = defineFault('action/witness-unreadable', {
   mend: 'Give the file `checkpoint` of the registry branch as somebody keeps it, or a repository that `fettle witness` wrote to.',
 });
 
+export const witnessIsSelf = defineFault('action/witness-is-self', {
+  audience: 'user',
+  retry: 'never',
+  says: (d: { where: string; what: string }) => `wanted a witness, found in ${d.where} ${d.what}`,
+  mend: 'Name a repository elsewhere, that whoever can rewrite this registry cannot rewrite as well.',
+});
+
 export const eventsLeft = defineFault('action/events-left', {
   audience: 'user',
   retry: 'never',

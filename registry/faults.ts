@@ -227,6 +227,14 @@ export const witnessRefused = defineFault('registry/witness-refused', {
   mend: 'Get the right to push to its branch `fettle/witness`; it still remembers what it did before.',
 });
 
+export const witnessBusy = defineFault('registry/witness-busy', {
+  audience: 'user',
+  retry: 'later',
+  says: (d: { where: string; times: number }) =>
+    `wanted the witness ${d.where} to remember the newest checkpoint, found it changed by others ${d.times} times over`,
+  mend: 'Ask again in a while; it still remembers what it did before.',
+});
+
 export const witnessMisshapen = defineFault('registry/witness-misshapen', {
   audience: 'user',
   retry: 'after-change',

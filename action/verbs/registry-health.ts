@@ -81,7 +81,11 @@ async function damages(ledger: Ledger, context: VerbContext): Promise<readonly F
   const { log } = registry;
   try {
     const pin = await (await pinFile(repository, log.where)).read();
-    const { checkpoints, silent } = await witnessedOf(context, ledger, { given: [], unreachable: 'told' });
+    const { checkpoints, silent } = await witnessedOf(context, ledger, {
+      given: [],
+      unreachable: 'told',
+      behind: 'told',
+    });
     const asked = {
       log,
       pin,

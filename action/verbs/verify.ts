@@ -44,6 +44,8 @@ export const verify = defineVerb({
     const { checkpoints, silent } = await witnessedOf(context, ledger, {
       given: witness,
       unreachable: strict ? 'thrown' : 'told',
+      // What is verified would not be what the witness speaks of.
+      behind: 'thrown',
     });
     const verified = await verifyLog({
       log,

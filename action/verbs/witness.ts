@@ -1,7 +1,7 @@
 /** `fettle witness <where>`: has another repository remember how far this registry has come. */
 import * as z from 'zod';
 import { verifyLog, type Verified } from '../../registry/audit/verify.ts';
-import { registryMissing } from '../../registry/faults.ts';
+import { registryMissing, witnessBusy } from '../../registry/faults.ts';
 import { readmeOf } from '../../registry/report/readme.ts';
 import {
   conflictFiles,
@@ -33,9 +33,9 @@ export const witness = defineVerb({
 
   async run(context, { where }) {
     const ledger = await openReader(context);
-    const there = await openWitness(ledger.repository, where, context.folder);
+    const there = await openWitness(ledger, where, context.folder);
     if (there === null) throw witnessUnreadable({ file: where, found: 'no repository' });
-    const told = await shownTo(there, ledger, context);
+    const told = await persistently(there, () => shownTo(there, ledger, context));
     return {
       data: told,
       text: (paint) => textOf(told, paint),
@@ -53,11 +53,27 @@ interface Told {
   readonly problems: Verified['problems'];
 }
 
+/** Each round is lost to somebody who was shown something meanwhile, and is compared with as well. */
+const TRIES = 10;
+
+/** @throws witnessBusy */
+async function persistently({ where }: Witness, show: () => Promise<Told | null>): Promise<Told> {
+  for (let round = 1; round <= TRIES; round++) {
+    const told = await show();
+    if (told !== null) return told;
+  }
+  throw witnessBusy({ where, times: TRIES });
+}
+
 /** What a witness alone can find. */
 const CONFLICTS: ReadonlySet<string> = new Set(['rollback', 'fork']);
 
-/** Verified first, with what the witness remembers: it never takes a log that does not continue the one it knows. */
-async function shownTo(there: Witness, ledger: Ledger, context: VerbContext): Promise<Told> {
+/**
+ * Verified first, with what the witness remembers: it never takes a log that does not continue the one it knows.
+ *
+ * @returns null when the witness was shown something else meanwhile
+ */
+async function shownTo(there: Witness, ledger: Ledger, context: VerbContext): Promise<Told | null> {
   const { log } = ledger.registry;
   const { tip, testimonies } = await there.kept();
   const snapshot = await log.read([]);
@@ -91,8 +107,7 @@ async function shownTo(there: Witness, ledger: Ledger, context: VerbContext): Pr
     message: `${answer}: ${now.checkpoint.origin} at ${now.checkpoint.size}\n`,
     at: context.now(),
   };
-  // Whoever was shown a checkpoint meanwhile is compared with as well; each round somebody else got on.
-  return (await there.keep(ask)) ? { ...told, answer } : shownTo(there, ledger, context);
+  return (await there.keep(ask)) ? { ...told, answer } : null;
 }
 
 interface Compared {

@@ -1,26 +1,32 @@
 /** Whoever remembers a registry beside this clone: files with a checkpoint, and other repositories. */
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { digestOf, shortOf } from '../../registry/base/digest.ts';
 import { FettleError } from '../../registry/base/fault.ts';
-import { gitIn } from '../../registry/store/git.ts';
+import { gitIn, sentenceOf } from '../../registry/store/git.ts';
 import { fetchFrom } from '../../registry/store/git-tip.ts';
 import { testimonyOf, witnessAt, type Witness } from '../../registry/store/git-witness.ts';
 import type { Repository } from '../../registry/store/repository.ts';
 import type { Checkpoint } from '../../registry/trust/note.ts';
-import { witnessUnreadable } from '../faults.ts';
+import { witnessIsSelf, witnessUnreadable } from '../faults.ts';
 import { secretFolder } from './secret-folder.ts';
 import type { VerbContext } from './verb.ts';
 import { witnessSetting, type Ledger } from './workplace.ts';
 
-/** A remote's name, an address or a folder, opened; null for what is none of these. */
+/**
+ * A remote's name, an address or a folder, opened; null for what is none of these.
+ *
+ * @throws witnessIsSelf
+ */
 export async function openWitness(
-  repository: Repository,
+  { repository, remote }: Pick<Ledger, 'repository' | 'remote'>,
   given: string,
   from: string,
 ): Promise<Witness | null> {
   const address = await addressOf(repository, given, from);
   if (address === null) return null;
+  await expectElsewhere({ repository, remote }, address);
   const folder = path.join(await secretFolder(repository), `witness-${shortOf(digestOf(address))}.git`);
   return witnessAt({ folder, address, author: await repository.user() });
 }
@@ -38,6 +44,41 @@ async function addressOf(repository: Repository, given: string, from: string): P
   return found?.isDirectory() === true ? folder : null;
 }
 
+/** Who can rewrite the registry could rewrite what such a witness remembers in the same push. */
+async function expectElsewhere(
+  { repository, remote }: Pick<Ledger, 'repository' | 'remote'>,
+  address: string,
+): Promise<void> {
+  const there = await placeNamed(address);
+  const where = sentenceOf(address);
+  if (there === (await placeNamed(repository.top)))
+    {throw witnessIsSelf({ where, what: 'this repository itself' });}
+  const registryAt = remote === null ? null : await addressOf(repository, remote, repository.top);
+  if (registryAt !== null && there === (await placeNamed(registryAt))) {
+    throw witnessIsSelf({ where, what: 'the very repository that keeps the registry' });
+  }
+}
+
+/** One name for one repository, however it is written: by folder or address, with or without `.git` and a user. */
+async function placeNamed(address: string): Promise<string> {
+  const folder = address.startsWith('file://') ? fileURLToPath(address) : address;
+  if (path.isAbsolute(folder)) {
+    const common = await gitIn(folder)
+      .attempt({ args: ['rev-parse', '--git-common-dir'] })
+      .catch(() => null);
+    const found = common?.ok === true ? path.resolve(folder, common.out.trim()) : folder;
+    return realpath(found).catch(() => found);
+  }
+  const [, scp, rest] = /^(?:[^@/]+@)?([\w.-]+):(?!\/\/)(.*)$/.exec(address) ?? [];
+  const url = scp === undefined ? address : `ssh://${scp}/${rest ?? ''}`;
+  const bare = url.replace(/^[a-z][a-z+]*:\/\//, '').replace(/^[^@/]*@/, '');
+  const [host = '', ...names] = bare
+    .replace(/\/+$/, '')
+    .replace(/\.git$/, '')
+    .split('/');
+  return [host.toLowerCase(), ...names.filter((name) => name !== '')].join('/');
+}
+
 export interface Witnessed {
   /** Of this registry. */
   readonly checkpoints: readonly Checkpoint[];
@@ -50,21 +91,23 @@ export interface WitnessedAsk {
   readonly given: readonly string[];
   /** Whether those that the settings name must answer too. */
   readonly unreachable: 'told' | 'thrown';
+  /** What becomes of a remote that cannot be asked for what a witness remembers and this clone has not fetched. */
+  readonly behind: 'told' | 'thrown';
 }
 
-/** @throws witnessUnreadable, witnessUnreachable, witnessMisshapen */
+/** @throws witnessUnreadable, witnessUnreachable, witnessMisshapen, witnessIsSelf, remoteUnreachable */
 export async function witnessedOf(
   context: VerbContext,
   ledger: Ledger,
-  { given, unreachable }: WitnessedAsk,
+  { given, unreachable, behind }: WitnessedAsk,
 ): Promise<Witnessed> {
   const { repository } = ledger;
-  const named = await Promise.all(given.map((one) => rememberedBy(repository, one, context.folder)));
+  const named = await Promise.all(given.map((one) => rememberedBy(ledger, one, context.folder)));
   const silent: string[] = [];
   const settled = await Promise.all(
     (await witnessSetting(repository)).map(async (one) => {
       try {
-        return await rememberedBy(repository, one, repository.top);
+        return await rememberedBy(ledger, one, repository.top);
       } catch (error) {
         if (unreachable === 'thrown' || !(error instanceof FettleError)) throw error;
         silent.push(error.message);
@@ -85,7 +128,17 @@ export async function witnessedOf(
     }
     return found;
   });
-  await catchUp(ledger, { size: here?.size ?? 0, checkpoints });
+  const size = here?.size ?? 0;
+  try {
+    await catchUp(ledger, { size, checkpoints });
+  } catch (error) {
+    if (behind === 'thrown' || !(error instanceof FettleError)) throw error;
+    const ahead = checkpoints.filter((checkpoint) => checkpoint.size > size);
+    const most = Math.max(...ahead.map((checkpoint) => checkpoint.size));
+    silent.push(`a witness remembers ${most} events, of which ${size} are here, and ${error.message}`);
+    // Whether the rest was cut off or only not fetched yet, nobody here can tell.
+    return { checkpoints: checkpoints.filter((one) => !ahead.includes(one)), silent };
+  }
   return { checkpoints, silent };
 }
 
@@ -116,8 +169,8 @@ interface Remembered {
   readonly checkpoints: readonly Checkpoint[];
 }
 
-async function rememberedBy(repository: Repository, given: string, from: string): Promise<Remembered> {
-  const witness = await openWitness(repository, given, from);
+async function rememberedBy(ledger: Ledger, given: string, from: string): Promise<Remembered> {
+  const witness = await openWitness(ledger, given, from);
   if (witness === null) {
     return { where: given, many: false, checkpoints: [await checkpointIn(path.resolve(from, given))] };
   }
