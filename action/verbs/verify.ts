@@ -21,7 +21,10 @@ export const verify = defineVerb({
   says: 'Checks the chain, the signatures, every derived file and the files of what serves, since the last time or from the start.',
   words: [],
   input: z.strictObject({
-    all: z.boolean().default(false).describe('from the first event, not only what came since the last time'),
+    all: z
+      .boolean()
+      .default(false)
+      .describe('from the first event, not only what came since the last time or since a seal'),
     artifacts: z
       .boolean()
       .default(false)
@@ -71,7 +74,7 @@ export const verify = defineVerb({
     const { elsewhere } = bytes;
     const verdict = problems.length === 0 ? verified.verdict : 'DAMAGED';
     if (verified.pin !== null && problems.length === 0) await pins.write(verified.pin);
-    const { size, root, read, signed } = verified;
+    const { size, root, read, sealed, signed } = verified;
     // Of an intended beginning that another forestalled, nothing was remembered.
     const before = verified.verdict === 'UNPINNED' ? null : (pin?.size ?? null);
     return {
@@ -80,6 +83,8 @@ export const verify = defineVerb({
         events: size,
         root,
         read,
+        /** Where it began instead of at event 0, because somebody trusted remembers a seal of what was before. */
+        sealed,
         signed,
         pinnedBefore: before,
         problems,
@@ -163,7 +168,7 @@ interface Shown extends Verified {
 }
 
 function textOf(
-  { verdict, problems, elsewhere, silent, size, root, read, signed, before }: Shown,
+  { verdict, problems, elsewhere, silent, size, root, read, sealed, signed, before }: Shown,
   paint: Paint,
 ): string {
   if (verdict === 'DAMAGED') {
@@ -174,13 +179,21 @@ function textOf(
     return [...lines, next].join('\n');
   }
   const agree = `chain, positions, canonical form, Merkle root, ${signed ? 'signatures, ' : ''}and every derived file agree`;
-  const since = before === null ? '' : `, ${read} of them since it was last verified here`;
+  const whence = sealed === null ? 'it was last verified here' : 'the last seal that is remembered elsewhere';
+  const since = before === null && sealed === null ? '' : `, ${read} of them since ${whence}`;
   const found = `${counted(size, 'event')}${since}: ${agree}.`;
   const more = [
     ...silent.map((one) => paint.warn(`No word of a witness: ${one}.`)),
     ...(elsewhere.length === 0
       ? []
       : [`${counted(elsewhere.length, 'file')} of what serves lie on another machine.`]),
+    ...(sealed === null
+      ? []
+      : [
+          paint.dim(
+            `The ${counted(sealed, 'event')} up to there were not read; \`fettle verify --all\` reads them too.`,
+          ),
+        ]),
     ...(signed ? [] : [paint.dim('No policy asks for signatures; `fettle policy init` begins one.')]),
   ];
   if (verdict === 'ok') return [`${paint.good('ok')} ${found}`, ...more].join('\n');

@@ -24,6 +24,8 @@ export interface TrustAsk {
   readonly policy: SignedPolicy | null;
   /** What was before the first of the entries. */
   readonly state: RegistryState;
+  /** What else to hold each of them against; nothing when left out. */
+  readonly also?: (entry: Entry, state: RegistryState) => readonly Problem[];
 }
 
 export interface TrustFound {
@@ -37,13 +39,13 @@ export interface TrustFound {
 const CLOCKS_DIFFER_MS = 10 * 60_000;
 
 /** An event is judged by the policy before it; the checkpoint by the one after all of them. */
-export function verifyTrust({ entries, files, head, ...begin }: TrustAsk): TrustFound {
+export function verifyTrust({ entries, files, head, also, ...begin }: TrustAsk): TrustFound {
   const bundles = new Map<string, Bundle | null>();
   const problems: Problem[] = [];
   let { policy, state } = begin;
   const fold = folding(state);
   for (const entry of entries) {
-    problems.push(...forbidden(entry, state, head));
+    problems.push(...forbidden(entry, state, head), ...(also?.(entry, state) ?? []));
     state = fold(entry);
     if (policy !== null) problems.push(...unsigned(entry, { policy: policy.policy, files, bundles, head }));
     if (entry.event?.type !== 'policy.changed') continue;

@@ -4,11 +4,13 @@ import type { RegistryState } from '../schema/state.ts';
 import { EMPTY, REDUCER } from '../state/fold.ts';
 import { policyPath, stateOf, viewOf } from '../state/view.ts';
 import { canonical } from '../base/json.ts';
-import { FROM_START, inspectLog, type Inspection, type Known } from '../store/check-log.ts';
+import { FROM_START, inspectLog, type Inspection } from '../store/check-log.ts';
 import { HEAD_PATH, isViewPath, parseHead } from '../store/lay-out.ts';
 import type { EventLog, Head, Look, Problem } from '../store/log.ts';
 import type { Checkpoint } from '../trust/note.ts';
+import { sealedStart, type Base } from './from-seal.ts';
 import { pinFor, pinnedRoot, pinOf, type Pin } from './pin.ts';
+import { sealJudge } from './verify-seals.ts';
 import { verifyTrust } from './verify-trust.ts';
 
 export interface VerifyAsk {
@@ -35,6 +37,8 @@ export interface Verified {
   readonly root: string | null;
   /** Events read this time. */
   readonly read: number;
+  /** Those before are vouched for by a seal that somebody trusted remembers; null where none was begun at. */
+  readonly sealed: number | null;
   /** Whether a policy asks for signatures. */
   readonly signed: boolean;
   readonly state: RegistryState | null;
@@ -49,18 +53,20 @@ export async function verifyLog(ask: VerifyAsk): Promise<Verified | null> {
   // What a witness remembers of the time before the pin can be compared only on the way there.
   const whole = extent === 'all' || pin === null || witnessed.some(({ size }) => size < pin.size);
   const since = whole || mark === null ? null : { mark, size: pin.size };
-  const look = await log.look(since);
+  const start = since === null && extent !== 'all' ? await sealedStart(log, trustedIn(ask)) : null;
+  const look = await log.look(start === null ? since : { mark: start.mark, size: start.base.known.size });
   if (look === null) return null;
+  if (start !== null && look.before !== null) return verifyLook(ask, look, start.base);
   const base = baseOf(look, pin);
   // A view that another fold made cannot be gone on from.
   if (base === null && look.before !== null) return verifyLog({ ...ask, extent: 'all' });
   return verifyLook(ask, look, base);
 }
 
-interface Base {
-  readonly known: Known;
-  readonly state: RegistryState;
-  readonly begun: Pick<Head, 'origin' | 'epoch'>;
+/** The fewest events that anybody remembers: a walk that begins later could not be compared with them. */
+function trustedIn({ pin, witnessed }: VerifyAsk): number {
+  const sizes = [...(pin === null ? [] : [pin.size]), ...witnessed.map(({ size }) => size)];
+  return sizes.length === 0 ? 0 : Math.min(...sizes);
 }
 
 /** The pinned place, as far as the look still shows it. */
@@ -71,12 +77,12 @@ function baseOf({ before, files }: Look, pin: Pin | null): Base | null {
   const head = text === undefined ? null : parseHead(text);
   if (head !== null && head.reducer !== REDUCER) return null;
   const shards = new Map([...before].filter(([path]) => path.startsWith('idem/')));
-  const { size, prev, frontier, origin } = pin;
+  const { size, prev, frontier, origin, policy } = pin;
   const begun = { origin, epoch: head?.epoch ?? 1 };
-  return { known: { size, prev, frontier, shards }, state: stateOf(before), begun };
+  return { known: { size, prev, frontier, shards }, state: stateOf(before), begun, policy, whole: false };
 }
 
-function verifyLook(asked: VerifyAsk, look: Look, base: Base | null): Verified {
+async function verifyLook(asked: VerifyAsk, look: Look, base: Base | null): Promise<Verified> {
   const { log, witnessed, now } = asked;
   const sizes = [asked.pin?.size ?? 0, ...witnessed.map(({ size }) => size)];
   const found = inspectLog(look.files, {
@@ -96,9 +102,10 @@ function verifyLook(asked: VerifyAsk, look: Look, base: Base | null): Verified {
   ];
   // A log that cannot be walked cannot be folded; its own problems say where it broke.
   if (head === null || problems.length > 0) return damaged(problems, found);
-  const policy = base === null ? null : (pin?.policy ?? null);
-  const begin = { policy, state: base?.state ?? EMPTY };
-  const trust = verifyTrust({ entries: found.entries, files: look.files, head, ...begin });
+  const { shards } = base?.known ?? FROM_START;
+  const also = await sealJudge({ log, look, found, shards, whole: base?.whole ?? true });
+  const begin = { policy: base?.policy ?? null, state: base?.state ?? EMPTY };
+  const trust = verifyTrust({ entries: found.entries, files: look.files, head, also, ...begin });
   const { state } = trust;
   const all = [
     ...trust.problems,
@@ -112,10 +119,15 @@ function verifyLook(asked: VerifyAsk, look: Look, base: Base | null): Verified {
     size: head.size,
     root: rootOf(head.frontier),
     read: found.entries.length,
+    sealed: sealedAt(base),
     signed: trust.policy !== null,
     state,
     pin: pinOf(head, { mark: look.mark, policy: trust.policy, at: now }),
   };
+}
+
+function sealedAt(base: Base | null): number | null {
+  return base?.whole === true ? base.known.size : null;
 }
 
 function damaged(problems: readonly Problem[], { head, entries }: Inspection): Verified {
@@ -125,6 +137,7 @@ function damaged(problems: readonly Problem[], { head, entries }: Inspection): V
     size: head?.size ?? 0,
     root: head === null ? null : rootOf(head.frontier),
     read: entries.length,
+    sealed: null,
     signed: false,
     state: null,
     pin: null,

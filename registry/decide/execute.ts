@@ -1,17 +1,7 @@
 /** Fold, decide, append; and again when another writer was first. The one way in which the log grows. */
-import { createHash } from 'node:crypto';
-import type { Clock } from '../base/clock.ts';
 import { FettleError } from '../base/fault.ts';
-import { canonical } from '../base/json.ts';
 import { branchLocked, logMoved, remoteRefused, remoteUnreachable, signerMissing } from '../faults.ts';
-import {
-  IdemKey,
-  RegistryEvent,
-  type Actor,
-  type Deed,
-  type Envelope,
-  type Source,
-} from '../schema/event.ts';
+import type { Deed, Envelope, IdemKey, RegistryEvent } from '../schema/event.ts';
 import type { ModelName } from '../schema/model.ts';
 import type { Parcel } from '../schema/parcel.ts';
 import type { RegistryState } from '../schema/state.ts';
@@ -21,7 +11,9 @@ import type { Inbox, Offered } from '../store/inbox.ts';
 import type { EventLog, Head, Snapshot } from '../store/log.ts';
 import { commit, policyIn, type CommitOptions, type Place } from './commit.ts';
 import { decideFolding, keysIn, settledSeqOf, unvouched } from './fold-inbox.ts';
+import { withSeal } from './seal.ts';
 import { bundleFor, keptBundle } from './sign.ts';
+import { idemOf, stampedWith, type Stamp } from './stamp.ts';
 
 /** Pairs of tries before a writer gives up. */
 const TRIES = 10;
@@ -35,17 +27,7 @@ export interface RegistryView extends Place {
   readonly state: RegistryState;
 }
 
-export interface RegistryOptions extends CommitOptions {
-  readonly actor: Actor;
-  readonly source: Source;
-  readonly now: Clock;
-  /** Names this visit, so that a deed asked twice by one visit is one deed. */
-  readonly visit: string;
-  /**
-   * When the visit was asked for, ISO 8601, where it may be handled again on a later day: a key begins with its day.
-   * Left out where the visit is of this very moment.
-   */
-  readonly askedAt?: string;
+export interface RegistryOptions extends CommitOptions, Stamp {
   /** Where events go that this writer cannot append; null where nobody would fold them. */
   readonly outbox: Outbox | null;
   /**
@@ -190,7 +172,9 @@ async function foldSome(
       : bundleFor(options.signers, { policy: folding.policy, origin, events: refusals });
   const bundles = [...folding.bundles, ...(bundle === null ? [] : [keptBundle(bundle, refusals)])];
   const events = [...folding.events, ...refusals];
-  if (events.length > 0) await commit(options, { snapshot, before: state, events, bundles });
+  if (events.length > 0) {
+    await commit(options, await withSeal(options, { snapshot, before: state, events, bundles }));
+  }
   await inbox.discard(folding.done);
   for (const one of folding.done) gone.add(nameOf(one));
   const [done, refused] = [folding.done.length, refusals.length];
@@ -232,7 +216,7 @@ async function executeOnce(options: RegistryOptions, decide: Decide): Promise<re
   const bundle = bundleFor(options.signers, { policy: policyIn(before), origin, events });
   const bundles = bundle === null ? [] : [keptBundle(bundle, events)];
   try {
-    await commit(options, { snapshot, before, events, bundles });
+    await commit(options, await withSeal(options, { snapshot, before, events, bundles }));
   } catch (error) {
     if (outbox === null || snapshot === null || !isReason(error, outbox)) throw error;
     // What no fold would take is better told of at once.
@@ -262,19 +246,9 @@ function stamped(
   snapshot: Snapshot | null,
   deeds: readonly Deed[],
 ): readonly RegistryEvent[] {
-  const { actor, source, visit, origin } = options;
-  const at = options.now();
+  const { origin } = options;
   const created: Deed = { type: 'registry.created', subject: 'registry', body: { origin, epoch: 1 } };
-  const all = snapshot === null ? [created, ...deeds] : deeds;
-  return all.map((deed, ordinal) => {
-    const idem = idemOf((options.askedAt ?? at).slice(0, 10), [visit, deed.type, deed.subject, ordinal]);
-    return RegistryEvent.parse({ v: 1, crit: [], at, by: actor, src: source, idem, ...deed });
-  });
-}
-
-function idemOf(day: string, identity: readonly unknown[]): IdemKey {
-  const hash = createHash('sha256').update(canonical(identity)).digest('hex');
-  return IdemKey.parse(`${day}-${hash.slice(0, 32)}`);
+  return stampedWith(options, snapshot === null ? [created, ...deeds] : deeds);
 }
 
 /** A wide window: with a narrow one the same writers meet again and again. */

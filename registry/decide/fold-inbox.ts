@@ -119,7 +119,7 @@ function addedBy(parcel: Parcel | null, fresh: readonly RegistryEvent[], ask: Ad
   return { why: null, state };
 }
 
-const NEVER_LEFT: readonly EventType[] = ['registry.created', 'parcel.refused'];
+const NEVER_LEFT: readonly EventType[] = ['registry.created', 'parcel.refused', 'snapshot.sealed'];
 
 const BY_WHO_SAID: readonly EventType[] = [
   'approval.given',

@@ -75,6 +75,8 @@ function trustWords(event: TrustEvent): string {
       return `${event.body.channel} frozen: ${clauseOf(event.body.reason)}`;
     case 'channel.thawed':
       return `${event.body.channel} thawed: ${clauseOf(event.body.reason)}`;
+    case 'snapshot.sealed':
+      return `${counted(event.body.size, 'event')} sealed: ${event.body.state.slice(7, 19)}`;
     case 'artifact.forgotten':
       return `${counted(event.body.rows, 'row')} forgotten from ${event.body.kind} ${event.body.removed.slice(7, 19)}`;
     case 'parcel.refused':

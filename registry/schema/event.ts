@@ -215,6 +215,16 @@ const Reasoned = z.strictObject({ reason: z.string().min(1).max(1000) });
 const OnChannel = z.strictObject({ channel: Channel, ...Reasoned.shape });
 
 /** The body of each type; adding one here makes the compiler ask for its fold and its line in the report. */
+/** What all events before it fold to. */
+const SnapshotSealed = z.strictObject({
+  /** Events before it. */
+  size: z.int().min(1),
+  /** Version of the fold that made the files. */
+  reducer: z.int().min(0),
+  /** Of the sorted lines `<path> <sha256 in hex>` of every file under state, index and idem, as they were then. */
+  state: Digest,
+});
+
 const BODIES = {
   'registry.created': RegistryCreated,
   'run.started': RunStarted,
@@ -242,6 +252,7 @@ const BODIES = {
   'parcel.refused': ParcelRefused,
   'model.imported': ModelImported,
   'artifact.forgotten': ArtifactForgotten,
+  'snapshot.sealed': SnapshotSealed,
 } as const;
 export type EventType = keyof typeof BODIES;
 export const EVENT_TYPES = Object.keys(BODIES) as readonly EventType[];
@@ -304,6 +315,7 @@ export const RegistryEvent = z.discriminatedUnion('type', [
   eventOf('parcel.refused', BODIES['parcel.refused'], z.literal('registry')),
   eventOf('model.imported', BODIES['model.imported'], ModelName),
   eventOf('artifact.forgotten', BODIES['artifact.forgotten'], z.literal('registry')),
+  eventOf('snapshot.sealed', BODIES['snapshot.sealed'], z.literal('registry')),
 ]);
 export type RegistryEvent = z.infer<typeof RegistryEvent>;
 export type EventOf<T extends EventType> = Extract<RegistryEvent, { type: T }>;
@@ -320,6 +332,7 @@ const OF_THE_REGISTRY = [
   'channel.thawed',
   'parcel.refused',
   'artifact.forgotten',
+  'snapshot.sealed',
 ] as const;
 export type ModelEvent = Exclude<RegistryEvent, EventOf<(typeof OF_THE_REGISTRY)[number]>>;
 

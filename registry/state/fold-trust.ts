@@ -3,7 +3,7 @@ import type { ArtifactKind } from '../schema/artifact.ts';
 import type { EventOf, ModelEvent, RegistryEvent } from '../schema/event.ts';
 import { KEPT, type TrustState } from '../schema/state.ts';
 
-type TrustEvent = Exclude<RegistryEvent, ModelEvent | EventOf<'registry.created'>>;
+type TrustEvent = Exclude<RegistryEvent, ModelEvent | EventOf<'registry.created' | 'snapshot.sealed'>>;
 
 /** What a file or a run under way may still name after its rows were forgotten. */
 const NAMED_AGAIN: readonly ArtifactKind[] = ['source', 'dataset'];

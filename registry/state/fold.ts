@@ -54,7 +54,8 @@ function evolveWith(
   { seq, event }: Pick<Entry, 'seq' | 'event'>,
   place: (models: Models, after: ModelState) => Models,
 ): RegistryState {
-  if (event === null || event.type === 'registry.created') return state;
+  // A beginning and a seal say something of the log, and nothing of what is.
+  if (event === null || event.type === 'registry.created' || event.type === 'snapshot.sealed') return state;
   if (event.type === 'artifact.forgotten') return evolveForgotten(state, { ...event, seq });
   if (!isModelEvent(event)) return { ...state, trust: evolveTrust(state.trust, { ...event, seq }) };
   const before = state.models.get(event.subject) ?? newModel(event.subject);

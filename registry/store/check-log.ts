@@ -3,6 +3,7 @@ import { digestOf, type Digest } from '../base/digest.ts';
 import { canonical } from '../base/json.ts';
 import { appendLeaf, leafHash, rootOf, type Frontier } from '../base/merkle.ts';
 import { GENESIS, parseLine, type Entry } from '../schema/entry.ts';
+import { marksBefore } from '../schema/seal.ts';
 import { bodyOf, parseNote } from '../trust/note.ts';
 import {
   attachmentPath,
@@ -47,6 +48,8 @@ export interface Inspection {
   /** Root of the first lines, hex, for each size asked for that the log reaches. */
   readonly roots: ReadonlyMap<number, string>;
   readonly problems: readonly Problem[];
+  /** The idempotency files that the walk had touched at each seal that was due, by the seal's position. */
+  readonly sealed: ReadonlyMap<number, Files>;
   /** What the walk accounts for; any other file is the view's, or a stranger. */
   readonly own: ReadonlySet<string>;
 }
@@ -70,7 +73,7 @@ export interface Asked {
 /** @param files  by path; those that the lines after the known place touch, or all of them. The view is left out. */
 export function inspectLog(files: Files, asked: Asked): Inspection {
   const walk = walkLog(files, asked);
-  const { head, entries, roots, shards, bundles } = walk;
+  const { head, entries, roots, shards, sealed, bundles } = walk;
   const segments = segmentPaths(asked.from.size, walk.size);
   const attachments = [...bundles].map(attachmentPath);
   const own = new Set([
@@ -89,7 +92,7 @@ export function inspectLog(files: Files, asked: Asked): Inspection {
     ...[...bundles].flatMap((digest) => attachmentProblems(files, digest)),
     ...strangers(files, own),
   ];
-  return { head, entries, roots, problems, own };
+  return { head, entries, roots, problems, sealed, own };
 }
 
 function formatProblems(files: Files, where: string): readonly Problem[] {
@@ -107,6 +110,7 @@ function walkLog(files: Files, { from, sizes, begun }: Asked): Walk {
   const { lines, problems } = linesIn(files, start);
   const [shards, keys, bundles] = [new Map<string, string>(), new Map<string, number>(), new Set<Digest>()];
   const [roots, found] = [new Map<number, string>(), [...problems]];
+  const [sealed, marks] = [new Map<number, Files>(), new Set<number>()];
   const entries: Entry[] = [];
   // Of the lines that were known before, only the last is known by its hash; it vouches for those before it.
   let [prev, frontier]: [string | null, Frontier] = [start === from.size ? from.prev : null, from.frontier];
@@ -123,6 +127,10 @@ function walkLog(files: Files, { from, sizes, begun }: Asked): Walk {
     entries.push(entry);
     if (entry.bundle !== null) bundles.add(entry.bundle);
     const { idem } = entry.envelope;
+    if (entry.event?.type === 'snapshot.sealed' && !marks.has(marksBefore(seq))) {
+      marks.add(marksBefore(seq));
+      sealed.set(seq, new Map(shards));
+    }
     const before = keys.get(idem);
     if (before !== undefined) found.push(duplicate(where, idem, before));
     keys.set(idem, seq);
@@ -133,7 +141,7 @@ function walkLog(files: Files, { from, sizes, begun }: Asked): Walk {
   if (size < from.size) found.push(shortened(from.size, size));
   if (sizes.includes(size)) roots.set(size, rootOf(frontier));
   const head = headOf(begun ?? beginningOf(entries[0]), { size, prev: prev ?? from.prev, frontier }, files);
-  return { head, shards, bundles, size, problems: found, entries, roots };
+  return { head, shards, bundles, sealed, size, problems: found, entries, roots };
 }
 
 function forked(where: string, wanted: string, found: string): Problem {

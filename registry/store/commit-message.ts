@@ -29,6 +29,7 @@ const MOST_TELLING: readonly EventType[] = [
   'run.started',
   'lease.ended',
   'lease.taken',
+  'snapshot.sealed',
 ];
 
 /** @param events  at least one */
@@ -88,6 +89,8 @@ function toldBy(event: RegistryEvent): string {
       return event.body.parcel.slice(0, 19);
     case 'artifact.forgotten':
       return `${event.body.kind} ${event.body.removed.slice(0, 19)}, rows ${event.body.rows}`;
+    case 'snapshot.sealed':
+      return `of ${event.body.size} events`;
     case 'switch.thrown':
     case 'switch.released':
       return event.by.login;

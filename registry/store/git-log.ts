@@ -14,6 +14,7 @@ import { gitIn, lockIn, sentenceOf, type Answer } from './git.ts';
 import { makeCommit, type Author, type Draft } from './git-commit.ts';
 import { eachFileAt, filesAt, filesNow, filesUnder, type Place as Files } from './git-files.ts';
 import { lookAt } from './git-look.ts';
+import { firstReaching } from './git-reached.ts';
 import {
   BRANCH,
   expectRoomAt,
@@ -95,6 +96,16 @@ export function gitLog({ folder, remote, author }: GitLogOptions): EventLog {
     async positions(idems) {
       const found = await filesNow(place, [...new Set(idems.map(idemPath))]);
       return found === null ? new Map() : positionsIn(found.texts, idems);
+    },
+
+    async shards(mark) {
+      const tip = mark ?? (await knownTip(place));
+      return tip === null ? new Map() : filesUnder(place, tip, ['idem']);
+    },
+
+    async reached(size) {
+      const tip = await knownTip(place);
+      return tip === null ? null : firstReaching(place, tip, size);
     },
 
     async look(since) {

@@ -49,7 +49,7 @@ export function githubLog(place: GitHubLogOptions): EventLog {
       const { tip } = await tipsAt(calls, REF);
       if (tip === null) return null;
       const { head, texts } = await filesAt(calls, tip, paths ?? []);
-      const view = paths === undefined ? await viewAt(calls, tip) : texts;
+      const view = paths === undefined ? await filesOf(calls, tip.oid, isViewPath) : texts;
       const checkpoint = tip.top.find(({ name }) => name === CHECKPOINT_PATH)?.text ?? '';
       return { head, checkpoint, view: new Map([...view].filter(([path]) => isViewPath(path))) };
     },
@@ -79,6 +79,12 @@ export function githubLog(place: GitHubLogOptions): EventLog {
 
     append: (ask) => append(callsTo(place), ask),
 
+    async shards(mark) {
+      const calls = callsTo(place);
+      const commit = mark ?? (await tipsAt(calls, REF)).tip?.oid ?? null;
+      return commit === null ? new Map() : filesOf(calls, commit, (path) => path.startsWith('idem/'));
+    },
+
     async look(since) {
       const calls = callsTo(place);
       const { tip } = await tipsAt(calls, REF);
@@ -87,10 +93,14 @@ export function githubLog(place: GitHubLogOptions): EventLog {
   };
 }
 
-async function viewAt(calls: Calls, tip: Tip): Promise<ReadonlyMap<string, string>> {
-  const files = (await listFiles(calls, tip.oid)).filter(({ path }) => isViewPath(path));
+async function filesOf(
+  calls: Calls,
+  commit: string,
+  isWanted: (path: string) => boolean,
+): Promise<ReadonlyMap<string, string>> {
+  const files = (await listFiles(calls, commit)).filter(({ path }) => isWanted(path));
   const odd = files.find(({ mode }) => mode !== '100644');
-  if (odd !== undefined) throw foreign(calls, tip.oid, odd.path);
+  if (odd !== undefined) throw foreign(calls, commit, odd.path);
   return textsOrDamage(
     await textsOf(
       calls,

@@ -88,6 +88,13 @@ export interface EventLog {
   restore(ask: RestoreAsk): Promise<void>;
   /** Where these keys were used; those that never were are left out. */
   positions(idems: readonly IdemKey[]): Promise<ReadonlyMap<IdemKey, number>>;
+  /** Every idempotency file, of now or of an earlier look. */
+  shards(mark: string | null): Promise<ReadonlyMap<string, string>>;
+  /**
+   * The first moment at which there were at least so many events; null where history does not reach back to it. Left
+   * out where the log keeps no moments, or finding one costs as much as reading them all.
+   */
+  readonly reached?: (size: number) => Promise<Reached | null>;
   /**
    * Everything that lies there, for whoever verifies it; null where no registry was begun.
    *
@@ -107,6 +114,14 @@ export interface Since {
   readonly mark: string;
   /** Events that there were; the segment that the next one fell into is read whatever changed. */
   readonly size: number;
+}
+
+export interface Reached {
+  readonly mark: string;
+  /** The head, the segment of the last event, and every file under state, index and idem. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Every plain file that there was. */
+  readonly paths: readonly string[];
 }
 
 export interface Look {

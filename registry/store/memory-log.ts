@@ -61,6 +61,10 @@ export function memoryLog(files: Map<string, string> = new Map()): EventLog {
       return positionsIn(files, idems);
     },
 
+    async shards() {
+      return new Map([...files].filter(([path]) => path.startsWith('idem/')));
+    },
+
     async look() {
       if (files.size === 0) return null;
       return { mark: null, before: null, files: new Map(files), gone: [], problems: [] };
