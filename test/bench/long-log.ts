@@ -1,11 +1,14 @@
 /** Logs of a given length, for measuring: what real runs record, for many models, in batches. */
 import { createHash } from 'node:crypto';
 import { decimal } from '../../registry/base/decimal.ts';
-import { digestOf } from '../../registry/base/digest.ts';
+import { digestOf, type Digest } from '../../registry/base/digest.ts';
 import { readmeOf } from '../../registry/report/readme.ts';
 import { RegistryEvent } from '../../registry/schema/event.ts';
+import { isSealDue } from '../../registry/schema/seal.ts';
 import { EMPTY, folding, REDUCER } from '../../registry/state/fold.ts';
+import { sealing } from '../../registry/state/seal.ts';
 import { viewOf } from '../../registry/state/view.ts';
+import { idemLine, idemPath } from '../../registry/store/lay-out.ts';
 import type { EventLog, Head } from '../../registry/store/log.ts';
 
 export interface LongLog {
@@ -23,14 +26,27 @@ const PER_VERSION = 6;
 export async function fillLog(log: EventLog, { events, models, batch }: LongLog): Promise<Head> {
   let [head, state]: [Head | null, typeof EMPTY] = [null, EMPTY];
   const fold = folding(EMPTY);
-  for (let first = 0; first < events; first += batch) {
-    const size = Math.min(batch, events - first);
-    const chunk = Array.from({ length: size }, (_, index) => eventAt(first + index, models));
-    for (const [index, event] of chunk.entries()) state = fold({ seq: first + index, event });
+  const digest = sealing();
+  const shards = new Map<string, string>();
+  let seals = 0;
+  for (let first = 0; first < events; first = head.size) {
+    const due = isSealDue(first, Math.min(batch, events - first));
+    const size = Math.min(batch, events - first) - (due ? 1 : 0);
+    const chunk = Array.from({ length: size }, (_, index) => eventAt(first - seals + index, models));
+    for (const [index, event] of chunk.entries()) {
+      state = fold({ seq: first + index, event });
+      keep(shards, event, first + index);
+    }
+    if (due) {
+      const seal = sealAfter(first + size, digest(state, new Map(shards)));
+      keep(shards, seal, first + size);
+      chunk.push(seal);
+      seals++;
+    }
     const subjects = new Set<string>(chunk.map(({ subject }) => subject));
     const touched = [...state.models.keys()].filter((model) => subjects.has(model));
     const view = new Map(viewOf(state, touched));
-    if (first + size === events) {
+    if (first + chunk.length === events) {
       view.set('README.md', readmeOf(state, { origin: 'local/bench', size: events }));
     }
     head = await log.append({ expected: head, events: chunk, view, reducer: REDUCER });
@@ -39,17 +55,42 @@ export async function fillLog(log: EventLog, { events, models, batch }: LongLog)
   return head;
 }
 
+function keep(shards: Map<string, string>, { idem }: RegistryEvent, seq: number): void {
+  const path = idemPath(idem);
+  shards.set(path, (shards.get(path) ?? '') + idemLine(idem, seq));
+}
+
+function sealAfter(size: number, state: Digest): RegistryEvent {
+  return eventOf(size, {
+    key: `seal ${size}`,
+    type: 'snapshot.sealed',
+    subject: 'registry',
+    body: { size, reducer: REDUCER, state },
+  });
+}
+
 /** The event of a position: models take turns, and each version takes six events. */
 function eventAt(seq: number, models: number): RegistryEvent {
   const turn = Math.max(0, seq - 1);
   const model = Math.floor(turn / PER_VERSION) % models;
   const ordinal = Math.floor(turn / PER_VERSION / models);
-  const at = new Date(BEGIN + seq * STEP_MS).toISOString();
-  const idem = `${at.slice(0, 10)}-${createHash('sha256').update(String(seq)).digest('hex').slice(0, 32)}`;
   const deed =
     seq === 0
       ? { type: 'registry.created', subject: 'registry', body: { origin: 'local/bench', epoch: 1 } }
       : { ...deedOf(turn % PER_VERSION, `${model}-${ordinal}`, ordinal), subject: `model-${model}` };
+  return eventOf(seq, { key: String(seq), ...deed });
+}
+
+interface Written {
+  readonly key: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly body: unknown;
+}
+
+function eventOf(seq: number, { key, ...deed }: Written): RegistryEvent {
+  const at = new Date(BEGIN + seq * STEP_MS).toISOString();
+  const idem = `${at.slice(0, 10)}-${createHash('sha256').update(key).digest('hex').slice(0, 32)}`;
   return RegistryEvent.parse({
     v: 1,
     crit: [],
