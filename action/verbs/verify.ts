@@ -33,12 +33,16 @@ export const verify = defineVerb({
       .array(z.string())
       .default([])
       .describe('a file with a checkpoint that somebody else remembers, or a repository; may be repeated'),
+    seals: z
+      .boolean()
+      .default(false)
+      .describe('with --all: make the files of every seal on the way anew, not only of the newest'),
     strict: z.boolean().default(false).describe('end when a witness that the settings name cannot be asked'),
   }),
   writes: false,
   examples: ['fettle verify', 'fettle verify --all --artifacts', 'fettle verify --witness theirs.txt'],
 
-  async run(context, { all, artifacts, witness, strict }) {
+  async run(context, { all, artifacts, witness, seals, strict }) {
     const ledger = await openReader(context);
     const { registry, repository } = ledger;
     const { log } = registry;
@@ -54,6 +58,7 @@ export const verify = defineVerb({
       log,
       pin,
       extent: all ? 'all' : 'since-pin',
+      ...(seals ? { seals: 'every' } : {}),
       witnessed: checkpoints,
       now: context.now(),
       readme: readmeOf,

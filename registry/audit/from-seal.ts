@@ -90,8 +90,9 @@ function sealedBy({ size, prev }: Head, files: ReadonlyMap<string, string>): num
   const line = linesOf(files.get(where) ?? '')[seq % SEGMENT_SIZE] ?? '';
   if (leafHash(line) !== prev || prev === GENESIS) return null;
   const { event } = readLine(line, where);
-  if (event?.type !== 'snapshot.sealed' || event.body.size !== seq || event.body.reducer !== REDUCER)
-    {return null;}
+  if (event?.type !== 'snapshot.sealed' || event.body.size !== seq || event.body.reducer !== REDUCER) {
+    return null;
+  }
   const [path, own] = [idemPath(event.idem), idemLine(event.idem, seq)];
   const text = files.get(path) ?? '';
   if (!text.endsWith(own)) return null;

@@ -3,7 +3,7 @@ import type { Entry } from '../schema/entry.ts';
 import type { EventOf } from '../schema/event.ts';
 import type { RegistryState } from '../schema/state.ts';
 import { REDUCER } from '../state/fold.ts';
-import { sealing, type Sealing } from '../state/seal.ts';
+import { sealing } from '../state/seal.ts';
 import type { Inspection } from '../store/check-log.ts';
 import type { EventLog, Look, Problem } from '../store/log.ts';
 
@@ -20,9 +20,14 @@ export interface Walked {
   readonly shards: Files;
   /** Whether those are all that there were. */
   readonly whole: boolean;
+  /**
+   * Whose files are made anew. In a long walk that is most of the work, and no more than the newest is needed: whoever
+   * begins at an older one has to end at the very files that this walk is compared with.
+   */
+  readonly which: 'every' | 'newest';
 }
 
-export async function sealJudge({ log, look, found, shards, whole }: Walked): Promise<SealJudge> {
+export async function sealJudge({ log, look, found, shards, whole, which }: Walked): Promise<SealJudge> {
   const digest = sealing();
   let before = shards;
   if (!whole && found.entries.some(({ event }) => event?.type === 'snapshot.sealed')) {
@@ -30,35 +35,27 @@ export async function sealJudge({ log, look, found, shards, whole }: Walked): Pr
     const rest = [...(await log.shards(look.mark))].filter(([path]) => !look.files.has(path));
     before = new Map([...rest, ...shards]);
   }
+  const newest = Math.max(...found.sealed.keys());
   return ({ seq, event }, state) => {
     if (event?.type !== 'snapshot.sealed') return [];
     const since = found.sealed.get(seq);
-    return problemsOf(event.body, {
-      seq,
-      state,
-      digest,
-      shards: since ? new Map([...before, ...since]) : null,
-    });
+    const flaw = placeFlaw(event.body, { seq, isDue: since !== undefined });
+    // Only the fold that made the files can make them again; nobody begins at such a seal either.
+    const isJudged = event.body.reducer === REDUCER && (which === 'every' || seq === newest);
+    if (flaw.length > 0 || !isJudged) return flaw;
+    const wanted = digest(state, new Map([...before, ...(since ?? [])]));
+    const { state: sealed } = event.body;
+    return wanted === sealed ? [] : [{ code: 'snapshot', where: `event ${seq}`, wanted, found: sealed }];
   };
 }
 
 interface Place {
   readonly seq: number;
-  readonly state: RegistryState;
-  readonly digest: Sealing;
-  /** Null where no seal was due. */
-  readonly shards: Files | null;
+  readonly isDue: boolean;
 }
 
-function problemsOf(
-  { size, reducer, state: sealed }: EventOf<'snapshot.sealed'>['body'],
-  { seq, state, digest, shards }: Place,
-): readonly Problem[] {
+function placeFlaw({ size }: EventOf<'snapshot.sealed'>['body'], { seq, isDue }: Place): readonly Problem[] {
   const problem = { code: 'snapshot', where: `event ${seq}` };
   if (size !== seq) return [{ ...problem, wanted: `a seal of ${seq} events`, found: `of ${size}` }];
-  if (shards === null) return [{ ...problem, wanted: 'a seal where one is due', found: 'one more' }];
-  // Only the fold that made the files can make them again; nobody begins at such a seal either.
-  if (reducer !== REDUCER) return [];
-  const wanted = digest(state, shards);
-  return wanted === sealed ? [] : [{ ...problem, wanted, found: sealed }];
+  return isDue ? [] : [{ ...problem, wanted: 'a seal where one is due', found: 'one more' }];
 }

@@ -19,6 +19,8 @@ export interface VerifyAsk {
   readonly pin: Pin | null;
   /** `all`: from the first event, whatever the pin says. */
   readonly extent: 'since-pin' | 'all';
+  /** Of which seals the files are made anew; when left out, of the newest on a way from event 0, else of every. */
+  readonly seals?: 'every' | 'newest';
   /** What others remember of this registry. */
   readonly witnessed: readonly Checkpoint[];
   readonly now: string;
@@ -83,7 +85,7 @@ function baseOf({ before, files }: Look, pin: Pin | null): Base | null {
 }
 
 async function verifyLook(asked: VerifyAsk, look: Look, base: Base | null): Promise<Verified> {
-  const { log, witnessed, now } = asked;
+  const { log, witnessed, now, seals } = asked;
   const sizes = [asked.pin?.size ?? 0, ...witnessed.map(({ size }) => size)];
   const found = inspectLog(look.files, {
     where: log.where,
@@ -103,7 +105,14 @@ async function verifyLook(asked: VerifyAsk, look: Look, base: Base | null): Prom
   // A log that cannot be walked cannot be folded; its own problems say where it broke.
   if (head === null || problems.length > 0) return damaged(problems, found);
   const { shards } = base?.known ?? FROM_START;
-  const also = await sealJudge({ log, look, found, shards, whole: base?.whole ?? true });
+  const also = await sealJudge({
+    log,
+    look,
+    found,
+    shards,
+    whole: base?.whole ?? true,
+    which: seals ?? (base === null ? 'newest' : 'every'),
+  });
   const begin = { policy: base?.policy ?? null, state: base?.state ?? EMPTY };
   const trust = verifyTrust({ entries: found.entries, files: look.files, head, also, ...begin });
   const { state } = trust;

@@ -17,6 +17,11 @@ import {
   witnessRefused,
   witnessUnreachable,
 } from '../../registry/faults.ts';
+import { decideRunStart } from '../../registry/decide/record-run.ts';
+import { readmeOf } from '../../registry/report/readme.ts';
+import { SEAL_EVERY } from '../../registry/schema/seal.ts';
+import { gitLog } from '../../registry/store/git-log.ts';
+import { DIGITS, registryOn, runId } from '../fixtures/registry.ts';
 import { git, temporaryFolder, temporaryRepository } from '../temporary.ts';
 
 const REGISTRY = 'fettle/registry';
@@ -175,6 +180,33 @@ describe('a witness', () => {
     expect(codesIn(shown)).toContain('fork');
     expect(git(there, 'rev-parse', 'fettle/witness:checkpoints')).toBe(kept);
     expect((await asked(folder, 'witness', there)).data).toMatchObject({ answer: 'known' });
+  });
+
+  it('lets a fresh clone begin at the last seal', async () => {
+    const log = gitLog({ folder, remote: null, author: { name: 'Ada', email: 'ada@example.com' } });
+    const registry = registryOn(log, {
+      tell: (state, place) => new Map([['README.md', readmeOf(state, place)]]),
+    });
+    const start = { model: DIGITS, recipe: 'digits', asked: {}, inputs: [], steps: [] };
+    await registry.execute((state) =>
+      Array.from({ length: SEAL_EVERY }, (_, index) => ({ ...start, run: runId(`start ${index}`) })).flatMap(
+        (one) => decideRunStart(state, one),
+      ),
+    );
+    await decided(folder, 'after the seal');
+    await asked(folder, 'witness', there);
+    await decided(folder, 'after the witness');
+    const events = 3 + SEAL_EVERY + 1 + 4;
+    const clone = cloned(folder);
+    expect(await asked(clone, 'verify', '--witness', there)).toMatchObject({
+      code: 0,
+      data: { verdict: 'ok', events, read: 4, sealed: events - 4, problems: [] },
+    });
+    expect((await asked(clone, 'verify', '--all', '--seals', '--witness', there)).data).toMatchObject({
+      verdict: 'ok',
+      read: events,
+      sealed: null,
+    });
   });
 
   it('that is ahead of a clone makes it fetch, and is no alarm', async () => {

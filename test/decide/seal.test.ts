@@ -175,6 +175,25 @@ describe('a seal', () => {
   });
 });
 
+describe('seals that lie far back', () => {
+  it('are made anew only where every one is asked for', async () => {
+    startOver();
+    const log = memoryLog();
+    const wrong = eventOf('snapshot.sealed', { size: 1, reducer: REDUCER });
+    await log.append({
+      expected: null,
+      events: [eventOf('registry.created'), wrong],
+      view: new Map([['README.md', '']]),
+      reducer: REDUCER,
+    });
+    await fillTo(opened(log), SEAL_EVERY + 2);
+    expect((await sealsIn(log)).map(({ seq }) => seq)).toEqual([1, SEAL_EVERY + 2]);
+    expect((await verified(log)).problems).toEqual([]);
+    const { problems } = await verified(log, { seals: 'every' });
+    expect(problems.map(({ code, where }) => `${code} ${where}`)).toEqual(['snapshot event 1']);
+  });
+});
+
 describe('a verifier that trusts somebody who saw the seal', () => {
   async function long(): Promise<{ folder: string; log: EventLog; registry: Registry }> {
     const folder = temporaryRepository();
