@@ -110,6 +110,28 @@ export const runnerMissing = defineFault('action/runner-missing', {
   mend: 'This entry is for the Action; at a terminal use `fettle` itself.',
 });
 
+export const worldMissing = defineFault('action/world-missing', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { lacks: string }) =>
+    `wanted Fettle’s own repository with its tests and packages, found no ${d.lacks}`,
+  mend: 'Clone Fettle, run `npm install` there, and `npx fettle world` again: packages come without the stand-in.',
+});
+
+export const worldClosed = defineFault('action/world-closed', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { found: string }) => `wanted an open world, found ${d.found}`,
+  mend: 'Run `npx fettle world` in another terminal, and wait until it says that it is open.',
+});
+
+export const worldRefused = defineFault('action/world-refused', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { found: string }) => `wanted the comment to be taken, found ${d.found}`,
+  mend: 'Look at what `npx fettle world` printed: its people and its threads.',
+});
+
 function meant(near: string | null): string {
   return near === null ? '' : `Did you mean \`${near}\`? `;
 }

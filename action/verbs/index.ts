@@ -19,6 +19,16 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./demo.ts')).demo,
   },
   {
+    name: 'world',
+    says: 'Opens a GitHub of your own on this machine, with a repository and the bot, until Ctrl-C.',
+    load: async () => (await import('./world.ts')).world,
+  },
+  {
+    name: 'say',
+    says: 'Comments in the local world as one of its people, and shows what the bot answers.',
+    load: async () => (await import('./say.ts')).say,
+  },
+  {
     name: 'init',
     says: 'Begins a registry on the branch fettle/registry, and writes settings to start from.',
     load: async () => (await import('./init.ts')).init,

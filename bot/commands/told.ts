@@ -128,7 +128,10 @@ export function metricsTable(after: VersionState, before: VersionState | null): 
     const old = metricNamed(before, metric.name);
     const now = metricText(metric);
     const then = old === null ? '–' : metricText(old);
-    return `| ${codeSpan(metric.name)} |${before === null ? '' : ` ${then} |`} ${now} | ${grouped(metric.n)} |`;
+    // Each was scored when it was made; the holdout has grown since.
+    const items =
+      old === null || old.n === metric.n ? grouped(metric.n) : `${grouped(old.n)}, ${grouped(metric.n)}`;
+    return `| ${codeSpan(metric.name)} |${before === null ? '' : ` ${then} |`} ${now} | ${items} |`;
   });
   return [
     `| metric (95% CI) |${was} ${after.version} | items |`,

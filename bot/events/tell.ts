@@ -20,7 +20,7 @@ export async function tellReplies(desk: Desk, telling: Telling): Promise<void> {
   const models = Map.groupBy(replies, ({ model }) => model);
   for (const [model, mine] of models) {
     const sticky = stickyOf(stickies, model);
-    const answered = [...(sticky?.answered ?? []), thread.commentId];
+    const answered = [...new Set([...(sticky?.answered ?? []), thread.commentId])];
     const body = desk.voice.render(mine, markerOf({ model, answered }));
     const target = sticky?.id ?? question;
     if (target === question) question = null;

@@ -77,17 +77,18 @@ export async function performStep(twin: Twin, job: Job, step: Step): Promise<Per
 export async function performRun(twin: Twin, run: Run): Promise<readonly Performed[]> {
   await twin.startRun(run.id);
   const done: Performed[] = [];
-  for (const step of await stepsOf(twin, run)) {
-    const performed = await performStep(
-      twin,
-      { runId: run.id, actor: run.actor, repository: run.repository },
-      step,
-    );
-    done.push(performed);
-    if (performed.code !== 0) break;
+  let conclusion = 'failure';
+  try {
+    const job = { runId: run.id, actor: run.actor, repository: run.repository };
+    for (const step of await stepsOf(twin, run)) {
+      done.push(await performStep(twin, job, step));
+      if (done.at(-1)?.code !== 0) return done;
+    }
+    conclusion = 'success';
+    return done;
+  } finally {
+    await twin.finishRun(run.id, conclusion);
   }
-  await twin.finishRun(run.id, done.every(({ code }) => code === 0) ? 'success' : 'failure');
-  return done;
 }
 
 const CLEAN = {
