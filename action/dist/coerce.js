@@ -1,1 +1,1 @@
-import{T as e,r as t}from"./schemas.js";function n(n){return e(t,n)}export{n as t};
+import{E as e,r as t}from"./schemas.js";function n(n){return e(t,n)}export{n as t};

@@ -3,6 +3,7 @@ registry:
   remote: auto # the registry is pushed to origin where there is one; null keeps it in this clone
 
 # A store that machines share; without one, models stay in .fettle/artifacts of the clone that made them.
+# GitHub's own runners forget everything: a workflow there needs one from its second run on.
 # artifacts:
 #   releases: true # or oci: { repository: ghcr.io/owner/name }, or s3: { bucket: my-models, region: eu-central-1 }
 

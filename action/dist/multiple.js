@@ -1,0 +1,1 @@
+function e(e){let n=t(e),r=Array.from({length:e.length},()=>1),i=1;for(let t=e.length-1;t>=0;t--){let a=n[t];i=Math.min(i,e.length*e[a]/(t+1)),r[a]=i}return r}function t(e){let t=e.find(e=>!(e>=0&&e<=1));if(t!==void 0)throw RangeError(`a p-value is in [0, 1], not ${t}`);return e.map((e,t)=>t).sort((t,n)=>e[t]-e[n]||t-n)}export{e as t};
