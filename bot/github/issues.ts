@@ -27,14 +27,21 @@ export function isOwnIssue({ user }: Pick<Issue, 'user'>, self: Self): boolean {
   return user !== null && user.type === 'Bot' && user.login === self.login;
 }
 
-/** The oldest open one of the app's own that begins with the marker. */
+export interface Marked {
+  readonly self: Self;
+  readonly marker: string;
+  /** `open` unless told. */
+  readonly state?: 'open' | 'all';
+}
+
+/** The oldest one of the app's own that begins with the marker. */
 export async function issueMarked(
   place: Place,
-  { self, marker }: { readonly self: Self; readonly marker: string },
+  { self, marker, state = 'open' }: Marked,
 ): Promise<Issue | null> {
   const own = await listOf(place, {
     route: 'GET /repos/{owner}/{repo}/issues',
-    parameters: { state: 'open', creator: self.login },
+    parameters: { state, creator: self.login },
     item: Issue,
   });
   const marked = own.filter((issue) => isOwnIssue(issue, self) && issue.body.startsWith(marker));
