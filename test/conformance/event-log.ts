@@ -194,6 +194,19 @@ function describeAppend(open: () => Promise<OpenedLog>): void {
 }
 
 function describeRead(open: () => Promise<OpenedLog>): void {
+  it('gives every file of keys, of now and of an earlier look', async () => {
+    const { log, files } = await open();
+    expect(await log.shards(null)).toEqual(new Map());
+    const head = await filled(log, 20);
+    const keys = async (): Promise<ReadonlyMap<string, string>> =>
+      new Map([...(await files())].filter(([path]) => path.startsWith('idem/')));
+    const [before, mark] = [await keys(), (await log.look(null))?.mark ?? null];
+    await put(log, head, [eventOf('run.started')]);
+    expect(await log.shards(null)).toEqual(await keys());
+    expect(before).not.toEqual(await keys());
+    if (mark !== null) expect(await log.shards(mark)).toEqual(before);
+  });
+
   it('gives the view of the same moment as the head, with new files in place of old ones', async () => {
     const { log, again } = await open();
     const view = new Map([
