@@ -59,10 +59,26 @@ function faultOf(issue: z.core.$ZodIssue, document: Document, lines: LineCounter
   return settingsMisshapen({ file: SETTINGS_FILE, line, column: col, wanted, found });
 }
 
-/** The innermost message: of a key that is no name, what a name is. */
-function messageOf(issue: z.core.$ZodIssue): string {
-  const inner = issue.code === 'invalid_key' ? issue.issues[0] : undefined;
-  return (inner ?? issue).message.replace(/^Invalid (input|string): /, '');
+const KINDS: Readonly<Record<string, string>> = { int: 'a whole number', array: 'a list', object: 'a map' };
+
+/** What would have been right, in the words that stand after "wanted"; of a key that is no name, what a name is. */
+function messageOf(outer: z.core.$ZodIssue): string {
+  const issue = outer.code === 'invalid_key' ? (outer.issues[0] ?? outer) : outer;
+  if (issue.code === 'invalid_type') return KINDS[issue.expected] ?? `a ${issue.expected}`;
+  if (issue.code === 'invalid_value') return `one of ${issue.values.map(String).join(', ')}`;
+  if (issue.code === 'too_small' && isNumber(issue.origin)) {
+    return issue.inclusive === false ? `more than ${issue.minimum}` : `${issue.minimum} or more`;
+  }
+  if (issue.code === 'too_big' && isNumber(issue.origin)) {
+    return issue.inclusive === false ? `less than ${issue.maximum}` : `${issue.maximum} or less`;
+  }
+  const expected = /^Invalid discriminator value. Expected (.*)$/.exec(issue.message)?.[1];
+  if (expected !== undefined) return `one of ${expected.replaceAll("'", '').replaceAll(' | ', ', ')}`;
+  return issue.message.replace(/^Invalid (input|string): /, '');
+}
+
+function isNumber(origin: string): boolean {
+  return origin === 'number' || origin === 'int';
 }
 
 function wantedKeys(at: string): string {

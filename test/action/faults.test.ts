@@ -113,4 +113,22 @@ describe('settings', () => {
       /fettle\.yml:2:\d+: wanted a model name/,
     );
   });
+
+  it.each([
+    ['holdout: x', 'wanted a number at `models.d.holdout`, found `x`'],
+    ['holdout: 0', 'wanted more than 0 at'],
+    ['holdout: 1', 'wanted 0.9 or less at'],
+    ['seed: 0.5', 'wanted a whole number at'],
+    ['seed: -1', 'wanted 0 or more at'],
+    ['promote: prod', 'wanted one of candidate, staging, production at'],
+    ['gates: 3', 'wanted a map at'],
+  ])('say what would have been right instead of `%s`', (line, wanted) => {
+    expect(() => settingsOf(`models: { d: { recipe: issue-triage, ${line} } }`)).toThrow(wanted);
+  });
+
+  it('name the recipes where a recipe is misspelt', () => {
+    expect(() => settingsOf('models: { d: { recipe: isue-triage } }')).toThrow(
+      'wanted one of train-and-promote, issue-triage at `models.d.recipe`, found `isue-triage`',
+    );
+  });
 });
