@@ -1,6 +1,6 @@
 /** `fettle status`: what serves where, how good it is, and what happened last. */
 import * as z from 'zod';
-import type { ModelState, VersionState } from '../../registry/schema/state.ts';
+import type { Closed, ModelState, TrustState, VersionState } from '../../registry/schema/state.ts';
 import { ModelName, type Channel } from '../../registry/schema/model.ts';
 import { Moment, MOMENT_SAYS } from '../../registry/schema/moment.ts';
 import { modelOf } from '../../registry/state/query.ts';
@@ -25,9 +25,14 @@ export const status = defineVerb({
     const { origin, size, last } = view;
     const now = last === null ? context.now() : last.at;
     const asOf = last === null ? {} : { asOf: last };
+    const { stopped, frozen } = view.state.trust;
     return {
-      data: { origin, events: size, ...asOf, models: models.map(summaryOf) },
-      text: (paint) => `${asOfText(last, paint)}${textOf(models, { now, paint, events: size })}`,
+      data: { origin, events: size, ...asOf, stopped, frozen, models: models.map(summaryOf) },
+      text: (paint) =>
+        [
+          `${asOfText(last, paint)}${textOf(models, { now, paint, events: size })}`,
+          ...closedLines(view.state.trust, models).map((line) => paint.warn(line)),
+        ].join('\n'),
     };
   },
 });
@@ -44,7 +49,18 @@ function summaryOf(known: ModelState) {
     last: known.decisions.at(-1) ?? null,
     running: known.runs.filter(({ finishedAt }) => finishedAt === null).map(({ run }) => run),
     retired: known.retired,
+    hold: known.hold,
   };
+}
+
+/** What somebody closed, so that nobody wonders why nothing is promoted. */
+function closedLines({ stopped, frozen }: TrustState, models: readonly ModelState[]): readonly string[] {
+  const closed = (what: string, { by, reason }: Closed): string => `${what} by ${by}: ${reason}`;
+  return [
+    ...(stopped === null ? [] : [closed('Everything is stopped', stopped)]),
+    ...frozen.map((one) => closed(`The channel ${one.channel} is frozen`, one)),
+    ...models.flatMap(({ model, hold }) => (hold === null ? [] : [closed(`${model} is held`, hold)])),
+  ];
 }
 
 function servings(

@@ -94,6 +94,7 @@ describe('a registry under a policy', () => {
 
   it('promotes nothing while everything is stopped', () => {
     expect(asked(folder, 'stop', '--reason', 'a drill').code).toBe(0);
+    expect(fettle(folder, ['status']).stdout).toContain('Everything is stopped by Ada Lovelace: a drill');
     runAction(folder, { verb: 'approve', arguments: 'clouds@1.0.0' });
     expect(asked(folder, 'promote', 'clouds@1.0.0').fault).toBe(registryStopped.code);
     expect(asked(folder, 'rollback', 'clouds').code).toBe(0);
