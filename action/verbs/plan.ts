@@ -51,9 +51,10 @@ export const plan = defineVerb({
         return [
           `${counted(include.length, 'step')} of ${counted(asks.length, 'run')} for machines of their own`,
           ...(include.length === 0 ? [] : [table]),
-          paint.dim(
-            'Next: fettle stage <run> <step> --plan <digest>, then the same words with `fettle run`.',
+          ...include.map(({ run, step, plan }) =>
+            paint.dim(`Next: fettle stage ${run} ${step} --plan ${plan}`),
           ),
+          paint.dim(`${include.length === 0 ? 'Next:' : 'Then:'} the same words with \`fettle run\`.`),
         ].join('\n');
       },
     };
