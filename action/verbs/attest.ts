@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { writeDurably } from '../../pipelines/artifacts/durable.ts';
 import { ModuleName, SignedAttestation } from '../../registry/schema/policy.ts';
 import { signWord } from '../../registry/trust/signatures.ts';
-import { fileUnreadable } from '../faults.ts';
+import { fileUnreadable, inputWrong } from '../faults.ts';
 import { signersIn } from './secret-folder.ts';
 import { defineVerb } from './verb.ts';
 import { counted } from './words.ts';
@@ -18,7 +18,7 @@ export const attest = defineVerb({
   input: z.strictObject({
     module: ModuleName.describe('the module that the policy declares inert'),
     file: z.string().default('fettle-attestation.json').describe('where the statement is kept'),
-    licence: z.array(z.string().min(1)).default([]).describe('licence that allows it; may be repeated'),
+    licence: z.array(z.string().min(1)).default([]).describe('licence that allows it'),
     days: z.coerce.number().int().min(1).max(366).default(90).describe('how long it holds'),
   }),
   writes: true,
@@ -29,6 +29,14 @@ export const attest = defineVerb({
     const { origin } = await viewIn(ledger);
     const file = path.resolve(context.folder, name);
     const before = await readDraft(file, { module, origin });
+    if (before === null && licence.length === 0) {
+      throw inputWrong({
+        verb: 'attest',
+        name: '--licence',
+        wanted: 'at least one to begin with',
+        found: 'none',
+      });
+    }
     const expires = new Date(Date.parse(context.now()) + days * 86_400_000).toISOString();
     const attestation = before?.attestation ?? { origin, module, licences: licence, expires };
     const signers = await signersIn(ledger.repository, context.secrets);
