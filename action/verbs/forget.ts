@@ -24,11 +24,11 @@ const CellWord = z
   });
 
 const Input = z.strictObject({
-  item: z.array(z.string().trim().min(1)).default([]).describe('id of a row; may be repeated'),
+  item: z.array(z.string().trim().min(1)).default([]).describe('id of a row'),
   where: z
     .array(CellWord)
     .default([])
-    .describe('every row with this value in this column, such as author=octocat; may be repeated'),
+    .describe('every row with this value in this column, such as author=octocat'),
   model: ModelName.optional().describe('only what this model was made from, where ids are used by several'),
   reason: z
     .string()

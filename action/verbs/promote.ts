@@ -15,10 +15,7 @@ export const promote = defineVerb({
   input: z.strictObject({
     version: VersionRef.describe('model@version'),
     to: Channel.default('production').describe('the channel'),
-    waive: z
-      .array(z.string())
-      .default([])
-      .describe('a gate that did not pass and is overruled; may be repeated'),
+    waive: z.array(z.string()).default([]).describe('a gate that did not pass and is overruled'),
     reason: z.string().min(1).max(1000).default('asked for by hand').describe('why, for the record'),
   }),
   writes: true,

@@ -82,8 +82,9 @@ export function usageOf(verb: Verb, paint: Paint): string {
   const options = asked.filter(({ flag }) => !flag.startsWith('<'));
   const line = (one: Asked): string => `  ${labelOf(one).padEnd(26)} ${one.says}${detailsOf(one)}`;
   const dry = verb.writes ? [`  ${'--dry-run'.padEnd(26)} decide and tell, but write nothing`] : [];
+  const shown = words.map((word) => (word.required ? word.flag : `[${word.flag}]`));
   return [
-    `Usage: fettle ${verb.name} ${words.map((word) => (word.required ? word.flag : `[${word.flag}]`)).join(' ')} [options]`,
+    `Usage: ${['fettle', verb.name, ...shown].join(' ')} [options]`,
     '',
     verb.says,
     '',

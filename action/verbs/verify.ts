@@ -32,7 +32,7 @@ export const verify = defineVerb({
     witness: z
       .array(z.string())
       .default([])
-      .describe('a file with a checkpoint that somebody else remembers, or a repository; may be repeated'),
+      .describe('a file with a checkpoint that somebody else remembers, or a repository'),
     seals: z
       .boolean()
       .default(false)
