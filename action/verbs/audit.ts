@@ -148,7 +148,9 @@ function textOf(audited: readonly Audited[], paint: Paint): string {
   const [count, all] = [lines.length, counted(examined.length, 'version')];
   const head =
     count === 0
-      ? `${paint.good('ok')} ${all}: every score is what its files show.`
+      ? examined.length === 0
+        ? 'No version could be examined.'
+        : `${paint.good('ok')} ${all}: every score is what its files show.`
       : `${counted(count, 'finding')} in ${all}.`;
   return [...lines, ...skipped, head].join('\n');
 }

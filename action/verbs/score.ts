@@ -56,6 +56,9 @@ export const score = defineVerb({
     return {
       data: { model: known.model, metric: input.metric, items: rows.length, versions: found },
       text: (paint) => {
+        if (found.length === 0) {
+          return `No version of ${known.model} that served can be scored on these items.`;
+        }
         const table = paint.table([
           ['version', input.metric, 'items'],
           ...found.map(({ version, value }) => [
