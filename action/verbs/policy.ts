@@ -12,6 +12,7 @@ import { signWord } from '../../registry/trust/signatures.ts';
 import { fileUnreadable } from '../faults.ts';
 import { keepKey, signersIn } from './secret-folder.ts';
 import { defineVerb, type Told, type VerbContext } from './verb.ts';
+import { counted } from './words.ts';
 import { decideIn, openReader, viewIn, type Ledger } from './workplace.ts';
 
 const Unsigned = z.object({ policy: z.unknown(), signatures: z.array(z.unknown()).default([]) });
@@ -160,7 +161,8 @@ async function sign(context: VerbContext, { repository }: Ledger, file: string):
   if (!context.dryRun) await writeDraft(file, signed);
   return {
     data: { file, added: mine.map(({ keyid }) => keyid), signatures: signed.signatures.length },
-    text: () => `${mine.length} added, ${signed.signatures.length} signatures in ${file}.`,
+    text: () =>
+      `${counted(signed.signatures.length, 'signature')} in ${file}, ${mine.length} of them added now.`,
   };
 }
 

@@ -79,7 +79,8 @@ function lineageRows({ lineage, imported, forgotten }: VersionState): readonly (
     ['code', `fettle ${lineage.code}`],
     ['seed', String(lineage.seed)],
     ['parents', lineage.parents.join(', ') || 'none'],
-    ...Object.entries(lineage.params),
+    // A recipe may name what stands above among its parameters.
+    ...Object.entries(lineage.params).filter(([name]) => name !== 'seed'),
   ];
 }
 
