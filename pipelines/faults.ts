@@ -362,7 +362,7 @@ export const modelNotSet = defineFault('pipelines/model-not-set', {
   audience: 'user',
   retry: 'after-change',
   says: (d: { model: string; known: readonly string[]; file: string }) =>
-    `wanted a model that ${d.file} sets up, found \`${d.model}\`; it sets up ${
+    `wanted a recipe, or a model that ${d.file} sets up, found \`${d.model}\`; there are ${
       d.known.length === 0 ? 'none' : d.known.map((name) => `\`${name}\``).join(', ')
     }`,
   mend: (d) => `Add \`${d.model}\` under \`models\` in ${d.file}, or name one of these.`,
