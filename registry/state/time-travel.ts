@@ -119,9 +119,7 @@ export function reachesBack(entries: readonly Entry[], sought: Sought): boolean 
 export function wantModel(entries: readonly Entry[], model: ModelName): void {
   if (entries.some(({ envelope }) => envelope.subject === model)) return;
   const known = new Set(
-    entries.flatMap(({ event }) =>
-      event === null || event.type === 'registry.created' ? [] : [event.subject],
-    ),
+    entries.flatMap(({ event }) => (event === null || event.subject === 'registry' ? [] : [event.subject])),
   );
   throw modelUnknown({ model, known: [...known].sort() });
 }
