@@ -112,6 +112,7 @@ def main(proof_file, checkpoint_file=None, earlier_file=None):
     print(f"ok: event {seq} ({entry['event']['type']}) of {size} in {origin}{since}{alone}")
 
 
+need(2 <= len(sys.argv) <= 4, "wanted verify.py PROOF [CHECKPOINT [EARLIER]]")
 try:
     main(*sys.argv[1:])
 except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
