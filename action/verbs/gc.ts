@@ -7,7 +7,7 @@ import type { RunId } from '../../registry/schema/run.ts';
 import type { RegistryState } from '../../registry/schema/state.ts';
 import { neededBy } from './needed-artifacts.ts';
 import { defineVerb, type Paint } from './verb.ts';
-import { counted } from './words.ts';
+import { bytesText, counted } from './words.ts';
 import { openReader, openShelf, viewIn } from './workplace.ts';
 
 const HOUR_MS = 3_600_000;
@@ -86,13 +86,13 @@ interface Telling extends Sorted {
 }
 
 function textOf({ removed, spared, keptCount, keptBytes, running, dryRun }: Telling, paint: Paint): string {
-  const rows = removed.map(({ digest, sizeBytes }) => [shortOf(digest), `${sizeBytes} bytes`]);
+  const rows = removed.map(({ digest, sizeBytes }) => [shortOf(digest), bytesText(sizeBytes)]);
   const wait = `${running ?? ''} has begun and not ended, and may need anything: nothing is removed until it has.`;
   return [
     ...(running === null ? [] : [paint.warn(wait)]),
     ...(rows.length === 0 ? [] : [paint.table([['artifact', 'size'], ...rows])]),
-    `${dryRun ? 'Would remove' : 'Removed'} ${counted(removed.length, 'artifact')} of ${bytesOf(removed)} bytes.`,
-    `${counted(keptCount, 'artifact')} of ${keptBytes} bytes needed.`,
+    `${dryRun ? 'Would remove' : 'Removed'} ${counted(removed.length, 'artifact')} of ${bytesText(bytesOf(removed))}.`,
+    `${counted(keptCount, 'artifact')} of ${bytesText(keptBytes)} needed.`,
     ...(spared.length === 0
       ? []
       : [paint.dim(`${counted(spared.length, 'artifact')} spared for being young (--spare-hours).`)]),

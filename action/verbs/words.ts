@@ -3,7 +3,7 @@ import type { Metric } from '../../registry/schema/metric.ts';
 import type { VersionState } from '../../registry/schema/state.ts';
 import type { Paint } from './verb.ts';
 
-export { ago } from '../../registry/report/words.ts';
+export { ago, bytesText, counted } from '../../registry/report/words.ts';
 
 /** `97.9% (96.2–98.8)`, or nothing where it was not measured. */
 export function metricText(version: VersionState | null, name: string): string {
@@ -18,11 +18,6 @@ export function valueText({ value, unit, interval }: Metric): string {
   const share = `${(Number(value) * 100).toFixed(1)}%`;
   if (interval === null) return share;
   return `${share} (${(Number(interval.low) * 100).toFixed(1)}–${(Number(interval.high) * 100).toFixed(1)})`;
-}
-
-/** `1 event`, `2 events`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** A line that says of when it is told; nothing when it is now. */

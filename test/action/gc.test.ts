@@ -61,7 +61,7 @@ describe('fettle gc', () => {
       removedBytes: stray.length,
     });
     expect(everythingIn(folder)).toEqual(before);
-    expect(fettle(folder, ['gc']).stdout).toContain(`Removed 1 artifact of ${stray.length} bytes.`);
+    expect(fettle(folder, ['gc']).stdout).toContain(`Removed 1 artifact of 30 B.`);
     expect(await local.has(digest)).toBe(false);
     expect(collect(folder).removed).toEqual([]);
   });
