@@ -236,7 +236,7 @@ function isReason(error: unknown, { eager }: Outbox): boolean {
 }
 
 /** Stored state where the same fold made it; the whole log folded again where an older one did. */
-async function stateAt(log: EventLog, snapshot: Snapshot | null): Promise<RegistryState> {
+export async function stateAt(log: EventLog, snapshot: Snapshot | null): Promise<RegistryState> {
   if (snapshot === null) return EMPTY;
   return snapshot.head.reducer === REDUCER ? stateOf(snapshot.view) : foldEntries(await log.entries(0));
 }
