@@ -51,7 +51,7 @@ export interface Reply {
   readonly next: string | null;
 }
 
-export const REASON_CODES = [
+const REASON_CODES = [
   'done',
   'noop_ready',
   'nothing_to_do',

@@ -33,7 +33,7 @@ export function seenOf(known: ModelState, version: Version, channel: Channel): S
   };
 }
 
-export function isAsSeen(state: RegistryState, { ask, seen }: Pick<Promoting, 'ask' | 'seen'>): boolean {
+function isAsSeen(state: RegistryState, { ask, seen }: Pick<Promoting, 'ask' | 'seen'>): boolean {
   const known = modelOf(state, ask.model);
   // That it serves by now is no change to mind: there is nothing left to do.
   if (known.serving[ask.channel] === ask.version) return true;

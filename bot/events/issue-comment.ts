@@ -4,7 +4,7 @@ import { defineEvent } from './event.ts';
 import { laneOf } from './foreign.ts';
 
 /** A first look only: whether it is a command, the parser of commands says. */
-export const MAYBE_COMMAND = /(^|\n)[ \t\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*\/fettle\b/i;
+const MAYBE_COMMAND = /(^|\n)[ \t\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*\/fettle\b/i;
 
 export const issueComment = defineEvent<CommentPayload>({
   name: 'issue_comment',

@@ -88,7 +88,7 @@ function sourcesIn(settings: string | null): Readonly<Record<string, string>> {
 }
 
 /** @param text  null where the file is removed, which leaves the defaults */
-export function settingsVerdict(text: string | null): Verdict {
+function settingsVerdict(text: string | null): Verdict {
   const base = { name: NAME, annotations: [] };
   try {
     const settings = settingsOf(text ?? '');

@@ -23,7 +23,7 @@ export function markerOf({ model, answered }: Mark): string {
 }
 
 /** Anybody can write the marker, so that it counts only where the app itself is the author. */
-export function isOwn({ user }: Comment, self: Self): boolean {
+function isOwn({ user }: Comment, self: Self): boolean {
   return user !== null && user.type === 'Bot' && user.login === self.login;
 }
 

@@ -1,6 +1,6 @@
 /** Which approvals do not count this time, and why: asked anew at every promotion, because people come and go. */
 import type { Approvals, Level } from '../../pipelines/settings/bot.ts';
-import type { Approval, PromotionWord } from '../../registry/schema/state.ts';
+import type { Approval } from '../../registry/schema/state.ts';
 import { isAtLeast } from './may-ask.ts';
 
 export interface Approver {
@@ -40,8 +40,4 @@ export function exceptedFrom(approvals: readonly Approval[], looked: Looked): Re
     return [byId, approver === undefined ? 'it came in this very moment' : flawOf(approver, looked)] as const;
   });
   return new Map(flaws.flatMap(([id, flaw]) => (flaw === null ? [] : [[id, flaw] as const])));
-}
-
-export function askersOf(asked: PromotionWord | null): readonly number[] {
-  return asked?.byId == null ? [] : [asked.byId];
 }

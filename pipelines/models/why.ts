@@ -4,7 +4,7 @@ import type { IssueText } from './issue-tokens.ts';
 import type { OpenTriage, TriageAnswer } from './triage-classifier.ts';
 
 /** How the blocks are called before people. */
-export const BLOCK_NAMES = ['form', 'word', 'prose', 'title letters', 'section', 'code', 'opening'] as const;
+const BLOCK_NAMES = ['form', 'word', 'prose', 'title letters', 'section', 'code', 'opening'] as const;
 
 export interface Reason {
   /** One of `BLOCK_NAMES`. */

@@ -65,8 +65,8 @@ export interface OnnxModel {
 }
 
 /** Opset 21 and IR 10 belong together (ONNX 1.16) and are read by every ONNX Runtime from 1.18 on. */
-export const OPSET = 21;
-export const IR_VERSION = 10;
+const OPSET = 21;
+const IR_VERSION = 10;
 
 /** `AttributeProto.AttributeType`, and the field that holds the value. */
 export const ATTRIBUTES = {

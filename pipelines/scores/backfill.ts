@@ -11,8 +11,8 @@ import {
 } from '../stats/classification.ts';
 
 /** Whole metrics, and those of one label, written `f1:bug`. */
-export const METRICS = ['accuracy', 'macro_f1', 'ece', 'brier'] as const;
-export const LABEL_METRICS = ['precision', 'recall', 'f1'] as const;
+const METRICS = ['accuracy', 'macro_f1', 'ece', 'brier'] as const;
+const LABEL_METRICS = ['precision', 'recall', 'f1'] as const;
 
 /**
  * One metric of outcomes.

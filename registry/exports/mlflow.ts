@@ -22,7 +22,7 @@ export function mlflowFiles(histories: readonly ModelHistory[], root: string): r
 }
 
 /** MLflow makes a folder of the name; our names hold no dot, so no two become one. */
-export function mlflowName(model: string): string {
+function mlflowName(model: string): string {
   return model.replaceAll('/', '.');
 }
 

@@ -8,7 +8,7 @@ import { BAR_KINDS, type Stretch } from './timeline-chart.ts';
 import { counted, listed, timeText } from './words.ts';
 
 /** Versions that a channel shows: the last ones. */
-export const ROWS_MOST = 24;
+const ROWS_MOST = 24;
 
 const ROW = 24;
 const BAR = { height: 14, leastWidth: 3 } as const;

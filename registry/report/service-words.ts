@@ -3,7 +3,7 @@ import type { Service, Stopped } from '../state/services.ts';
 import { clauseOf, counted, durationText, shareText } from './words.ts';
 
 /** Clocks may have gone back: a stretch never lasted less than nothing. */
-export function lastedMs({ from, ended }: Service, now: string): number {
+function lastedMs({ from, ended }: Service, now: string): number {
   return Math.max(0, Date.parse(ended?.at ?? now) - Date.parse(from.at));
 }
 

@@ -4,7 +4,7 @@ import { Bundle } from './bundle.ts';
 import { RegistryEvent } from './event.ts';
 
 /** More than any run records; a parcel beyond it is refused rather than read. */
-export const PARCEL_EVENTS_MAX = 500;
+const PARCEL_EVENTS_MAX = 500;
 export const PARCEL_BYTES_MAX = 2_000_000;
 
 export const Parcel = z.strictObject({

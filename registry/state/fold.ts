@@ -92,7 +92,7 @@ export function foldEntries(entries: readonly Pick<Entry, 'seq' | 'event'>[]): R
   return state;
 }
 
-export function newModel(model: ModelName): ModelState {
+function newModel(model: ModelName): ModelState {
   const none = { versions: [], serving: {}, tenures: [], decisions: [], runs: [], leases: [], spent: [] };
   const open = { approvals: [], asked: [], refusals: [], grants: [], hold: null };
   return { model, lastSeq: -1, settledSeq: -1, versionCount: 0, ...none, ...open, data: null, retired: null };

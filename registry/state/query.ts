@@ -53,10 +53,6 @@ export function frozenIn({ frozen }: TrustState, channel: Channel): TrustState['
   return frozen.find((known) => known.channel === channel) ?? null;
 }
 
-export function isServing(known: ModelState, version: Version): boolean {
-  return Object.values(known.serving).includes(version);
-}
-
 /** What stands in the place of a source or a dataset now; null when nothing of it is left. */
 export function leftOf({ forgotten }: TrustState, named: Digest | null): Digest | null {
   // Oldest first, so that what was replaced twice is followed to its end.

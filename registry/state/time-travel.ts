@@ -45,7 +45,7 @@ export function stateAt(entries: readonly Entry[], size: number): RegistryState 
  * @param entries  the log from its beginning
  * @throws positionBeyondEnd
  */
-export function countAt(entries: readonly Entry[], moment: Moment): number {
+function countAt(entries: readonly Entry[], moment: Moment): number {
   if (moment.kind === 'date') return endOf(entries, moment);
   const last = entries.length - 1;
   if (moment.seq > last) throw positionBeyondEnd({ found: moment.seq, last });

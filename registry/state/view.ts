@@ -10,7 +10,7 @@ import { UNTRUSTED } from './fold-trust.ts';
 const SLUG_LENGTH = 40;
 
 /** What concerns the registry as a whole; there from its first event on. */
-export const TRUST_PATH = 'state/registry.json';
+const TRUST_PATH = 'state/registry.json';
 
 /** Hashed first, so that no name can clash on a file system that folds case or reserves words. */
 export function statePath(model: ModelName): string {
