@@ -46,7 +46,7 @@ export function hintFor(name: string, commands: readonly Command[]): string {
 }
 
 /** Also what the documents print. */
-function commandsTable(
+export function commandsTable(
   commands: readonly Command[],
   { settings: { bot } }: Pick<Setting, 'settings'>,
 ): string {
