@@ -97,7 +97,7 @@ export async function beginRun(
 
   shop.checkBudget(ask.model, before);
   const planned = planRun(ask, before);
-  const memo = withElsewhere(shop.memo, state);
+  const memo = withElsewhere(shop.memo, state, planned.start);
   // A source that cannot be taken in leaves no trace: the run begins once its rows are known to be good.
   const taken = await perform(planned.plan.steps.slice(0, 1), performanceOf({ ...shop, memo }));
   await record(shop, (now) => decideRunStart(now, planned.start));
@@ -105,10 +105,11 @@ export async function beginRun(
 }
 
 /** What a machine elsewhere gave counts as what was performed here, if its bytes are in the store. */
-function withElsewhere(memo: StepMemo, state: RegistryState): StepMemo {
+function withElsewhere(memo: StepMemo, state: RegistryState, { model, run }: RunStart): StepMemo {
   return {
     ...memo,
-    get: async (step) => (await memo.get(step)) ?? outputsOf(performedElsewhere(state, step)),
+    get: async (step) =>
+      (await memo.get(step)) ?? outputsOf(performedElsewhere(state, { model, run, digest: step })),
   };
 }
 

@@ -12,7 +12,7 @@ import { attachmentPath, CHECKPOINT_PATH } from '../store/lay-out.ts';
 import type { Head, Problem } from '../store/log.ts';
 import { checkNote, parseNote } from '../trust/note.ts';
 import { expectSuccessor } from '../trust/policy.ts';
-import { goodKeys, speaksFor, voicesOf } from '../trust/signatures.ts';
+import { goodKeys, mayTell, voicesOf } from '../trust/signatures.ts';
 
 type Files = ReadonlyMap<string, string>;
 
@@ -122,9 +122,8 @@ function unsigned(entry: Entry, { policy, files, bundles, head }: Judge): readon
   if (!bundle.bundle.events.includes(eventId(entry.envelope))) return problem('a bundle without this event');
   const good = goodKeys(policy, keys, { kind: 'bundle', word: bundle.bundle, signatures: bundle.signatures });
   if (voicesOf(policy, good) < 1) return problem('no good one');
-  const { type, by } = entry.envelope;
-  if (type !== 'approval.given' || by.kind === 'local' || speaksFor(policy, good, by.id)) return [];
-  return problem(`one of somebody else than ${by.login}`);
+  if (mayTell(policy, good, entry.envelope)) return [];
+  return problem(`one of somebody else than ${entry.envelope.by.login}`);
 }
 
 function readBundle(text: string | undefined): Bundle | null {

@@ -119,10 +119,14 @@ function addedBy(parcel: Parcel | null, fresh: readonly RegistryEvent[], ask: Ad
   return { why: null, state };
 }
 
+/** Clocks differ, hardly ever by a day. */
+const DAY_MS = 86_400_000;
+
 const NEVER_LEFT: readonly EventType[] = ['registry.created', 'parcel.refused', 'snapshot.sealed'];
 
 const BY_WHO_SAID: readonly EventType[] = [
   'approval.given',
+  'promotion.asked',
   'promotion.refused',
   'switch.released',
   'hold.lifted',
@@ -177,7 +181,7 @@ const UNREADABLE = 'it cannot be read: too large, no text, or of another shape';
 
 function flawOf(
   parcel: Parcel | null,
-  { state, origin }: Pick<FoldingAsk, 'state' | 'origin'>,
+  { state, origin, now }: Pick<FoldingAsk, 'state' | 'origin' | 'now'>,
 ): string | null {
   if (parcel === null) return UNREADABLE;
   if (parcel.origin !== origin) return `it is for the registry ${parcel.origin}`;
@@ -186,6 +190,10 @@ function flawOf(
   const critical = parcel.events.find(({ crit }) => crit.length > 0)?.crit[0];
   // Once it is a line, no reader of this age could read any line.
   if (critical !== undefined) return `it needs a reader that knows ${critical}`;
+  // Budgets are kept by day and month: days to come would drive those of today out of them.
+  const latest = new Date(Date.parse(now) + DAY_MS).toISOString();
+  const early = parcel.events.find(({ at }) => !(Date.parse(at) <= Date.parse(latest)));
+  if (early !== undefined) return `it is of ${early.at}, which is yet to come`;
   const unseen = parcel.events.find(({ subject }) => !Object.hasOwn(parcel.seen, subject));
   if (unseen !== undefined) return `it does not say what it saw of ${unseen.subject}`;
   const grounds = new Set(

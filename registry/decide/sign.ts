@@ -4,12 +4,12 @@ import { canonical } from '../base/json.ts';
 import { approverUnknown, signerMissing } from '../faults.ts';
 import type { Bundle } from '../schema/bundle.ts';
 import { eventId } from '../schema/entry.ts';
-import type { Actor, RegistryEvent } from '../schema/event.ts';
+import type { RegistryEvent } from '../schema/event.ts';
 import type { KeyId, Policy } from '../schema/policy.ts';
 import type { SignedEvents } from '../store/log.ts';
 import type { Signer } from '../trust/keys.ts';
 import { signNote, type Checkpoint } from '../trust/note.ts';
-import { goodKeys, signWord, speaksFor, voicesOf } from '../trust/signatures.ts';
+import { goodKeys, mayTell, signWord, voicesOf } from '../trust/signatures.ts';
 
 /** Keys that this writer has, whatever their role. */
 export type Signers = readonly Signer[];
@@ -30,7 +30,7 @@ export function bundleFor(signers: Signers, { policy, origin, events }: BundleAs
   const { keys } = policy.roles.author;
   const mine = signersOf(signers, { policy, role: 'author', keys, threshold: 1 });
   const ids = new Set(mine.map(({ id }) => id));
-  const foreign = events.find(({ type, by }) => type === 'approval.given' && !mayTell(policy, ids, by));
+  const foreign = events.find((event) => !mayTell(policy, ids, event));
   if (foreign !== undefined) {
     throw approverUnknown({ login: foreign.by.login, why: 'the author key at hand is another person’s' });
   }
@@ -54,13 +54,8 @@ export function bundleFlaw(bundle: Bundle | null, { policy, origin, events }: Bu
   const vouched = { kind: 'bundle', word: bundle.bundle, signatures: bundle.signatures } as const;
   const good = goodKeys(policy, policy.roles.author.keys, vouched);
   if (voicesOf(policy, good) < 1) return 'no author that the policy names signed it';
-  const foreign = events.find(({ type, by }) => type === 'approval.given' && !mayTell(policy, good, by));
+  const foreign = events.find((event) => !mayTell(policy, good, event));
   return foreign === undefined ? null : `its author cannot speak for ${foreign.by.login}`;
-}
-
-/** Only approvals are counted by account; whoever signs as a person gives no one else's. */
-function mayTell(policy: Policy, good: ReadonlySet<KeyId>, by: Actor): boolean {
-  return by.kind === 'local' || speaksFor(policy, good, by.id);
 }
 
 export interface SealAsk {

@@ -9,7 +9,7 @@ export function grantedAfter(
   at: string,
   gates: readonly GateVerdict[],
 ): readonly Granted[] {
-  const alphas = gates.flatMap(({ alpha }) => (alpha === undefined ? [] : [Number(alpha)]));
+  const alphas = gates.flatMap(({ alpha }) => (alpha === undefined ? [] : [chanceOf(alpha)]));
   if (alphas.length === 0) return before;
   const day = at.slice(0, 10);
   const known = before.find((one) => one.day === day);
@@ -17,4 +17,9 @@ export function grantedAfter(
   const today = { day, judged: (known?.judged ?? 0) + 1, alpha: decimal(spent, 12) };
   const all = [...before.filter((one) => one.day !== day), today];
   return all.sort((a, b) => (a.day < b.day ? -1 : 1)).slice(-KEPT.grants);
+}
+
+/** Whatever a log says, a fold goes on and no chance is given back. */
+function chanceOf(alpha: string): number {
+  return Math.min(1, Math.max(0, Number(alpha)));
 }

@@ -5,6 +5,9 @@ import type { ModelState } from '../schema/state.ts';
 /** A failure does not say how long it took; what was begun days ago and went on today was not at work all the time. */
 const FAILED_MS_MAX = 6 * 60 * 60 * 1000;
 
+/** Nothing is at work for longer than a month in a month; what says so must not grow beyond what can be written. */
+const CHARGED_MS_MAX = 31 * 24 * 60 * 60 * 1000;
+
 export function leased(before: ModelState, { at, body }: EventOf<'lease.taken'>): ModelState {
   const same = before.leases.find(
     ({ run, step, attempt }) => run === body.run && step === body.step && attempt === body.attempt,
@@ -38,9 +41,12 @@ export function runEnded(before: ModelState, { at, body }: EventOf<'run.finished
   };
 }
 
-function charged(spent: ModelState['spent'], at: string, ms: number): ModelState['spent'] {
+function charged(spent: ModelState['spent'], at: string, took: number): ModelState['spent'] {
+  const ms = Math.min(took, CHARGED_MS_MAX);
   const month = at.slice(0, 7);
   const known = spent.find((one) => one.month === month);
   if (known === undefined) return [...spent, { month, ms }].sort((a, b) => (a.month < b.month ? -1 : 1));
-  return spent.map((one) => (one === known ? { month, ms: one.ms + ms } : one));
+  return spent.map((one) =>
+    one === known ? { month, ms: Math.min(one.ms + ms, Number.MAX_SAFE_INTEGER) } : one,
+  );
 }

@@ -40,6 +40,8 @@ function verdictFlaw(state: RegistryState, event: EventOf<'verdict.given'>): str
   const known = versionFor(state, event);
   if (known === undefined) return `it judges ${subject}@${body.version}, which nobody registered`;
   if (known.verdict !== null) return `${subject}@${body.version} has been judged already`;
+  const alpha = body.gates.find((gate) => Number(gate.alpha ?? 0) < 0 || Number(gate.alpha ?? 0) > 1)?.alpha;
+  if (alpha !== undefined) return `it was judged at ${alpha}, which is no chance`;
   return body.answer === answerOf(body.gates) ? null : `it says ${body.answer} where its gates do not`;
 }
 

@@ -1,7 +1,8 @@
 /** Questions about leases and about what was spent, each answered from the state alone. */
 import type { Digest } from '../base/digest.ts';
 import { ATTEMPTS_MAX, type LeaseState } from '../schema/lease.ts';
-import type { StepRecord } from '../schema/run.ts';
+import type { ModelName } from '../schema/model.ts';
+import type { RunId, StepRecord } from '../schema/run.ts';
 import type { ModelState, RegistryState } from '../schema/state.ts';
 
 /** The last attempt at a step; null when nobody took it on. */
@@ -22,12 +23,22 @@ export function mayTryAgain(lease: LeaseState | null): boolean {
   return lease === null || lease.attempt < ATTEMPTS_MAX;
 }
 
-/** What a machine elsewhere gave for a step, by the step's digest; null when none did. */
-export function performedElsewhere({ models }: RegistryState, digest: Digest): StepRecord | null {
-  for (const { leases } of models.values()) {
-    for (const { end } of leases) {
-      if (end?.kind === 'performed' && end.record.digest === digest) return end.record;
-    }
+export interface ElsewhereAsk {
+  readonly model: ModelName;
+  readonly run: RunId;
+  /** The step's. */
+  readonly digest: Digest;
+}
+
+/** What a machine elsewhere gave for a step of this very run: nobody gives a result by way of another one. */
+export function performedElsewhere(
+  { models }: RegistryState,
+  { model, run, digest }: ElsewhereAsk,
+): StepRecord | null {
+  for (const lease of models.get(model)?.leases ?? []) {
+    const { end, step } = lease;
+    if (lease.run !== run || end?.kind !== 'performed') continue;
+    if (end.record.digest === digest && end.record.step === step) return end.record;
   }
   return null;
 }

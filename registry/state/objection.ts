@@ -7,6 +7,7 @@ import type { RegistryState } from '../schema/state.ts';
 import { attestationFlaw } from '../trust/attestation.ts';
 import { expectSuccessor } from '../trust/policy.ts';
 import { approvable, refusalOf, tallyOf, voidBecause } from './approvals.ts';
+import { endingFlaw, takingFlaw } from './lease-flaw.ts';
 import { frozenIn, modelOf, versionOf } from './query.ts';
 
 export interface Moment {
@@ -35,6 +36,10 @@ function objection(state: RegistryState, event: RegistryEvent, moment: Moment): 
     case 'promotion.asked':
     case 'promotion.refused':
       return wordFlaw(state, event);
+    case 'lease.taken':
+      return takingFlaw(state, event);
+    case 'lease.ended':
+      return endingFlaw(state, event);
     case 'model.promoted':
       return promotionFlaw(state, event, moment);
     case 'model.rolled-back':
@@ -68,13 +73,17 @@ function approvalFlaw(
   return voidBecause(state, ask, by.kind === 'user' ? by.id : null);
 }
 
+/** Who asked does not approve it, so that it must be known who did; who refuses it could have approved it. */
 function wordFlaw(
   state: RegistryState,
-  { subject, body }: EventOf<'promotion.asked' | 'promotion.refused'>,
+  { type, subject, by, body }: EventOf<'promotion.asked' | 'promotion.refused'>,
 ): string | null {
   const { reason: _reason, ...of } = body;
   const ask = { model: subject, version: of.version, channel: of.channel };
-  return digestOfValue(approvable(state, ask)) === digestOfValue(of) ? null : 'it is about something else';
+  if (digestOfValue(approvable(state, ask)) !== digestOfValue(of)) return 'it is about something else';
+  if (by.kind !== 'user') return 'only a GitHub account can be counted';
+  const isAuthor = versionOf(modelOf(state, subject), of.version).byId === by.id;
+  return type === 'promotion.asked' || isAuthor ? null : voidBecause(state, ask, by.id);
 }
 
 function promotionFlaw(

@@ -1,5 +1,6 @@
 /** Signatures over JSON words, and how many of those that a role asks for are there. */
 import { canonical } from '../base/json.ts';
+import type { Envelope } from '../schema/event.ts';
 import type { KeyId, Policy, Signature } from '../schema/policy.ts';
 import { isSignedBy, type Signer } from './keys.ts';
 
@@ -60,9 +61,26 @@ function voiceNames(policy: Pick<Policy, 'keys' | 'pq'>, good: ReadonlySet<KeyId
 }
 
 /** Whether one of the keys may say what an account did: its own, or that of a machine, which belongs to nobody. */
-export function speaksFor(policy: Policy, good: ReadonlySet<KeyId>, account: number): boolean {
+function speaksFor(policy: Policy, good: ReadonlySet<KeyId>, account: number): boolean {
   return [...good].some((id) => {
     const owner = policy.keys[id]?.owner;
     return owner === null || owner?.id === account;
   });
+}
+
+/** What counts by whose account it is: an approval, and whatever says who may not give one. */
+const BY_ACCOUNT: readonly string[] = [
+  'approval.given',
+  'promotion.asked',
+  'promotion.refused',
+  'model.registered',
+];
+
+/** Whoever signs as a person tells nobody else's word where it is counted by account. */
+export function mayTell(
+  policy: Policy,
+  good: ReadonlySet<KeyId>,
+  { type, by }: Pick<Envelope, 'type' | 'by'>,
+): boolean {
+  return !BY_ACCOUNT.includes(type) || by.kind === 'local' || speaksFor(policy, good, by.id);
 }

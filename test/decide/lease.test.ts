@@ -10,6 +10,7 @@ import { candidate, DIGITS, register, registryOn, runId, stateOfDigits } from '.
 
 const RUN = runId('one');
 const STEP = 'train';
+const THIS = { model: DIGITS, run: RUN };
 const at = (minute: number): string => new Date(Date.UTC(2026, 10, 21, 12, minute)).toISOString();
 const ask = (holder: string, minute: number) => ({
   model: DIGITS,
@@ -63,8 +64,10 @@ describe('a lease', () => {
     expect(await registry.execute((state) => decideReturn(state, back))).toEqual([]);
     const view = await registry.read();
     if (view === null) throw new Error('no registry');
-    expect(performedElsewhere(view.state, RECORD.digest)?.outputs).toEqual(RECORD.outputs);
-    expect(performedElsewhere(view.state, digestOf('another'))).toBeNull();
+    expect(performedElsewhere(view.state, { ...THIS, digest: RECORD.digest })?.outputs).toEqual(
+      RECORD.outputs,
+    );
+    expect(performedElsewhere(view.state, { ...THIS, digest: digestOf('another') })).toBeNull();
     expect(spentIn(await stateOfDigits(registry), at(59))).toBeGreaterThanOrEqual(0);
   });
 

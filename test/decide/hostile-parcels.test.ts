@@ -1,0 +1,303 @@
+/** Parcels that would stop every fold, give back a budget, speak for somebody else or reserve a step for ever. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { digestOf } from '../../registry/base/digest.ts';
+import { canonical } from '../../registry/base/json.ts';
+import { decideApproval, decideRefusal } from '../../registry/decide/approve.ts';
+import { decidePolicyChange } from '../../registry/decide/change-policy.ts';
+import type { Registry } from '../../registry/decide/execute.ts';
+import { decideLease, decideReturn } from '../../registry/decide/lease.ts';
+import { decideRunStart } from '../../registry/decide/record-run.ts';
+import { eventId } from '../../registry/schema/entry.ts';
+import { RegistryEvent, type Actor } from '../../registry/schema/event.ts';
+import { Version } from '../../registry/schema/model.ts';
+import type { Policy } from '../../registry/schema/policy.ts';
+import { approvable } from '../../registry/state/approvals.ts';
+import { performedElsewhere, spentIn } from '../../registry/state/leases.ts';
+import { parcelRef, type Inbox } from '../../registry/store/inbox.ts';
+import type { EventLog } from '../../registry/store/log.ts';
+import { memoryLog } from '../../registry/store/memory-log.ts';
+import { signWord } from '../../registry/trust/signatures.ts';
+import { problemsIn } from '../conformance/event-log.ts';
+import { idemFor, ORIGIN } from '../fixtures/events.ts';
+import { candidate, DIGITS, register, registryOn, runId, stateOfDigits } from '../fixtures/registry.ts';
+import { ADA, GRACE, idsOf, KURT, policy, SIGNERS, signedBy } from '../fixtures/trust.ts';
+
+const DAY = '2026-11-21';
+const AT = `${DAY}T00:00:30.000Z`;
+const LATER = '2026-11-30T12:00:00.000Z';
+const VERSION = Version.parse('1.1.0');
+const ASK = { model: DIGITS, version: VERSION, channel: 'production' as const };
+const RUN = runId('open');
+const MOST = Number.MAX_SAFE_INTEGER;
+const user = ({ id, login }: typeof ADA): Actor => ({ kind: 'user', id, login });
+const TWO = policy({ approvals: { production: { count: 2, from: null } } });
+
+interface Told {
+  readonly type: string;
+  readonly body: unknown;
+  readonly by?: Actor;
+  readonly at?: string;
+}
+
+let told = 0;
+
+function event({ type, body, by = user(GRACE), at = AT }: Told): RegistryEvent {
+  const idem = idemFor(`hostile ${told++}`);
+  return RegistryEvent.parse({
+    v: 1,
+    crit: [],
+    at,
+    src: { door: 'cli' },
+    idem,
+    type,
+    subject: 'digits',
+    by,
+    body,
+  });
+}
+
+interface World {
+  readonly log: EventLog;
+  readonly keeper: Registry;
+  readonly inbox: Inbox;
+}
+
+/** Version 1.0.0 by Ada serves, 1.1.0 by Ada is judged, and a run is open. */
+async function begun(word: Policy | null = TWO): Promise<World> {
+  const log = memoryLog();
+  const signers = [SIGNERS.log, SIGNERS.author];
+  const keeper = registryOn(log, { origin: ORIGIN, signers, actor: user(ADA), visit: 'keeper' });
+  await register(keeper, candidate('first', 'pass'));
+  if (word !== null) {
+    const ask = { signed: signedBy(word, 'ada', 'grace'), origin: ORIGIN, now: AT };
+    await keeper.execute((state) => decidePolicyChange(state, ask));
+  }
+  await register(keeper, candidate('second', 'pass'));
+  const start = { model: DIGITS, run: RUN, recipe: 'r', asked: {}, inputs: [], steps: ['train'] };
+  await keeper.execute((state) => decideRunStart(state, start));
+  const kept = new Map<string, string>();
+  const inbox: Inbox = {
+    where: 'memory',
+    async offer(day, text) {
+      kept.set(parcelRef(day, text), text);
+      return parcelRef(day, text);
+    },
+    list: async () => [...kept].map(([ref, text]) => ({ ref, mark: ref, text })),
+    discard: async (offered) => offered.forEach(({ ref }) => kept.delete(ref)),
+  };
+  return { log, keeper, inbox };
+}
+
+async function leave(
+  { keeper, inbox }: World,
+  events: readonly RegistryEvent[],
+  signers: readonly (keyof typeof SIGNERS)[] = [],
+): Promise<void> {
+  const { state } = (await keeper.read())!;
+  const seen = { registry: state.trust.lastSeq, digits: state.models.get(DIGITS)!.settledSeq };
+  const bundle = { origin: ORIGIN, events: events.map(eventId) };
+  const signatures = signers.map((name) => signWord(SIGNERS[name], 'bundle', bundle));
+  const signed = signers.length === 0 ? null : { bundle, signatures };
+  await inbox.offer(DAY, canonical({ v: 1, origin: ORIGIN, seen, events, bundle: signed }));
+}
+
+async function refusalIn({ log, keeper, inbox }: World): Promise<string> {
+  expect(await keeper.fold(inbox)).toMatchObject({ folded: 0, refused: 1 });
+  expect(await problemsIn(log)).toEqual([]);
+  return (await keeper.read())!.state.trust.refused.at(-1)!.reason;
+}
+
+const finished = (tookMs: number, more: Partial<Told> = {}): RegistryEvent => {
+  const record = { step: 'train', stage: 'train', digest: digestOf('s'), outputs: {}, tookMs, known: false };
+  const body = { run: runId(`gone ${told}`), outcome: { kind: 'completed' }, steps: [record] };
+  return event({ type: 'run.finished', body, ...more });
+};
+
+/** A version with its verdict, as any writer records it. */
+function judged(version: string, alpha: string, at = AT): readonly RegistryEvent[] {
+  const { lineage, artifacts } = candidate(version, 'pass');
+  const gates = [{ gate: 'improvement', answer: 'pass', reason: 'mine', alpha }];
+  const verdict = { version, run: lineage.run, against: null, answer: 'pass', gates, keepsData: false };
+  return [
+    event({ type: 'model.registered', body: { version, artifacts, lineage }, at }),
+    event({ type: 'verdict.given', body: verdict, at }),
+  ];
+}
+
+describe('a parcel of numbers', () => {
+  let world: World;
+  beforeEach(async () => {
+    world = await begun();
+  });
+
+  it('stops no fold by more milliseconds than can be written down', async () => {
+    await leave(world, [finished(MOST), finished(MOST)]);
+    await world.keeper.fold(world.inbox);
+    await leave(world, [finished(MOST)]);
+    await world.keeper.fold(world.inbox);
+    await register(world.keeper, candidate('third', 'pass'));
+    expect(await problemsIn(world.log)).toEqual([]);
+  });
+
+  it.each(['999999999999999', '-1000', '1.5'])('takes no chance of %s from the budget', async (alpha) => {
+    await leave(world, judged('5.0.0', alpha));
+    expect(await refusalIn(world)).toMatch(/is no chance/);
+  });
+
+  it('gives no budget back by events of months to come', async () => {
+    const before = spentIn(await stateOfDigits(world.keeper), AT);
+    await leave(world, [finished(1000)]);
+    await world.keeper.fold(world.inbox);
+    const future = ['2099-01', '2099-02', '2099-03'];
+    await leave(
+      world,
+      future.map((month) => finished(1, { at: `${month}-01T00:00:00.000Z` })),
+    );
+    expect(await refusalIn(world)).toMatch(/2099/);
+    expect(spentIn(await stateOfDigits(world.keeper), AT)).toBe(before + 1000);
+  });
+
+  it('gives no chances back by verdicts of days to come', async () => {
+    await leave(world, judged('5.0.0', '0.025'));
+    await world.keeper.fold(world.inbox);
+    const days = Array.from({ length: 62 }, (_, day) => new Date(Date.UTC(2099, 0, day + 1)).toISOString());
+    await leave(
+      world,
+      days.flatMap((at, index) => judged(`6.${index}.0`, '0', at)),
+    );
+    await refusalIn(world);
+    const { grants } = await stateOfDigits(world.keeper);
+    expect(grants).toMatchObject([{ day: DAY, judged: 1 }]);
+  });
+});
+
+describe('a parcel about who asked', () => {
+  const word = async ({ keeper }: World, type: string, by: Actor): Promise<RegistryEvent> => {
+    const of = approvable((await keeper.read())!.state, ASK);
+    return event({ type, by, body: { ...of, reason: 'mine' } });
+  };
+  const signed = (...names: readonly (keyof typeof SIGNERS)[]): Policy => ({
+    ...TWO,
+    roles: { ...TWO.roles, author: { keys: idsOf(...names) } },
+  });
+
+  it('asks in nobody’s name where no author signs, so that whoever asks next does not approve it', async () => {
+    const world = await begun();
+    await leave(world, [await word(world, 'promotion.asked', user(GRACE))]);
+    expect(await refusalIn(world)).toMatch(/nobody vouches that grace/);
+  });
+
+  it.each(['promotion.asked', 'promotion.refused'])(
+    'gives no %s of somebody else than who signed',
+    async (type) => {
+      const world = await begun(signed('author', 'ada'));
+      await leave(world, [await word(world, type, user(KURT))], ['ada']);
+      expect(await refusalIn(world)).toMatch(/cannot speak for kurt/);
+    },
+  );
+
+  it('asks as nobody who could be counted out not at all', async () => {
+    const world = await begun(signed('author', 'ada'));
+    await leave(world, [await word(world, 'promotion.asked', { kind: 'local', login: 'ada' })], ['ada']);
+    expect(await refusalIn(world)).toMatch(/only a GitHub account/);
+  });
+
+  it('registers no version of somebody else than who signed, to be approved by its own author', async () => {
+    const world = await begun(signed('author', 'ada'));
+    const { lineage, artifacts } = candidate('third', 'pass');
+    const body = { version: '1.2.0', artifacts, lineage };
+    await leave(world, [event({ type: 'model.registered', by: user(KURT), body })], ['ada']);
+    expect(await refusalIn(world)).toMatch(/cannot speak for kurt/);
+  });
+
+  it('refuses nothing for who may not approve it', async () => {
+    const from = { production: { count: 1, from: [GRACE.id] } };
+    const world = await begun({ ...signed('author', 'kurt', 'ada', 'grace'), approvals: from });
+    await leave(world, [await word(world, 'promotion.refused', user(KURT))], ['kurt']);
+    expect(await refusalIn(world)).toMatch(/does not name this account/);
+    const grace = registryOn(world.log, {
+      origin: ORIGIN,
+      signers: [SIGNERS.log, SIGNERS.grace],
+      actor: user(GRACE),
+      visit: 'grace',
+    });
+    const by = user(GRACE);
+    await grace.execute((state) => decideApproval(state, { ...ASK, by, expires: LATER }));
+    await grace.execute((state) => decideRefusal(state, { ...ASK, by, reason: 'on second thoughts' }));
+    // Whoever made the version takes it back without being one who may approve.
+    const ada = user(ADA);
+    await world.keeper.execute((state) => decideRefusal(state, { ...ASK, by: ada, reason: 'a flaw' }));
+    expect((await stateOfDigits(world.keeper)).refusals.map(({ by: who }) => who)).toEqual(['grace', 'ada']);
+    expect(await problemsIn(world.log)).toEqual([]);
+  });
+});
+
+describe('a parcel of leases', () => {
+  const RECORD = {
+    step: 'train',
+    stage: 'train',
+    digest: digestOf('the step'),
+    outputs: { model: { kind: 'onnx' as const, digest: digestOf('evil'), sizeBytes: 7 } },
+    tookMs: 4,
+    known: false,
+  };
+  const minutes = (count: number): string => new Date(Date.parse(AT) + count * 60_000).toISOString();
+  const taken = (more: object): RegistryEvent => {
+    const lease = { run: RUN, step: 'train', attempt: 1, beat: 0, holder: 'm', until: minutes(10) };
+    return event({ type: 'lease.taken', body: { ...lease, ...more } });
+  };
+  const ended = (more: object): RegistryEvent => {
+    const end = { kind: 'performed', record: RECORD };
+    return event({
+      type: 'lease.ended',
+      body: { run: RUN, step: 'train', attempt: 1, end, heldMs: 4, ...more },
+    });
+  };
+  let world: World;
+  beforeEach(async () => {
+    world = await begun(null);
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['for ever', { until: '2999-01-01T00:00:00.000Z' }, /too long/],
+    ['of a run that is not open', { run: runId('second') }, /is not open/],
+    ['of a run that nobody began', { run: runId('never') }, /is not open/],
+    ['of a step that the run has not', { step: 'deploy' }, /no step/],
+    ['at its last attempt before the first', { attempt: 3 }, /attempt/],
+  ])('takes no step %s', async (_, more, reason) => {
+    await leave(world, [taken(more)]);
+    expect(await refusalIn(world)).toMatch(reason);
+  });
+
+  it('takes no step from its holder', async () => {
+    const ask = { model: DIGITS, run: RUN, step: 'train', holder: 'honest', now: AT, minutes: 60 };
+    await world.keeper.execute((state) => decideLease(state, ask));
+    await leave(world, [taken({ beat: 1, until: minutes(20) })]);
+    expect(await refusalIn(world)).toMatch(/honest/);
+    await leave(world, [taken({ attempt: 2, until: minutes(20) })]);
+    expect(await refusalIn(world)).toMatch(/honest/);
+  });
+
+  it('gives no result of a step that nobody took, nor of another than was taken', async () => {
+    await leave(world, [ended({})]);
+    expect(await refusalIn(world)).toMatch(/nobody holds/);
+    const other = { kind: 'performed', record: { ...RECORD, step: 'evaluate' } };
+    await leave(world, [taken({}), ended({ end: other })]);
+    expect(await refusalIn(world)).toMatch(/evaluate/);
+  });
+
+  it('is as good as a machine of ours where it keeps to the rules', async () => {
+    await leave(world, [taken({}), taken({ beat: 1 }), ended({})]);
+    expect(await world.keeper.fold(world.inbox)).toMatchObject({ folded: 1, refused: 0 });
+  });
+
+  it('gives nothing to the runs of another model', async () => {
+    const ask = { model: DIGITS, run: RUN, step: 'train', holder: 'm', now: AT };
+    await world.keeper.execute((state) => decideLease(state, { ...ask, minutes: 60 }));
+    const end = { kind: 'performed' as const, record: RECORD };
+    await world.keeper.execute((state) => decideReturn(state, { ...ask, end }));
+    const { state } = (await world.keeper.read())!;
+    expect(performedElsewhere(state, { model: DIGITS, run: RUN, digest: RECORD.digest })).not.toBeNull();
+    expect(performedElsewhere(state, { model: DIGITS, run: runId('x'), digest: RECORD.digest })).toBeNull();
+  });
+});
