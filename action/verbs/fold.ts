@@ -1,5 +1,7 @@
 /** `fettle fold`: takes up what other writers left in the inbox. */
 import * as z from 'zod';
+import { readSettings } from '../../pipelines/settings/read.ts';
+import { foldRulesOf } from './fold-rules.ts';
 import { defineVerb } from './verb.ts';
 import { counted } from './words.ts';
 import { openReader, viewIn } from './workplace.ts';
@@ -22,7 +24,8 @@ export const fold = defineVerb({
         text: () => `${counted(waiting.length, 'parcel')} in ${ledger.inbox.where}.`,
       };
     }
-    const found = await ledger.registry.fold(ledger.inbox);
+    const { bot } = await readSettings(ledger.repository.top);
+    const found = await ledger.registry.fold(ledger.inbox, foldRulesOf(bot));
     return {
       data: found,
       text: (paint) => {

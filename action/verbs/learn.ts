@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { budgetSpent, sourceUnreadable } from '../../pipelines/faults.ts';
 import { FettleError } from '../../registry/base/fault.ts';
 import { ModelName } from '../../registry/schema/model.ts';
+import { foldRulesOf } from './fold-rules.ts';
 import { runTold } from './run-told.ts';
 import { trainCandidate, type Trained } from './training.ts';
 import { defineVerb, EXIT } from './verb.ts';
@@ -30,7 +31,7 @@ export const learn = defineVerb({
     // What other writers left counts before anything is decided; before the first run there is nowhere to leave it.
     await ledger.registry.log.refresh?.();
     const begun = (await ledger.registry.log.read([])) !== null;
-    if (begun && !context.dryRun) await ledger.registry.fold(ledger.inbox);
+    if (begun && !context.dryRun) await ledger.registry.fold(ledger.inbox, foldRulesOf(settings.bot));
     const named = Object.entries(settings.models).flatMap(([name, { from }]) =>
       from !== null && (model === undefined || model === name) ? [name] : [],
     );

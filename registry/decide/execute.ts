@@ -10,7 +10,7 @@ import { pathsFor, stateOf } from '../state/view.ts';
 import type { Inbox, Offered } from '../store/inbox.ts';
 import type { EventLog, Head, Snapshot } from '../store/log.ts';
 import { commit, policyIn, type CommitOptions, type Place } from './commit.ts';
-import { decideFolding, keysIn, settledSeqOf, unvouched } from './fold-inbox.ts';
+import { decideFolding, keysIn, settledSeqOf, unvouched, type FoldRules } from './fold-inbox.ts';
 import { withSeal } from './seal.ts';
 import { bundleFor, keptBundle } from './sign.ts';
 import { idemOf, stampedWith, type Stamp } from './stamp.ts';
@@ -64,7 +64,7 @@ export interface Registry {
    */
   recall(deed: Pick<Deed, 'type' | 'subject'>): Promise<RegistryEvent | null>;
   /** Folds what waits in the inbox into the log until nothing is left. */
-  fold(inbox: Inbox): Promise<Folded>;
+  fold(inbox: Inbox, rules?: FoldRules): Promise<Folded>;
 }
 
 export interface Folded {
@@ -108,12 +108,12 @@ export function openRegistry(asked: RegistryOptions): Registry {
       const options = numbered();
       return persistently(log, () => executeOnce(options, decide));
     },
-    async fold(inbox) {
+    async fold(inbox, rules) {
       let [folded, refused, known] = [0, 0, 0];
       const gone = new Set<string>();
       for (let more = true; more;) {
         const options = numbered();
-        const some = await persistently(log, () => foldSome(options, inbox, gone));
+        const some = await persistently(log, () => foldSome(options, { inbox, gone, rules: rules ?? null }));
         [folded, refused, known] = [folded + some.folded, refused + some.refused, known + some.known];
         more = some.more;
       }
@@ -149,11 +149,16 @@ function isLocked(error: unknown, attempt: number): boolean {
   return error instanceof FettleError && error.code === branchLocked.code && attempt < LOCKED_MOST;
 }
 
+interface FoldSome {
+  readonly inbox: Inbox;
+  readonly gone: Set<string>;
+  readonly rules: FoldRules | null;
+}
+
 /** One commit's worth; the refs are removed only after what they held is recorded. */
 async function foldSome(
   options: RegistryOptions,
-  inbox: Inbox,
-  gone: Set<string>,
+  { inbox, gone, rules }: FoldSome,
 ): Promise<Folded & { readonly more: boolean }> {
   const { log } = options;
   // What could not be removed after it was recorded is not taken up again and again.
@@ -164,7 +169,7 @@ async function foldSome(
   const state = await stateAt(log, snapshot);
   const { origin, size } = snapshot.head;
   const known = await knownOf(log, keysIn(offered));
-  const folding = decideFolding({ state, origin, size, offered, known, now: options.now() });
+  const folding = decideFolding({ rules, state, origin, size, offered, known, now: options.now() });
   const refusals = stamped(options, snapshot, folding.refusals);
   const bundle =
     refusals.length === 0

@@ -3,11 +3,12 @@ import * as z from 'zod';
 import { digestOf } from '../base/digest.ts';
 import { canonical } from '../base/json.ts';
 import { eventId } from '../schema/entry.ts';
-import type { Deed, Envelope, EventType, RegistryEvent } from '../schema/event.ts';
+import type { Deed, Envelope, EventOf, EventType, RegistryEvent } from '../schema/event.ts';
 import { Parcel } from '../schema/parcel.ts';
 import type { Policy } from '../schema/policy.ts';
 import type { RegistryState } from '../schema/state.ts';
 import { evolve, isGround } from '../state/fold.ts';
+import { tallyOf } from '../state/approvals.ts';
 import { incoherence } from '../state/incoherence.ts';
 import { objectionTo } from '../state/objection.ts';
 import type { Offered } from '../store/inbox.ts';
@@ -27,7 +28,15 @@ export interface Folding {
   readonly policy: Policy | null;
 }
 
+/** What the repository's settings want beside the policy, which a parcel passes no more than a command does. */
+export interface FoldRules {
+  /** How many people must agree before a channel serves something new; 0 where nobody has to. */
+  peopleFor(promotion: Pick<EventOf<'model.promoted'>['body'], 'channel' | 'automatic'>): number;
+}
+
 export interface FoldingAsk {
+  /** Null where there are no settings. */
+  readonly rules: FoldRules | null;
   readonly state: RegistryState;
   readonly origin: string;
   /** Position of the next event. */
@@ -112,11 +121,35 @@ function addedBy(parcel: Parcel | null, fresh: readonly RegistryEvent[], ask: Ad
       bundleFlaw(parcel.bundle, { policy, origin, events: [event] }) ??
       unvouched(policy, event) ??
       incoherence(state, event) ??
-      objectionTo(state, event, { origin, now });
+      objectionTo(state, event, { origin, now }) ??
+      unagreed(state, event, ask);
     if (why !== null) return { why, state };
     state = evolve(state, { seq: ask.size + index, event });
   }
   return { why: null, state };
+}
+
+function unagreed(state: RegistryState, event: RegistryEvent, { rules, now }: Adding): string | null {
+  if (rules === null) return null;
+  if (event.type === 'model.promoted') {
+    const { version, channel } = event.body;
+    const least = rules.peopleFor(event.body);
+    if (least === 0) return null;
+    const { given } = tallyOf(state, { model: event.subject, version, channel, least }, now);
+    return given.length >= least ? null : wantsText(channel, { least, found: given.length });
+  }
+  if (event.type !== 'model.imported' || event.body.deed.kind !== 'serves') return null;
+  const { version, channel } = event.body.deed;
+  if (version === null || state.models.get(event.subject)?.serving[channel] === version) return null;
+  const least = rules.peopleFor({ channel, automatic: false });
+  return least === 0 ? null : wantsText(channel, { least, found: 0 });
+}
+
+function wantsText(
+  channel: string,
+  { least, found }: { readonly least: number; readonly found: number },
+): string {
+  return `the settings ask for ${least} approvals for ${channel}, found ${found}`;
 }
 
 /** Clocks differ, hardly ever by a day. */

@@ -1,11 +1,14 @@
 /** Parcels that would stop every fold, give back a budget, speak for somebody else or reserve a step for ever. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import { foldRulesOf } from '../../action/verbs/fold-rules.ts';
+import { settingsOf } from '../../pipelines/settings/read.ts';
 import { digestOf } from '../../registry/base/digest.ts';
 import { canonical } from '../../registry/base/json.ts';
 import { decideApproval, decideRefusal } from '../../registry/decide/approve.ts';
 import { decidePolicyChange } from '../../registry/decide/change-policy.ts';
 import type { Registry } from '../../registry/decide/execute.ts';
 import { decideLease, decideReturn } from '../../registry/decide/lease.ts';
+import { decideRollBack } from '../../registry/decide/roll-back.ts';
 import { decideRunStart } from '../../registry/decide/record-run.ts';
 import { eventId } from '../../registry/schema/entry.ts';
 import { RegistryEvent, type Actor } from '../../registry/schema/event.ts';
@@ -229,6 +232,54 @@ describe('a parcel about who asked', () => {
     await world.keeper.execute((state) => decideRefusal(state, { ...ASK, by: ada, reason: 'a flaw' }));
     expect((await stateOfDigits(world.keeper)).refusals.map(({ by: who }) => who)).toEqual(['grace', 'ada']);
     expect(await problemsIn(world.log)).toEqual([]);
+  });
+});
+
+describe('a parcel past the approvals that only the settings ask for', () => {
+  const rules = foldRulesOf(
+    settingsOf('bot:\n  channels:\n    production:\n      approvals:\n        count: 1\n').bot,
+  );
+
+  it.each<[string, string, object]>([
+    [
+      'promotes nothing',
+      'model.promoted',
+      { version: '1.1.0', replaces: '1.0.0', automatic: false, waived: [], reason: 'mine' },
+    ],
+    [
+      'tells of no tag',
+      'model.imported',
+      {
+        source: 'gto',
+        tag: 'digits#production#9',
+        commit: 'c',
+        taggedAt: AT,
+        by: 'Mallory',
+        deed: { kind: 'serves', channel: 'production', version: '1.1.0' },
+      },
+    ],
+  ])('%s', async (_, type, body) => {
+    const world = await begun(null);
+    // By hand, because whoever begins without rules promotes what passes.
+    await world.keeper.execute((state) =>
+      decideRollBack(state, {
+        model: DIGITS,
+        channel: 'production',
+        to: null,
+        from: null,
+        automatic: false,
+        reason: 'a drill',
+        evidence: null,
+      }),
+    );
+    const channel = type === 'model.promoted' ? { channel: 'production' } : {};
+    await leave(world, [event({ type, body: { ...body, ...channel } })]);
+    expect(await world.keeper.fold(world.inbox, rules)).toMatchObject({ folded: 0, refused: 1 });
+    const { state } = (await world.keeper.read())!;
+    expect(state.trust.refused.at(-1)!.reason).toMatch(
+      /settings ask for 1 approvals for production, found 0/,
+    );
+    expect(state.models.get(DIGITS)!.serving.production).toBe('1.0.0');
   });
 });
 
