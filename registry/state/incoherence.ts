@@ -1,6 +1,6 @@
 /** Why an event makes no sense after a state: a version told twice, or judged before it is there. */
 import type { EventOf, RegistryEvent } from '../schema/event.ts';
-import { compareVersions } from '../schema/model.ts';
+import { compareVersions, type Version } from '../schema/model.ts';
 import type { RegistryState, VersionState } from '../schema/state.ts';
 import { answerOf } from '../schema/verdict.ts';
 import { lastVersion } from './query.ts';
@@ -28,10 +28,17 @@ export function incoherence(state: RegistryState, event: RegistryEvent): string 
   }
 }
 
+/** Numbers have nine digits at most: whoever takes the last of them leaves a model without a next version for ever. */
+const MAJOR_MAX = 99_999_999;
+
+function roomFlaw(version: Version): string | null {
+  return Number(version.split('.')[0]) <= MAJOR_MAX ? null : `after ${version} there is no room for others`;
+}
+
 /** What was approved, judged or served under a number stays what it was. */
 function numberFlaw(state: RegistryState, { subject, body }: EventOf<'model.registered'>): string | null {
   const last = lastVersion(state.models.get(subject))?.version;
-  if (last === undefined || compareVersions(body.version, last) > 0) return null;
+  if (last === undefined || compareVersions(body.version, last) > 0) return roomFlaw(body.version);
   return `it registers ${subject}@${body.version} after ${last}`;
 }
 
@@ -53,7 +60,7 @@ function tagFlaw(
   if (deed.kind === 'deprecated') return null;
   const known = models.get(subject)?.versions.find(({ version }) => version === deed.version);
   if (deed.kind === 'registered') {
-    return known === undefined ? null : `${subject}@${deed.version} is there already`;
+    return known === undefined ? roomFlaw(deed.version) : `${subject}@${deed.version} is there already`;
   }
   if (deed.version !== null && known === undefined) return `nobody registered ${subject}@${deed.version}`;
   const open = known?.verdict?.gates.find(({ answer }) => answer !== 'pass');

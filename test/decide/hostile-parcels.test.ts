@@ -147,6 +147,18 @@ describe('a parcel of numbers', () => {
     expect(await refusalIn(world)).toMatch(/is no chance/);
   });
 
+  it.each([
+    ['registers', 'model.registered', { version: '999999999.999999999.999999999' }],
+    ['imports', 'model.imported', { deed: { kind: 'registered', version: '999999999.999999999.999999999' } }],
+  ])('%s no last of all versions, after which nothing could be trained', async (_, type, changes) => {
+    const { lineage, artifacts } = candidate('last', 'pass');
+    const tag = { source: 'gto', tag: 't', commit: 'c', taggedAt: AT, by: 'Mallory' };
+    const body = type === 'model.imported' ? { ...tag, ...changes } : { lineage, artifacts, ...changes };
+    await leave(world, [event({ type, body })]);
+    expect(await refusalIn(world)).toMatch(/no room/);
+    await register(world.keeper, candidate('third', 'pass'));
+  });
+
   it('gives no budget back by events of months to come', async () => {
     const before = spentIn(await stateOfDigits(world.keeper), AT);
     await leave(world, [finished(1000)]);
