@@ -9,8 +9,9 @@ import { rulesOf } from '../github/contents.ts';
 import { isOwnIssue, issueAt } from '../github/issues.ts';
 import { permissionOf } from '../github/permission.ts';
 import { questionMark, stickiesIn } from '../github/sticky.ts';
+import type { Place } from '../github/place.ts';
 import { stateIn } from './state.ts';
-import { boxesIn } from './dashboard-text.ts';
+import { boxesIn, boxesOf, type Box } from './dashboard-text.ts';
 import { tellDashboard } from './dashboard.ts';
 import type { Desk } from './event.ts';
 import { repositoryOf, type RepositoryWords } from './foreign.ts';
@@ -36,11 +37,23 @@ export async function approveChecked(desk: Desk, payload: Checked): Promise<void
   const now = await issueAt(place, issue.number);
   if (now === null || !isOwnIssue(now, desk.self)) return;
   const standing = boxesIn(now.body);
+  const ours = await boxesNow(place);
   for (const box of fresh) {
-    if (standing.some((one) => one.id === box.id && one.checked)) await approve(desk, payload, box.id);
+    if (!standing.some((one) => one.id === box.id && one.checked)) continue;
+    const says = ours.find((one) => one.id === box.id)?.says ?? box.says;
+    const shown = [...before, box].filter((one) => one.id === box.id);
+    // Nobody approves one thing while reading of another.
+    if (shown.some((one) => one.says !== says))
+      desk.remark(`the words beside the box ${box.id} are not ours`);
+    else await approve(desk, payload, box.id);
   }
   const state = await stateIn(githubLog(place));
   if (state !== null) await tellDashboard(desk, place, state);
+}
+
+async function boxesNow(place: Place): Promise<readonly Box[]> {
+  const [state, rules] = await Promise.all([stateIn(githubLog(place)), rulesOf(place, SETTINGS_FILE)]);
+  return state === null ? [] : boxesOf(state, settingsOf(rules.settings ?? ''));
 }
 
 async function approve(desk: Desk, payload: Checked, id: string): Promise<void> {

@@ -7,17 +7,19 @@ import { proposalsIn, type Proposal } from '../policy/proposals.ts';
 
 export const DASHBOARD_MARK = '<!-- fettle:dashboard -->';
 
-const BOX = /^- \[([ xX])\] <!-- fettle:approve ([0-9a-f]{16}) -->/gm;
+const BOX = /^- \[([ xX])\] <!-- fettle:approve ([0-9a-f]{16}) -->(.*)$/gm;
 
 export interface Box {
   /** What there is to be approved, as `/fettle approve` takes it. */
   readonly id: string;
   readonly checked: boolean;
+  /** What whoever checks it reads beside it. */
+  readonly says: string;
 }
 
 export function boxesIn(body: string): readonly Box[] {
-  return [...body.matchAll(BOX)].flatMap(([, mark, id]) =>
-    id === undefined ? [] : [{ id, checked: mark !== ' ' }],
+  return [...body.matchAll(BOX)].flatMap(([, mark, id, says = '']) =>
+    id === undefined ? [] : [{ id, checked: mark !== ' ', says: says.trim() }],
   );
 }
 
@@ -25,6 +27,9 @@ export function boxesIn(body: string): readonly Box[] {
 const SILENT_MS = 3 * 24 * 3600 * 1000;
 const WAITING_MAX = 20;
 const RUNS_MAX = 10;
+const SILENT_MAX = 20;
+/** GitHub takes 65,536; one more, and nothing of the dashboard would ever be told again. */
+const CHARACTERS_MAX = 58_000;
 
 export interface Board {
   readonly state: RegistryState;
@@ -33,6 +38,13 @@ export interface Board {
 }
 
 export function dashboardText({ state, settings, now }: Board): string {
+  const text = wholeText({ state, settings, now });
+  if (text.length <= CHARACTERS_MAX) return text;
+  const end = text.lastIndexOf('\n', CHARACTERS_MAX);
+  return `${text.slice(0, end)}\n\n_The rest was left out, because an issue can hold no more._`;
+}
+
+function wholeText({ state, settings, now }: Board): string {
   const models = [...state.models.values()].sort((a, b) => (a.model < b.model ? -1 : 1));
   return [
     DASHBOARD_MARK,
@@ -53,8 +65,11 @@ function headline(models: readonly ModelState[], now: string): string {
   const silent = models.filter((known) => isSilent(known, now));
   if (models.length === 0) return '**No model yet.** `/fettle train` makes the first.';
   if (silent.length === 0) return `**All is well:** every model had a successful run lately.`;
-  const told = silent.map((known) => `\`${known.model}\` (${lastSuccessText(known, now)})`);
-  return `> [!WARNING]\n> Nothing succeeded lately for ${told.join(', ')}. Is the schedule still on?`;
+  const told = silent
+    .slice(0, SILENT_MAX)
+    .map((known) => `\`${known.model}\` (${lastSuccessText(known, now)})`);
+  const more = silent.length > SILENT_MAX ? ` and ${silent.length - SILENT_MAX} more` : '';
+  return `> [!WARNING]\n> Nothing succeeded lately for ${told.join(', ')}${more}. Is the schedule still on?`;
 }
 
 function lastSuccess({ runs }: ModelState): string | null {
@@ -74,6 +89,11 @@ function lastSuccessText(known: ModelState, now: string): string {
 
 function agoText(at: string, now: string): string {
   return `${durationText(Math.max(0, Date.parse(now) - Date.parse(at)))} ago`;
+}
+
+/** The boxes as the app writes them: anybody with write access can write something else beside one. */
+export function boxesOf(state: RegistryState, settings: Settings): readonly Box[] {
+  return boxesIn(waitingLines(state, settings).join('\n'));
 }
 
 function waitingLines(state: RegistryState, settings: Settings): readonly string[] {

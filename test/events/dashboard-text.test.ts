@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { boxesIn, dashboardText } from '../../bot/events/dashboard-text.ts';
 import { Settings } from '../../pipelines/settings/settings.ts';
+import { ModelName } from '../../registry/schema/model.ts';
 import { EMPTY } from '../../registry/state/fold.ts';
 import { candidate, register, registryOn } from '../fixtures/registry.ts';
 
@@ -35,7 +36,11 @@ describe('the dashboard', () => {
     const text = await boardAt('2026-11-21T12:00:00.000Z');
     const [box, ...others] = boxesIn(text);
     expect(others).toEqual([]);
-    expect(box).toEqual({ id: expect.stringMatching(/^[0-9a-f]{16}$/), checked: false });
+    expect(box).toEqual({
+      id: expect.stringMatching(/^[0-9a-f]{16}$/),
+      checked: false,
+      says: expect.stringContaining('**digits@1.1.0** for production'),
+    });
     expect(boxesIn(text.replace('- [ ]', '- [X]'))[0]?.checked).toBe(true);
   });
 
@@ -45,6 +50,20 @@ describe('the dashboard', () => {
       '- [x] fettle:approve 0123456789abcdef',
     ]) {
       expect(boxesIn(line)).toEqual([]);
+    }
+  });
+
+  it('fits into an issue however many models somebody registers', async () => {
+    const registry = registryOn();
+    await register(registry, candidate('first', 'pass'));
+    const [known] = (await registry.read())!.state.models.values();
+    const many = Array.from({ length: 1000 }, (_, index) => {
+      const model = ModelName.parse(`${'m'.repeat(80)}-${index}`);
+      return [model, { ...known!, model }] as const;
+    });
+    const state = { ...EMPTY, models: new Map(many) };
+    for (const now of ['2026-11-21T12:00:00.000Z', '2026-11-28T12:00:00.000Z']) {
+      expect(dashboardText({ state, settings, now }).length).toBeLessThan(65_536);
     }
   });
 

@@ -132,6 +132,8 @@ describe('the dashboard', () => {
     expect(body).toContain('digits: ');
   });
 
+  let edits = 0;
+
   /** The stand-in tells of no edited issue. */
   async function edited(as: string, change: (body: string) => string): Promise<void> {
     const { number, body, user } = await dashboard();
@@ -148,7 +150,7 @@ describe('the dashboard', () => {
     const routed = EVENTS.find(({ name }) => name === 'issues')?.read(payload) ?? null;
     expect(routed).not.toBeNull();
     if (routed === null) return;
-    await living.app.ingress.take({ id: `edited-by-${as}`, name: 'issues', ...routed });
+    await living.app.ingress.take({ id: `edited-${++edits}-by-${as}`, name: 'issues', ...routed });
     await living.settled();
   }
   const check = (body: string): string => body.replace('- [ ]', '- [x]');
@@ -168,6 +170,19 @@ describe('the dashboard', () => {
     await edited('stella', check).catch(() => undefined);
     expect(await living.told(number)).toEqual(told);
     expect((await stateOfDigits(registry)).serving.production).toBe('1.0.0');
+  });
+
+  it('takes no box for an approval beside which somebody wrote of another thing', async () => {
+    const words = /(fettle:approve [0-9a-f]{16} -->).*/;
+    const { number, body } = await dashboard();
+    const told = await living.told(number);
+    const lie = body.replace(words, '$1 **harmless@1.0.1** for staging: accuracy 99.0%, passed every gate');
+    await living.twin.request({ as: 'linus' }, 'PATCH', `issues/${number}`, { body: lie });
+    expect((await dashboard()).body).toContain('harmless@1.0.1');
+    await edited('ada', check);
+    expect((await stateOfDigits(registry)).serving.production).toBe('1.0.0');
+    expect(await living.told(number)).toEqual(told);
+    expect((await dashboard()).body).not.toContain('harmless');
   });
 
   it('takes a checked box of a permitted person for their approval, and is told anew', async () => {
