@@ -1,6 +1,8 @@
 /** `fettle status`: what serves where, how good it is, and what happened last. */
 import * as z from 'zod';
-import type { Closed, ModelState, TrustState, VersionState } from '../../registry/schema/state.ts';
+import type { ModelState, VersionState } from '../../registry/schema/state.ts';
+import { closuresIn } from '../../registry/report/story.ts';
+import { plain } from '../../registry/report/words.ts';
 import { ModelName, type Channel } from '../../registry/schema/model.ts';
 import { Moment, MOMENT_SAYS } from '../../registry/schema/moment.ts';
 import { modelOf } from '../../registry/state/query.ts';
@@ -31,7 +33,9 @@ export const status = defineVerb({
       text: (paint) =>
         [
           `${asOfText(last, paint)}${textOf(models, { now, paint, events: size })}`,
-          ...closedLines(view.state.trust, models).map((line) => paint.warn(line)),
+          ...closuresIn(view.state.trust, models).map(({ what, by, reason }) =>
+            paint.warn(`${what} by ${plain(by)}: ${plain(reason)}`),
+          ),
         ].join('\n'),
     };
   },
@@ -51,16 +55,6 @@ function summaryOf(known: ModelState) {
     retired: known.retired,
     hold: known.hold,
   };
-}
-
-/** What somebody closed, so that nobody wonders why nothing is promoted. */
-function closedLines({ stopped, frozen }: TrustState, models: readonly ModelState[]): readonly string[] {
-  const closed = (what: string, { by, reason }: Closed): string => `${what} by ${by}: ${reason}`;
-  return [
-    ...(stopped === null ? [] : [closed('Everything is stopped', stopped)]),
-    ...frozen.map((one) => closed(`The channel ${one.channel} is frozen`, one)),
-    ...models.flatMap(({ model, hold }) => (hold === null ? [] : [closed(`${model} is held`, hold)])),
-  ];
 }
 
 function servings(

@@ -1,9 +1,10 @@
 /** The state as Markdown, for a job summary or a comment: verdict first, what to do next, numbers, details folded. */
 import type { ModelName } from '../schema/model.ts';
-import type { Decision, ModelState, RegistryState, VersionState } from '../schema/state.ts';
+import type { Decision, ModelState, RegistryState, TrustState, VersionState } from '../schema/state.ts';
 import { aligned } from './readme.ts';
 import {
   champion,
+  closuresIn,
   deciderOf,
   deedOf,
   metricNamed,
@@ -32,7 +33,14 @@ export function markdownOf(state: RegistryState, { model }: MarkdownAsk = {}): s
     .filter((known) => model === undefined || known.model === model)
     .sort((a, b) => b.lastSeq - a.lastSeq);
   if (models.length === 0) return 'No model has been trained yet.\n';
-  return fitted(models.map(modelText));
+  return fitted([...closedLines(state.trust, models), ...models.map(modelText)]);
+}
+
+function closedLines(trust: TrustState, models: readonly ModelState[]): readonly string[] {
+  const lines = closuresIn(trust, models).map(
+    ({ what, by, reason }) => `> **${what}** by ${markdown(by)}: ${markdown(clipped(reason, MOST.reason))}\n`,
+  );
+  return lines.slice(0, MOST.decisions);
 }
 
 /** Whole models only: a table cut in the middle would be read as the whole. */

@@ -1,8 +1,9 @@
 /** The README of the registry branch: what serves, what was decided, how to undo it. Read by people in a browser. */
 import type { Channel, Version } from '../schema/model.ts';
-import type { Decision, ModelState, RegistryState } from '../schema/state.ts';
+import type { Decision, ModelState, RegistryState, TrustState } from '../schema/state.ts';
 import {
   broughtBy,
+  closuresIn,
   deciderOf,
   deedOf,
   metricNamed,
@@ -30,12 +31,18 @@ export function readmeOf(state: RegistryState, { origin, size }: Place): string 
     `${counted(models.length, 'model')}, ${counted(size, 'event')}, kept by Fettle. This branch only grows: ` +
       'every commit adds one run or one decision, and this page is written anew with it.',
     '',
+    ...closedPart(state.trust, models),
     ...servingTable(models),
     ...decisionsTable(models),
     ...undoPart(models),
     ...verifyPart(origin),
     ...filesPart(),
   ].join('\n')}\n`;
+}
+
+function closedPart(trust: TrustState, models: readonly ModelState[]): readonly string[] {
+  const closures = closuresIn(trust, models.slice(0, MOST.models));
+  return closures.flatMap(({ what, by, reason }) => [`**${what}** by ${said(by)}: ${said(reason)}`, '']);
 }
 
 function servingTable(models: readonly ModelState[]): readonly string[] {

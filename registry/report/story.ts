@@ -1,7 +1,7 @@
 /** What there is to tell of a model, as plain words that every report shares: where versions stand, what decisions meant. */
 import type { Metric } from '../schema/metric.ts';
 import type { Channel, Version } from '../schema/model.ts';
-import type { Decision, ModelState, VersionState } from '../schema/state.ts';
+import type { Decision, ModelState, TrustState, VersionState } from '../schema/state.ts';
 import { servedBefore, servingOf } from '../state/query.ts';
 
 /** Where a version stands now. */
@@ -154,5 +154,24 @@ function judgeSteps(known: ModelState): readonly Step[] {
       command: `fettle promote ${name}${waived}`,
       does: open.length === 0 ? 'it serves' : 'it serves all the same',
     },
+  ];
+}
+
+/** What somebody closed: everything, a channel, or a model. */
+export interface Closure {
+  readonly what: string;
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** So that nobody wonders why nothing is promoted. */
+export function closuresIn(
+  { stopped, frozen }: TrustState,
+  models: readonly ModelState[],
+): readonly Closure[] {
+  return [
+    ...(stopped === null ? [] : [{ ...stopped, what: 'Everything is stopped' }]),
+    ...frozen.map((one) => ({ ...one, what: `The channel ${one.channel} is frozen` })),
+    ...models.flatMap(({ model, hold }) => (hold === null ? [] : [{ ...hold, what: `${model} is held` }])),
   ];
 }

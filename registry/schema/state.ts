@@ -147,7 +147,6 @@ export type PromotionWord = z.infer<typeof PromotionWord>;
 
 /** What somebody closed, and why. */
 const Closed = z.strictObject({ seq: z.int(), at: z.iso.datetime(), by: z.string(), reason: z.string() });
-export type Closed = z.infer<typeof Closed>;
 
 /** What candidates of one day were granted of the budget of false promotions. */
 export const Granted = z.strictObject({

@@ -50,6 +50,30 @@ describe('the README of the registry branch', () => {
   });
 });
 
+describe('what somebody closed', () => {
+  const shut = { seq: 80, at: '2026-11-20T10:00:00.000Z', by: 'ada' };
+  const digits = state.models.get(DIGITS)!;
+  const closed: RegistryState = {
+    models: new Map([...state.models, [DIGITS, { ...digits, hold: { ...shut, reason: 'sevens look odd' } }]]),
+    trust: {
+      ...state.trust,
+      stopped: { ...shut, reason: 'wrong <b>labels' },
+      frozen: [{ ...shut, channel: 'staging', reason: 'release week' }],
+    },
+  };
+
+  it.each([
+    ['README', readmeOf(closed, PLACE)],
+    ['report', markdownOf(closed)],
+  ])('is told before everything else in the %s', (_, told) => {
+    expect(told).toContain('**The channel staging is frozen** by ada: release week');
+    expect(told).toContain('**digits is held** by ada: sevens look odd');
+    expect(told).not.toContain('<b>');
+    expect(told.indexOf('**Everything is stopped** by ada')).toBeLessThan(told.indexOf('1.10.0'));
+    expect(told).toContain('**Everything is stopped** by ada');
+  });
+});
+
 describe('the Markdown report', () => {
   it('puts the verdict first and folds the details', async () => {
     await expect(markdownOf(state, { model: DIGITS })).toMatchFileSnapshot('snapshots/report.md');
