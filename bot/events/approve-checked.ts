@@ -43,9 +43,8 @@ export async function approveChecked(desk: Desk, payload: Checked): Promise<void
     const says = ours.find((one) => one.id === box.id)?.says ?? box.says;
     const shown = [...before, box].filter((one) => one.id === box.id);
     // Nobody approves one thing while reading of another.
-    if (shown.some((one) => one.says !== says))
-      desk.remark(`the words beside the box ${box.id} are not ours`);
-    else await approve(desk, payload, box.id);
+    if (shown.every((one) => one.says === says)) await approve(desk, payload, box.id);
+    else desk.remark(`the words beside the box ${box.id} are not the app’s`);
   }
   const state = await stateIn(githubLog(place));
   if (state !== null) await tellDashboard(desk, place, state);
