@@ -3,7 +3,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { countOf, decodeDataset, PART, rowsOf } from '../../pipelines/artifacts/dataset.ts';
 import { decodeMeasures } from '../../pipelines/artifacts/measures.ts';
 import { decodeOutcomes, type Outcomes } from '../../pipelines/artifacts/outcomes.ts';
-import type { StepMemo, StepOutputs } from '../../pipelines/artifacts/step-memo.ts';
+import type { StepMemo } from '../../pipelines/artifacts/step-memo.ts';
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
 import { perform, type Performance, type Performed, type StepWatch } from '../../pipelines/engine/perform.ts';
 import type { Recipe } from '../../pipelines/engine/pipeline.ts';
@@ -22,10 +22,9 @@ import { EMPTY, evolve } from '../../registry/state/fold.ts';
 import type { ArtifactRef } from '../../registry/schema/artifact.ts';
 import type { ModelName } from '../../registry/schema/model.ts';
 import type { ModelState, RegistryState, VersionState } from '../../registry/schema/state.ts';
-import type { StepRecord } from '../../registry/schema/run.ts';
 import { answerOf, type GateVerdict } from '../../registry/schema/verdict.ts';
-import { performedElsewhere } from '../../registry/state/leases.ts';
 import { servingOf } from '../../registry/state/query.ts';
+import { memoWithElsewhere } from './elsewhere-memo.ts';
 import { rowsIn, scoredOf, type Scored } from './scored.ts';
 
 const DAY_MS = 86_400_000;
@@ -97,24 +96,11 @@ export async function beginRun(
 
   shop.checkBudget(ask.model, before);
   const planned = planRun(ask, before);
-  const memo = withElsewhere(shop.memo, state, planned.start);
+  const memo = memoWithElsewhere(shop.memo, { state, model: ask.model, plan: planned.plan });
   // A source that cannot be taken in leaves no trace: the run begins once its rows are known to be good.
   const taken = await perform(planned.plan.steps.slice(0, 1), performanceOf({ ...shop, memo }));
   await record(shop, (now) => decideRunStart(now, planned.start));
   return { known: false, state, planned, taken, memo };
-}
-
-/** What a machine elsewhere gave counts as what was performed here, if its bytes are in the store. */
-function withElsewhere(memo: StepMemo, state: RegistryState, { model, run }: RunStart): StepMemo {
-  return {
-    ...memo,
-    get: async (step) =>
-      (await memo.get(step)) ?? outputsOf(performedElsewhere(state, { model, run, digest: step })),
-  };
-}
-
-function outputsOf(record: StepRecord | null): StepOutputs | null {
-  return record === null ? null : { outputs: record.outputs, tookMs: record.tookMs };
 }
 
 /** @throws whatever a stage finds wrong with its input; nothing is promoted then, and the run is recorded as failed */
