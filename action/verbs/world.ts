@@ -24,8 +24,8 @@ export const world = defineVerb({
       // The channel tells it when whoever started it is gone.
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
-    // Ctrl-C reaches the world as well, which closes what it opened; this process waits for it.
-    process.removeAllListeners('SIGINT').on('SIGINT', () => undefined);
+    // The world closes what it opened, and this process waits for it rather than ending at once.
+    process.removeAllListeners('SIGINT').on('SIGINT', () => void child.kill('SIGINT'));
     const [code] = z.tuple([z.int().nullable(), z.string().nullable()]).parse(await once(child, 'exit'));
     return {
       data: { folder, ended: code },

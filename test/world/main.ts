@@ -1,5 +1,5 @@
 /** What `fettle world` starts: a seeded world that stays until Ctrl-C, and a page of how to meet the bot in it. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { paintFor } from '../../action/paint.ts';
@@ -103,7 +103,8 @@ try {
   });
   await Promise.race([ended, over]);
 } finally {
-  rmSync(file, { force: true });
+  // Another world may have been opened meanwhile.
+  if (existsSync(file) && readFileSync(file, 'utf8').includes(world.appUrl)) rmSync(file);
   await world.close();
 }
 process.exit(0);
