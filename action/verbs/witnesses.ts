@@ -51,8 +51,9 @@ async function expectElsewhere(
 ): Promise<void> {
   const there = await placeNamed(address);
   const where = sentenceOf(address);
-  if (there === (await placeNamed(repository.top)))
-    {throw witnessIsSelf({ where, what: 'this repository itself' });}
+  if (there === (await placeNamed(repository.top))) {
+    throw witnessIsSelf({ where, what: 'this repository itself' });
+  }
   const registryAt = remote === null ? null : await addressOf(repository, remote, repository.top);
   if (registryAt !== null && there === (await placeNamed(registryAt))) {
     throw witnessIsSelf({ where, what: 'the very repository that keeps the registry' });
