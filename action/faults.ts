@@ -98,8 +98,8 @@ export const apiUnknown = defineFault('action/api-unknown', {
   audience: 'user',
   retry: 'after-change',
   says: (d: { found: string }) =>
-    `wanted GITHUB_TOKEN and GITHUB_REPOSITORY (owner/name) for \`registry.through: api\`, found ${d.found}`,
-  mend: 'Pass both to the step, or set `registry.through: git`.',
+    `wanted GITHUB_TOKEN and GITHUB_REPOSITORY (owner/name) for GitHub’s API, found ${d.found}`,
+  mend: 'Pass both to the step. For the registry alone, `registry.through: git` needs neither.',
 });
 
 export const runnerMissing = defineFault('action/runner-missing', {

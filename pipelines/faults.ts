@@ -160,6 +160,19 @@ export const inputChanged = defineFault('pipelines/input-changed', {
   mend: 'Give the same columns as before, or train a model of another name on the new ones.',
 });
 
+export const evidenceThin = defineFault('pipelines/evidence-thin', {
+  audience: 'user',
+  retry: 'later',
+  says: (d: {
+    model: string;
+    labels: number;
+    corrections: number;
+    wanted: { labels: number; corrections: number };
+  }) =>
+    `wanted ${d.wanted.labels} new labels, ${d.wanted.corrections} corrections, a new label or drift before ${d.model} is trained again, found ${d.labels} new labels and ${d.corrections} corrections`,
+  mend: 'Nothing is to be done: they are kept on GitHub, and taken in once they are enough. `triage.retrain` in .github/fettle.yml says how many.',
+});
+
 export const serviceMisfit = defineFault('pipelines/service-misfit', {
   audience: 'user',
   retry: 'after-change',

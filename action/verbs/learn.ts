@@ -1,6 +1,6 @@
 /** `fettle learn`: one turn of the main job, for every model whose source the settings name. */
 import * as z from 'zod';
-import { budgetSpent, sourceUnreadable } from '../../pipelines/faults.ts';
+import { budgetSpent, evidenceThin, sourceUnreadable } from '../../pipelines/faults.ts';
 import { FettleError } from '../../registry/base/fault.ts';
 import { ModelName } from '../../registry/schema/model.ts';
 import { foldRulesOf } from './fold-rules.ts';
@@ -16,7 +16,7 @@ interface Skipped {
 }
 
 /** What keeps one model from learning today and says nothing about the next. */
-const SKIPPED: readonly string[] = [budgetSpent.code, sourceUnreadable.code];
+const SKIPPED: readonly string[] = [budgetSpent.code, sourceUnreadable.code, evidenceThin.code];
 
 export const learn = defineVerb({
   name: 'learn',
@@ -46,11 +46,12 @@ export const learn = defineVerb({
         skipped.push({ model: name, reason: error.code, says: `${error.message}. ${error.mend}` });
       }
     }
+    const failed = skipped.filter(({ reason }) => reason !== evidenceThin.code);
     const told = runTold(trained, context.dryRun);
     return {
       data: { dryRun: context.dryRun, run: told.data, skipped },
       ...(trained.length === 0 ? { reason: skipped.length > 0 ? 'skipped' : 'nothing_set' } : pick(told)),
-      exit: skipped.length > 0 && trained.length === 0 ? EXIT.fault : (told.exit ?? EXIT.done),
+      exit: failed.length > 0 && trained.length === 0 ? EXIT.fault : (told.exit ?? EXIT.done),
       text: (paint) =>
         [
           ...(trained.length > 0 ? [told.text(paint)] : []),

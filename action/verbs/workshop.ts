@@ -18,6 +18,7 @@ import type { ArtifactRef } from '../../registry/schema/artifact.ts';
 import { ModelName } from '../../registry/schema/model.ts';
 import { leftOf } from '../../registry/state/query.ts';
 import { repositoryAt } from '../../registry/store/repository.ts';
+import { fedSource, GITHUB_ISSUES, type Fed } from './fed-source.ts';
 import { ingestOf, performanceOf, type TrainAsk, type Workshop } from './training.ts';
 import type { VerbContext } from './verb.ts';
 import { hideShelf, openShelf, openWriter, type Ledger, type Shelf } from './workplace.ts';
@@ -75,22 +76,16 @@ export async function asksOf(
   const { name, chosen } = choose(input, settings);
   const from = input.from ?? chosen.from;
   if (from === null) throw sourceNotNamed({ recipe: input.recipe, file: SETTINGS_FILE });
-  // A path on the command line starts where the person is; one of the settings, at the repository's top.
-  const file = path.resolve(input.from === undefined ? top : context.folder, from);
   const recipe = recipeNamed(chosen.recipe);
   if (recipe === null) throw new TypeError(`the settings let recipe ${chosen.recipe} through`);
 
-  const artifact = await takeSource(shop, {
-    context,
-    model: name,
-    from,
-    bytes: await readSource(file, from),
-  });
+  const source = await sourceFor(shop, { context, input, top, from, name, chosen });
+  const artifact = await takeSource(shop, { context, model: name, from, bytes: source.bytes });
   const seeded = { ...chosen, seed: input.seed ?? chosen.seed };
   const ask = {
     recipe,
     settings: seeded,
-    source: { name: path.basename(from), artifact },
+    source: { name: source.name, artifact },
     model: name,
     group: null,
     approvals: peopleFirst(settings.bot, chosen.promote),
@@ -138,6 +133,25 @@ async function takeSource(
     `Rows of ${from} were forgotten: what is left of it is taken in. Take them out of the file too.`,
   );
   return { kind: 'source', digest: left, sizeBytes: (await store.get(left)).byteLength };
+}
+
+interface Sourcing extends Omit<Asking, 'settings'> {
+  readonly from: string;
+  readonly name: ModelName;
+  readonly chosen: ModelSettings;
+}
+
+async function sourceFor(
+  { registry, store }: Workshop,
+  { context, input, top, from, name, chosen }: Sourcing,
+): Promise<Fed> {
+  if (from === GITHUB_ISSUES) {
+    const known = (await registry.readModel(name))?.state.models.get(name);
+    return fedSource(context, { known, chosen, store });
+  }
+  // A path on the command line starts where the person is; one of the settings, at the repository's top.
+  const file = path.resolve(input.from === undefined ? top : context.folder, from);
+  return { name: path.basename(from), bytes: await readSource(file, from) };
 }
 
 async function readSource(file: string, told: string): Promise<Uint8Array> {

@@ -58,27 +58,39 @@ async function read(calls: Calls, options: GitHubIssuesOptions, { cursor, known 
   const judged: Judged[] = [];
   const seen = new Set<number>();
   let [since, page, last, whole] = [cursor, 1, cursor, cursor];
-  try {
-    for (;;) {
-      const { data, headers = {} } = await calls.get(issuesSince(since, page));
-      told(headers);
-      for (const issue of data.filter(({ number }) => !seen.has(number))) {
-        if (last === null || issue.updatedAt > last) [whole, last] = [last, issue.updatedAt];
-        const tired = spent >= callsMost || left <= reserve;
-        if (tired && movedFrom(cursor, whole)) return { judged, cursor: whole, done: false };
-        seen.add(issue.number);
-        if (issue.isPull || isSettled(issue, family, known.get(idOf(calls, issue)))) continue;
-        const history = await historyAt(calls, issue, { machines, told });
-        judged.push({ issue, history, judgement: judgementOf(history, issue.labels, family) });
-      }
-      if (data.length < PAGE) return { judged, cursor: seen.size === 0 ? cursor : before(last), done: true };
-      // Pages with high numbers are refused: each begins anew where the one before ended, unless that is one second.
-      const end = data.at(-1)?.updatedAt ?? null;
-      [since, page] = end === since ? [since, page + 1] : [end, 1];
+  const isTired = (): boolean => (spent >= callsMost || left <= reserve) && movedFrom(cursor, whole);
+  const judge = async (issue: IssueNow): Promise<void> => {
+    if (issue.isPull || isSettled(issue, family, known.get(idOf(calls, issue)))) return;
+    const history = await historyAt(calls, issue, { machines, told });
+    judged.push({ issue, history, judgement: judgementOf(history, issue.labels, family) });
+  };
+  const stopped = (busy: FettleError | null): Found => {
+    if (movedFrom(cursor, whole)) return { judged, cursor: whole, done: false };
+    throw busy;
+  };
+  for (;;) {
+    const reply = await orBusy(calls.get(issuesSince(since, page)));
+    if (reply instanceof FettleError) return stopped(reply);
+    told(reply.headers ?? {});
+    for (const issue of reply.data.filter(({ number }) => !seen.has(number))) {
+      if (last === null || issue.updatedAt > last) [whole, last] = [last, issue.updatedAt];
+      const ended = isTired() ? true : await orBusy(judge(issue));
+      if (ended !== undefined) return stopped(ended instanceof FettleError ? ended : null);
+      seen.add(issue.number);
     }
+    const { length } = reply.data;
+    if (length < PAGE) return { judged, cursor: seen.size === 0 ? cursor : before(last), done: true };
+    // Pages with high numbers are refused: each begins anew where the one before ended, unless that is one second.
+    const end = reply.data.at(-1)?.updatedAt ?? null;
+    [since, page] = end === since ? [since, page + 1] : [end, 1];
+  }
+}
+
+async function orBusy<T>(work: Promise<T>): Promise<T | FettleError> {
+  try {
+    return await work;
   } catch (error) {
-    const isBusy = error instanceof FettleError && error.code === remoteBusy.code;
-    if (isBusy && movedFrom(cursor, whole)) return { judged, cursor: whole, done: false };
+    if (error instanceof FettleError && error.code === remoteBusy.code) return error;
     throw error;
   }
 }

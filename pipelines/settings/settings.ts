@@ -9,6 +9,7 @@ import { RECIPES } from '../recipes/index.ts';
 import { RegistrySettings, SETTINGS_FILE } from './registry-settings.ts';
 import { Columns } from '../stages/ingest.ts';
 import { BotSettings } from './bot.ts';
+import { TriageSettings } from './triage.ts';
 
 export { SETTINGS_FILE };
 
@@ -29,7 +30,13 @@ const Gates = z.strictObject(
 function modelSettingsOf({ name, defaults, learner }: Recipe) {
   return z.strictObject({
     recipe: z.literal(name),
-    from: z.string().nullable().default(null).describe('the source to read when `--from` names none'),
+    from: z
+      .string()
+      .nullable()
+      .default(null)
+      .describe(
+        'the source to read when `--from` names none: a file, or `github-issues` for those of GITHUB_REPOSITORY',
+      ),
     columns: Columns.prefault(defaults.columns).describe('which column plays which part'),
     holdout: z
       .number()
@@ -47,6 +54,9 @@ function modelSettingsOf({ name, defaults, learner }: Recipe) {
     promote: Channel.nullable()
       .default('production')
       .describe('where a candidate serves when every gate passed; null leaves it to people'),
+    triage: TriageSettings.prefault({}).describe(
+      'what a model of issues may do on GitHub, and what it learns from there',
+    ),
   });
 }
 

@@ -46,11 +46,23 @@ export const ingest = defineStage({
 
     const prefix = shortOf(digestOf(bytes));
     const roles = { columns, features: featuresOf(table, columns), name, prefix };
-    const rows = table.rows.map((row, index) => rowOf(row, index, roles));
-    checkIds(rows, table, name);
+    const rows = table.rows.flatMap((row, index) =>
+      isDenial(row, columns) ? [] : [rowOf(row, index, roles)],
+    );
+    if (rows.length === 0) throw sourceEmpty({ source: name });
+    checkIds(
+      rows,
+      table.rows.filter((row) => !isDenial(row, columns)),
+      name,
+    );
     await write('batch', encodeBatch({ input: inputOf(columns, roles.features), rows }));
   },
 });
+
+/** What people only denied: it stays in the source for those who count, and names no label to learn. */
+function isDenial({ cells }: SourceRow, { label }: Columns): boolean {
+  return (cells[label] ?? '').trim() === '' && (cells['not'] ?? '').trim() !== '';
+}
 
 interface Roles {
   readonly columns: Columns;
@@ -119,10 +131,10 @@ function numbersOf({ cells, line }: SourceRow, { features, name }: Roles): reado
   });
 }
 
-function checkIds(rows: readonly Row[], table: SourceTable, source: string): void {
+function checkIds(rows: readonly Row[], read: readonly SourceRow[], source: string): void {
   const seen = new Map<string, number>();
   rows.forEach(({ id }, index) => {
-    const line = table.rows[index]?.line ?? 0;
+    const line = read[index]?.line ?? 0;
     const before = seen.get(id);
     if (before !== undefined) {
       const found = `id \`${id}\` already on line ${before}`;

@@ -21,8 +21,9 @@ export async function issuesFrom(
   parts: readonly Part[],
   load: StageContext['load'],
 ): Promise<Issues> {
-  const rows: Row[] = [];
-  for (const part of parts) rows.push(...(await rowsOf(dataset, part, load)));
+  const every: Row[] = [];
+  for (const part of parts) every.push(...(await rowsOf(dataset, part, load)));
+  const rows = correctedIn(every);
   const issues = rows.map(({ input, label }) => {
     if (!('title' in input)) throw inputMisfit({ wanted: 'a title and a body', found: 'numbers' });
     return { issue: input, labels: [label] };
@@ -30,6 +31,11 @@ export async function issuesFrom(
   const labels = [...new Set(rows.map(({ label }) => label))].sort();
   if (labels.length === 1) throw singleClass({ label: labels[0] ?? '', rows: rows.length });
   return { rows, issues, labels };
+}
+
+/** A later row of the same id corrects the one before, in its place. */
+function correctedIn(rows: readonly Row[]): readonly Row[] {
+  return [...new Map(rows.map((row) => [row.id, row])).values()];
 }
 
 /** Row-major: 1 where the issue has the label. */

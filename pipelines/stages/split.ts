@@ -76,6 +76,7 @@ export function memberOf({ rows, batch, prior, before, params }: SplitAsk): read
   const contents = rows.map(({ input }) => hash(contentOf(input)));
   const ids = rows.map(({ id }) => hash(id));
   const parts = assign(rows, mine, params);
+  if (before !== null) keepCorrections(rows, parts, before.trained);
   withdrawCopies({ parts, contents, ids, prior });
   if (before !== null) withdrawNearCopies({ rows, parts, ...before });
   if (prior.members.length === 0 && !(parts.includes(PART.train) && parts.includes(PART.holdout))) {
@@ -105,6 +106,15 @@ function assign(rows: readonly Row[], mine: readonly boolean[], { holdout, strat
     if (parts[index] === PART.holdout && !learnt.has(label)) parts[index] = PART.train;
   });
   return parts;
+}
+
+/** A row that was trained on under another label is trained on again: held out, the error would stay. */
+function keepCorrections(rows: readonly Row[], parts: Part[], trained: readonly Row[]): void {
+  const labels = new Map(trained.map(({ id, label }) => [id, label]));
+  rows.forEach(({ id, label }, index) => {
+    const known = labels.get(id);
+    if (parts[index] === PART.holdout && known !== undefined && known !== label) parts[index] = PART.train;
+  });
 }
 
 function compareTimes(a: Row | undefined, b: Row | undefined): number {

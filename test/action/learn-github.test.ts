@@ -1,0 +1,102 @@
+/** `fettle learn` from the issues of a repository, through the command line and the GitHub stand-in. */
+import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { cursorOf } from '../../action/verbs/fed-source.ts';
+import { evidenceThin } from '../../pipelines/faults.ts';
+import type { Twin } from '../fakes/github/twin.ts';
+import { openedTwin } from '../fixtures/twin.ts';
+import { git, temporaryRepository } from '../temporary.ts';
+import { cleanEnvironment } from './fettle.ts';
+
+const CLI = path.resolve(import.meta.dirname, '../../action/cli.ts');
+
+const SETTINGS = `models:
+  issue-triage:
+    recipe: issue-triage
+    from: github-issues
+    columns: { label: label, project: repo, at: created_at, title: title, body: body, association: author_association }
+    gates: { enough-samples: null, metric-floor: null, no-regression: null, latency-budget: null }
+    triage:
+      labels: { bug: label, feature: suggest }
+      retrain: { labels: 30, corrections: 2 }
+`;
+
+/** Not by the blocking helper: the stand-in answers in this very process. */
+export function ended(folder: string, words: readonly string[], twin: Twin): Promise<string> {
+  const world = {
+    GITHUB_TOKEN: twin.tokens['linus'] ?? '',
+    GITHUB_REPOSITORY: 'octo/models',
+    GITHUB_API_URL: twin.url,
+  };
+  const child = spawn(process.execPath, [CLI, ...words], { cwd: folder, env: cleanEnvironment(world) });
+  let out = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  }
+  return new Promise((resolve) => child.on('close', (code) => resolve(`${out}\ncode ${code}`)));
+}
+
+describe('a model that learns from the issues of its repository', () => {
+  let twin: Twin;
+  let folder: string;
+
+  async function labelled(from: number, to: number): Promise<void> {
+    for (let index = from; index < to; index++) {
+      const label = index % 2 === 0 ? 'bug' : 'feature';
+      const word = index % 2 === 0 ? 'crash' : 'support';
+      const own = 'abcdefghijklmnopqrstuvwxyz'[index % 26]?.repeat(3 + (index % 5)) ?? '';
+      const { number } = await twin.issue({ as: 'rita', title: `${word} ${own}`, body: `about the ${own}` });
+      // Each of three people keeps below what is taken for a burst.
+      const as = ['ada', 'linus', 'tara'][index % 3] ?? 'ada';
+      await twin.label({ as, on: Number(number), labels: [label] });
+    }
+  }
+
+  beforeAll(async () => {
+    twin = await openedTwin();
+    for (const name of ['bug', 'feature']) {
+      await twin.request({ as: 'ada' }, 'POST', 'labels', { name, color: 'cccccc' });
+    }
+    folder = temporaryRepository();
+    mkdirSync(path.join(folder, '.github'));
+    writeFileSync(path.join(folder, '.github/fettle.yml'), SETTINGS);
+    await labelled(0, 60);
+  });
+
+  it('trains on what people labelled, waits while little is new, and goes on when enough is', async () => {
+    expect(await ended(folder, ['learn'], twin)).toMatch(
+      /60 issues[^]*issue-triage@1\.0\.0 serves[^]*code 0$/,
+    );
+    const quiet = await ended(folder, ['learn', '--json'], twin);
+    expect(quiet).toContain(evidenceThin.code);
+    expect(quiet).toMatch(/code 0$/);
+    // A correction by a person: the label changes on issues that were learned.
+    for (const number of [1, 3]) {
+      await twin.request({ as: 'tara' }, 'DELETE', `issues/${number}/labels/bug`);
+      await twin.label({ as: 'tara', on: number, labels: ['feature'] });
+    }
+    expect(await ended(folder, ['learn'], twin)).toMatch(
+      /2 issues with new[^]*issue-triage@1\.1\.0[^]*code 0$/,
+    );
+    expect(git(folder, 'log', '--format=%s', 'fettle/registry')).not.toBe('');
+  });
+});
+
+describe('where a feed goes on', () => {
+  const run = (kind: 'completed' | 'failed', source: string) =>
+    ({ outcome: { kind }, asked: { source: JSON.stringify(source) } }) as never;
+
+  it('is what the latest completed run read to, and the beginning where there is none', () => {
+    const runs = [
+      run('completed', 'github-issues@2026-01-02T00:00:00Z.jsonl'),
+      run('failed', 'github-issues@2026-01-09T00:00:00Z.jsonl'),
+      run('completed', 'github-issues@2026-01-01T00:00:00Z.jsonl'),
+      run('completed', 'other.csv'),
+    ];
+    expect(cursorOf({ runs })).toBe('2026-01-02T00:00:00Z');
+    expect(cursorOf({ runs: runs.slice(3) })).toBeNull();
+    expect(cursorOf(undefined)).toBeNull();
+  });
+});

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { encodeBatch, type Row } from '../../pipelines/artifacts/batch.ts';
+import { datasetOf, PART } from '../../pipelines/artifacts/dataset.ts';
+import { memoryStore } from '../../pipelines/artifacts/memory-store.ts';
+import { Columns, ingest } from '../../pipelines/stages/ingest.ts';
+import { issuesFrom } from '../../pipelines/stages/issues-from.ts';
+import { memberOf } from '../../pipelines/stages/split.ts';
+import { decodeBatch } from '../../pipelines/artifacts/batch.ts';
+import { performStage } from '../conformance/stage.ts';
+
+const TEXT = { kind: 'text' } as const;
+
+function issue(id: string, label: string, at: string): Row {
+  return { id, at, label, group: '', input: { title: `Title of ${id}`, body: '' } };
+}
+
+describe('a correction of an issue that was learned', () => {
+  const first = ['a', 'b', 'c', 'd'].map((id, index) => issue(id, index % 2 === 0 ? 'x' : 'y', `0${index}`));
+  const corrected = issue('a', 'y', '08');
+
+  it('is trained on, never held out, and takes the place of what was wrong', async () => {
+    const store = memoryStore();
+    const put = async (rows: readonly Row[]) =>
+      (await store.put('batch', encodeBatch({ input: TEXT, rows }))).digest;
+    const [one, two] = [await put(first), await put([corrected])];
+    const params = { holdout: 0.9, stratify: false, group: null };
+    const member = {
+      batch: one,
+      parts: 'tttt',
+      contents: first.map(({ id }) => id),
+      ids: first.map(({ id }) => id),
+    };
+    const prior = datasetOf(TEXT, [member]);
+    const before = { held: [], trained: first };
+    const [next] = memberOf({ rows: [corrected], batch: two, prior, before, params });
+    expect(next?.parts).toBe('t');
+    const dataset = datasetOf(TEXT, [member, ...(next === undefined ? [] : [next])]);
+    const { rows } = await issuesFrom(dataset, [PART.train], (digest) => store.get(digest));
+    expect(rows.map(({ id, label }) => `${id}${label}`)).toEqual(['ay', 'by', 'cx', 'dy']);
+  });
+});
+
+describe('a row that only denies a label', () => {
+  it('stays in the source, and is no row to learn', async () => {
+    const columns = Columns.parse({ title: 'title', id: 'id' });
+    const rows = [
+      { id: 'a', label: 'bug', not: '', title: 'A' },
+      { id: 'b', label: '', not: 'bug', title: 'B' },
+    ];
+    const source = Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const { batch } = await performStage({
+      stage: ingest,
+      params: { name: 'issues.jsonl', columns },
+      prepare: async (store) => ({ source: await store.put('source', source) }),
+    });
+    expect(decodeBatch(batch ?? new Uint8Array()).rows.map(({ id }) => id)).toEqual(['a']);
+  });
+});
