@@ -102,6 +102,14 @@ export const apiUnknown = defineFault('action/api-unknown', {
   mend: 'Pass both to the step. For the registry alone, `registry.through: git` needs neither.',
 });
 
+export const issueUnknown = defineFault('action/issue-unknown', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { repository: string; issue: number }) =>
+    `wanted issue ${d.issue} of ${d.repository}, found none, or none that this token may read`,
+  mend: 'Name an issue that is there, and give the token `issues: write`.',
+});
+
 export const runnerMissing = defineFault('action/runner-missing', {
   audience: 'operator',
   retry: 'after-change',

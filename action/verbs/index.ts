@@ -112,6 +112,11 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./why.ts')).why,
   },
   {
+    name: 'label',
+    says: 'Labels open issues of GITHUB_REPOSITORY, or suggests labels, as far as the settings let each label go.',
+    load: async () => (await import('./label.ts')).label,
+  },
+  {
     name: 'observe',
     says: 'Takes in live outcomes, and rolls back a version that breaks its promise.',
     load: async () => (await import('./observe.ts')).observe,

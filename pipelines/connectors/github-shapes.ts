@@ -36,6 +36,8 @@ const Issue = z
     association: told.author_association ?? 'NONE',
     author: told.user?.login ?? 'ghost',
     assigned: (told.assignees ?? []).length > 0,
+    isOpen: told.state === 'open',
+    isLocked: told.locked ?? false,
     isPull: told.pull_request !== undefined && told.pull_request !== null,
   }));
 export type IssueNow = z.output<typeof Issue>;

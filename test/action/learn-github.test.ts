@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { issueUnknown } from '../../action/faults.ts';
 import { cursorOf } from '../../action/verbs/fed-source.ts';
 import { evidenceThin } from '../../pipelines/faults.ts';
 import type { Twin } from '../fakes/github/twin.ts';
@@ -10,6 +12,7 @@ import { openedTwin } from '../fixtures/twin.ts';
 import { git, temporaryRepository } from '../temporary.ts';
 import { cleanEnvironment } from './fettle.ts';
 
+const Named = z.array(z.object({ name: z.string() }));
 const CLI = path.resolve(import.meta.dirname, '../../action/cli.ts');
 
 const SETTINGS = `models:
@@ -24,7 +27,7 @@ const SETTINGS = `models:
 `;
 
 /** Not by the blocking helper: the stand-in answers in this very process. */
-export function ended(folder: string, words: readonly string[], twin: Twin): Promise<string> {
+function ended(folder: string, words: readonly string[], twin: Twin): Promise<string> {
   const world = {
     GITHUB_TOKEN: twin.tokens['linus'] ?? '',
     GITHUB_REPOSITORY: 'octo/models',
@@ -81,6 +84,54 @@ describe('a model that learns from the issues of its repository', () => {
       /2 issues with new[^]*issue-triage@1\.1\.0[^]*code 0$/,
     );
     expect(git(folder, 'log', '--format=%s', 'fettle/registry')).not.toBe('');
+  });
+
+  it('labels and suggests what it is sure of, once, and never against a person', async () => {
+    const opened = async (title: string, labels: readonly string[] = []): Promise<number> => {
+      const { number } = await twin.issue({ as: 'rita', title, body: 'about the bbbb' });
+      if (labels.length > 0) await twin.label({ as: 'tara', on: Number(number), labels });
+      return Number(number);
+    };
+    const labelsOn = async (number: number): Promise<readonly string[]> => {
+      const told = await twin.request({ as: 'ada' }, 'GET', `issues/${number}/labels`);
+      return Named.parse(told).map(({ name }) => name);
+    };
+    const crash = 'crash bbbb';
+    const [bug, denied, feature, human] = [
+      await opened(crash),
+      await opened(crash),
+      await opened('support bbbb'),
+      await opened(crash, ['feature']),
+    ];
+    await twin.label({ as: 'linus', on: denied, labels: ['bug'] });
+    await twin.request({ as: 'tara' }, 'DELETE', `issues/${denied}/labels/bug`);
+
+    const before = twin.calls.length;
+    const rehearsed = await ended(folder, ['label', '--dry-run'], twin);
+    expect(rehearsed).toMatch(/2 issues would be[^]*code 0$/);
+    expect(twin.calls.slice(before).filter(({ writes }) => writes)).toEqual([]);
+
+    const told = await ended(folder, ['label', '--json'], twin);
+    expect(told).toMatch(/code 0$/);
+    expect(told).toContain('denied');
+    expect([
+      await labelsOn(bug),
+      await labelsOn(denied),
+      await labelsOn(feature),
+      await labelsOn(human),
+    ]).toEqual([['bug'], [], [], ['feature']]);
+    const [comment, ...more] = await twin.comments(feature);
+    expect([String(comment?.['body']).includes('`feature`'), more]).toEqual([true, []]);
+
+    const again = twin.calls.length;
+    expect(await ended(folder, ['label', '--since', '2020-01-01T00:00:00Z'], twin)).toMatch(
+      /0 issues labelled/,
+    );
+    expect(twin.calls.slice(again).filter(({ writes }) => writes)).toEqual([]);
+    expect(await ended(folder, ['label', '--issue', '9999', '--json'], twin)).toContain(issueUnknown.code);
+
+    await ended(folder, ['stop', '--reason', 'a drill'], twin);
+    expect(await ended(folder, ['label'], twin)).toMatch(/stopped: a drill[^]*code 3$/);
   });
 });
 

@@ -1,0 +1,257 @@
+/** `fettle label`: what the version that serves makes of open issues, suggested or given as far as the settings allow. */
+import * as z from 'zod';
+import { modelNotSet } from '../../pipelines/faults.ts';
+import type { Classifier } from '../../pipelines/models/classifier.ts';
+import { readSettings } from '../../pipelines/settings/read.ts';
+import { SETTINGS_FILE } from '../../pipelines/settings/settings.ts';
+import type { Autonomy, TriageSettings } from '../../pipelines/settings/triage.ts';
+import { armOf, SAMPLE_RATIO_ALPHA } from '../../pipelines/stats/arms.ts';
+import { ModelName } from '../../registry/schema/model.ts';
+import type { ModelState, VersionState } from '../../registry/schema/state.ts';
+import { modelOf, servingOf } from '../../registry/state/query.ts';
+import { repositoryAt } from '../../registry/store/repository.ts';
+import type { GitHubPlace } from '../../registry/store/github-call.ts';
+import { issueUnknown } from '../faults.ts';
+import { issueNumbered, labelsOf, openIssues, whoAmI, type IssueNow } from './label-github.ts';
+import { carryOut, type Deed, type Labelling, type Opinion } from './label-issues.ts';
+import { armsIn, keepShadows, shadowFile, shadowsIn, type Arms, type ShadowLine } from './label-shadow.ts';
+import { openVersion } from './service.ts';
+import { githubPlace } from './transport.ts';
+import { defineVerb, EXIT, type Paint, type Told, type VerbContext } from './verb.ts';
+import { counted } from './words.ts';
+import { hideShelf, openReader, openShelf, viewIn, type Shelf } from './workplace.ts';
+
+const WEEK_MS = 7 * 86_400_000;
+
+const Input = z.strictObject({
+  model: ModelName.optional().describe('the model; else the only one that the settings name'),
+  issue: z.coerce.number().pipe(z.int().positive()).optional().describe('only the issue of this number'),
+  since: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe('issues that changed since then, such as 2026-01-31T00:00:00Z; else the last seven days'),
+});
+type Input = z.infer<typeof Input>;
+
+export const label = defineVerb({
+  name: 'label',
+  says: 'Labels open issues of GITHUB_REPOSITORY, or suggests labels, as far as the settings let each label go.',
+  words: ['model'],
+  input: Input,
+  writes: true,
+  examples: [
+    'fettle label',
+    'fettle label issue-triage --issue 12 --dry-run',
+    'fettle label --since 2026-01-31T00:00:00Z',
+  ],
+
+  async run(context, input) {
+    const { top } = await repositoryAt(context.folder);
+    const { models } = await readSettings(top);
+    const names = Object.keys(models);
+    const name = input.model ?? (names.length === 1 ? ModelName.parse(names[0]) : undefined);
+    const set = name !== undefined && Object.hasOwn(models, name) ? models[name] : undefined;
+    if (name === undefined || set === undefined) {
+      throw modelNotSet({ model: input.model ?? 'none', known: names, file: SETTINGS_FILE });
+    }
+    const ledger = await openReader(context);
+    const { state } = await viewIn(ledger);
+    const { stopped } = state.trust;
+    if (stopped !== null) return standstill(name, stopped.reason);
+    const known = modelOf(state, name);
+    const shelf = await openShelf(context, ledger.repository);
+    const place = await githubPlace(context);
+    const opened = await openArms(known, shelf);
+    try {
+      return await labelAll(context, { input, known, place, shelf, triage: set.triage, opened });
+    } finally {
+      await opened.champion.classifier.close();
+      await opened.challenger?.classifier.close();
+    }
+  },
+});
+
+function standstill(model: string, reason: string): Told {
+  return {
+    data: { model, stopped: reason, deeds: [] },
+    text: (paint) => paint.warn(`Everything is stopped: ${reason}. No issue was touched.`),
+    exit: EXIT.refused,
+    reason: 'stopped',
+  };
+}
+
+interface Opened {
+  readonly version: VersionState;
+  readonly classifier: Classifier;
+}
+
+interface OpenArms {
+  readonly champion: Opened;
+  /** What serves staging, or else the candidates, where it is another version. */
+  readonly challenger: Opened | null;
+}
+
+async function openArms(known: ModelState, { store }: Shelf): Promise<OpenArms> {
+  const champion = await openVersion(known, { channel: 'production', version: null }, store);
+  const second = servingOf(known, 'staging') ?? servingOf(known, 'candidate');
+  if (second === null || second.version === champion.version.version) return { champion, challenger: null };
+  return {
+    champion,
+    challenger: await openVersion(known, { channel: 'staging', version: second.version }, store),
+  };
+}
+
+interface Work {
+  readonly input: Input;
+  readonly known: ModelState;
+  readonly place: GitHubPlace;
+  readonly shelf: Shelf;
+  readonly triage: TriageSettings;
+  readonly opened: OpenArms;
+}
+
+async function labelAll(context: VerbContext, work: Work): Promise<Told> {
+  const { input, known, place, triage, opened, shelf } = work;
+  const issues = await issuesOf(place, input, context.now());
+  const autonomy = autonomyOf(triage, opened.champion.classifier.labels);
+  const { opinions, shadows } = await opinionsOn(issues, { ...work, autonomy }, context.now());
+  const labelling: Labelling = {
+    place,
+    autonomy,
+    triage,
+    repository: await labelsOf(place),
+    me: context.dryRun || ![...autonomy.values()].includes('suggest') ? '' : await whoAmI(place),
+    dryRun: context.dryRun,
+  };
+  const deeds = await carryOut(opinions, labelling);
+  const arms = await keptArms(shadows, { context, shelf, work });
+  const suspect = arms?.p !== null && arms !== null && arms.p < SAMPLE_RATIO_ALPHA;
+  return {
+    data: {
+      model: known.model,
+      dryRun: context.dryRun,
+      deeds,
+      arms,
+      sampleRatio: suspect ? 'mismatch' : 'sound',
+    },
+    text: (paint) => textOf(deeds, { arms: suspect ? arms : null, dryRun: context.dryRun }, paint),
+    reason: deeds.some(({ kind }) => kind !== 'skip') ? 'labelled' : 'nothing_to_label',
+    exit: suspect ? EXIT.refused : EXIT.done,
+  };
+}
+
+/** @throws issueUnknown */
+async function issuesOf(
+  place: GitHubPlace,
+  { issue, since }: Input,
+  now: string,
+): Promise<readonly IssueNow[]> {
+  if (issue === undefined) {
+    return openIssues(place, since ?? new Date(Date.parse(now) - WEEK_MS).toISOString());
+  }
+  const found = await issueNumbered(place, issue);
+  if (found === null) throw issueUnknown({ repository: `${place.owner}/${place.name}`, issue });
+  return [found];
+}
+
+/** Where the settings name no label, the model's own are only suggested. */
+function autonomyOf({ labels }: TriageSettings, own: readonly string[]): ReadonlyMap<string, Autonomy> {
+  const named = Object.entries(labels);
+  return new Map(named.length > 0 ? named : own.map((one) => [one, 'suggest'] as const));
+}
+
+async function opinionsOn(
+  issues: readonly IssueNow[],
+  { known, place, triage, opened, autonomy }: Work & Pick<Labelling, 'autonomy'>,
+  at: string,
+): Promise<{ readonly opinions: readonly Opinion[]; readonly shadows: readonly ShadowLine[] }> {
+  const { champion, challenger } = opened;
+  const project = `${place.owner}/${place.name}`;
+  const shadows: ShadowLine[] = [];
+  const opinions: Opinion[] = [];
+  for (const issue of issues) {
+    const id = `${project}#${issue.number}`;
+    const input = { title: issue.title, body: issue.body, project };
+    const first = await saidBy(champion, input);
+    const by = (one: Opened): string => `${known.model}@${one.version.version}`;
+    if (challenger === null) {
+      opinions.push({ issue, answer: first, by: by(champion) });
+      continue;
+    }
+    const second = await saidBy(challenger, input);
+    const salt = `${known.model} ${champion.version.version} ${challenger.version.version}`;
+    const arm = armOf(id, { salt, share: triage.challenger });
+    const mine = arm === 'champion' ? champion : challenger;
+    opinions.push({ issue, answer: arm === 'champion' ? first : second, by: by(mine) });
+    const said = ({ version }: Opened, { label: told, probability }: Opinion['answer']) => {
+      return { version: version.version, label: told, probability };
+    };
+    // Only what was said before anybody decided can be held against what people decide.
+    if (issue.labels.some((one) => autonomy.has(one))) continue;
+    shadows.push({
+      id,
+      at,
+      arm,
+      share: triage.challenger,
+      champion: said(champion, first),
+      challenger: said(challenger, second),
+    });
+  }
+  return { opinions, shadows };
+}
+
+async function saidBy(
+  { classifier }: Opened,
+  input: { readonly title: string; readonly body: string; readonly project: string },
+): Promise<Opinion['answer']> {
+  const { label: best, probabilities, given } = await classifier.predict(input);
+  return { label: best, given, probability: probabilities[classifier.labels.indexOf(best)] ?? 0 };
+}
+
+async function keptArms(
+  fresh: readonly ShadowLine[],
+  { context, shelf, work }: { readonly context: VerbContext; readonly shelf: Shelf; readonly work: Work },
+): Promise<Arms | null> {
+  const { champion, challenger } = work.opened;
+  if (challenger === null) return null;
+  const file = shadowFile(shelf.folder, work.known.model);
+  if (!context.dryRun) await hideShelf(shelf);
+  const lines = context.dryRun ? [...(await shadowsIn(file)), ...fresh] : await keepShadows(file, fresh);
+  return armsIn(lines, {
+    champion: champion.version.version,
+    challenger: challenger.version.version,
+    share: work.triage.challenger,
+  });
+}
+
+function textOf(
+  deeds: readonly Deed[],
+  { arms, dryRun }: { readonly arms: Arms | null; readonly dryRun: boolean },
+  paint: Paint,
+): string {
+  const done = deeds.filter((deed) => deed.kind !== 'skip');
+  const rows = done.map((deed) => [
+    `#${deed.issue}`,
+    deed.kind,
+    deed.label,
+    `${(deed.probability * 100).toFixed(0)}%`,
+    deed.by,
+  ]);
+  const whys = new Map<string, number>();
+  for (const deed of deeds) {
+    if (deed.kind === 'skip') whys.set(deed.why, (whys.get(deed.why) ?? 0) + 1);
+  }
+  const left = [...whys].map(([why, count]) => `${count} ${why}`).join(', ');
+  const would = dryRun ? ' would be' : '';
+  return [
+    `${counted(done.length, 'issue')}${would} labelled or commented${left === '' ? '' : `; left: ${left}`}.`,
+    ...(rows.length === 0 ? [] : [paint.table([['issue', 'done', 'label', 'sure', 'by'], ...rows])]),
+    ...(arms === null
+      ? []
+      : [
+          paint.bad(
+            `The challenger got ${arms.challenger} of ${arms.champion + arms.challenger} issues, which its share does not explain: believe no comparison of the two.`,
+          ),
+        ]),
+  ].join('\n');
+}
