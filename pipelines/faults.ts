@@ -361,6 +361,23 @@ export const jobLost = defineFault('pipelines/job-lost', {
   mend: 'Let the workflow’s `run-name` hold its input `ticket`, as that of Fettle does.',
 });
 
+// Problems and their solvers
+
+export const problemUnfit = defineFault('pipelines/problem-unfit', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { wanted: string; found: string }) => `wanted a problem with ${d.wanted}, found ${d.found}`,
+  mend: 'Mend the coefficient or the index; every number must be finite and every variable counted.',
+});
+
+export const constraintImpossible = defineFault('pipelines/constraint-impossible', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { constraint: number; wanted: string; low: number; high: number }) =>
+    `wanted constraint ${d.constraint} to reach ${d.wanted}, found that it stays within ${d.low} to ${d.high}`,
+  mend: 'No choice of bits meets it; loosen its bound or take it out.',
+});
+
 // Settings
 
 export const settingsMisshapen = defineFault('pipelines/settings-misshapen', {
