@@ -366,8 +366,9 @@ export const jobLost = defineFault('pipelines/job-lost', {
 export const problemUnfit = defineFault('pipelines/problem-unfit', {
   audience: 'user',
   retry: 'after-change',
-  says: (d: { wanted: string; found: string }) => `wanted a problem with ${d.wanted}, found ${d.found}`,
-  mend: 'Mend the coefficient or the index; every number must be finite and every variable counted.',
+  says: (d: { where?: string; wanted: string; found: string }) =>
+    `${d.where ?? 'the problem'}: wanted ${d.wanted}, found ${d.found}`,
+  mend: 'Mend that number; all must be finite and every variable counted. Where it is too large, choose annealing.',
 });
 
 export const constraintImpossible = defineFault('pipelines/constraint-impossible', {

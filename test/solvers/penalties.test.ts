@@ -70,8 +70,9 @@ describe.each(Object.entries(CONSTRAINTS))('a penalty for %s', (_, constraints) 
       expect(found.feasible).toBe(true);
       expect(meets(constraints, found.bits)).toBe(true);
       if (meets(constraints, bits) && valueAt(dense, bits) === best) expect(found.repaired).toBe(false);
-      if (meets(constraints, bits))
-        {expect(valueAt(dense, found.bits)).toBeLessThanOrEqual(valueAt(dense, bits));}
+      if (meets(constraints, bits)) {
+        expect(valueAt(dense, found.bits)).toBeLessThanOrEqual(valueAt(dense, bits));
+      }
     }
   });
 });
