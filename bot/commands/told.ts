@@ -9,7 +9,14 @@ import {
   registryStopped,
   versionUnknown,
 } from '../../registry/faults.ts';
-import { broughtBy, deciderOf, metricNamed, servesSince, servingIn } from '../../registry/report/story.ts';
+import {
+  broughtBy,
+  closuresIn,
+  deciderOf,
+  metricNamed,
+  servesSince,
+  servingIn,
+} from '../../registry/report/story.ts';
 import {
   codeSpan,
   counted,
@@ -99,15 +106,9 @@ function servingRows(known: ModelState): readonly string[] {
 
 /** What is closed, by whom and why; nothing where everything is open. */
 export function closedNotes(trust: TrustState, models: readonly ModelState[]): readonly string[] {
-  const why = ({ by, reason }: { readonly by: string; readonly reason: string }): string =>
-    `by ${markdown(by)}: ${markdown(reason)}`;
-  return [
-    ...(trust.stopped === null ? [] : [`**Everything is stopped** ${why(trust.stopped)}`]),
-    ...trust.frozen.map((one) => `**${one.channel} is frozen** ${why(one)}`),
-    ...models.flatMap(({ model, hold }) =>
-      hold === null ? [] : [`**${codeSpan(model)} is held** ${why(hold)}`],
-    ),
-  ];
+  return closuresIn(trust, models).map(
+    ({ what, by, reason }) => `**${what}** by ${markdown(by)}: ${markdown(reason)}`,
+  );
 }
 
 export function proposalsTable(proposals: readonly Proposal[]): string {
