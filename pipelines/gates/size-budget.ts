@@ -1,5 +1,6 @@
 /** The model's file fits where it is served. */
 import * as z from 'zod';
+import { grouped } from '../../registry/report/words.ts';
 import { defineGate } from './gate.ts';
 
 const Params = z.strictObject({
@@ -14,7 +15,8 @@ export const sizeBudget = defineGate({
   judge({ measures }, { most }) {
     if (measures === null) return { answer: 'investigate', reason: 'the model’s size was not measured' };
     const { sizeBytes } = measures;
-    if (sizeBytes <= most) return { answer: 'pass', reason: `${sizeBytes} bytes, budget ${most}` };
-    return { answer: 'fail', reason: `${sizeBytes} bytes, wanted at most ${most}` };
+    if (sizeBytes <= most)
+      {return { answer: 'pass', reason: `${grouped(sizeBytes)} bytes, budget ${grouped(most)}` };}
+    return { answer: 'fail', reason: `${grouped(sizeBytes)} bytes, wanted at most ${grouped(most)}` };
   },
 });
