@@ -6,7 +6,7 @@ import { plain } from '../../registry/report/words.ts';
 import { ModelName, type Channel } from '../../registry/schema/model.ts';
 import { Moment, MOMENT_SAYS } from '../../registry/schema/moment.ts';
 import { modelOf } from '../../registry/state/query.ts';
-import { ago, asOfText, metricText } from './words.ts';
+import { ago, asOfText, counted, metricText } from './words.ts';
 import { defineVerb, type Paint } from './verb.ts';
 import { openReader, viewAt } from './workplace.ts';
 
@@ -74,7 +74,7 @@ interface Telling {
 
 function textOf(models: readonly ModelState[], { now, paint, events }: Telling): string {
   if (models.length === 0) {
-    return `No models yet (${events} events). Train one: fettle run <recipe> --from <file>`;
+    return `No models yet (${counted(events, 'event')}). Train one: fettle run <recipe> --from <file>`;
   }
   const rows = models.flatMap((known) => rowsOf(known, now));
   return paint.table([
