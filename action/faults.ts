@@ -140,6 +140,22 @@ export const worldRefused = defineFault('action/world-refused', {
   mend: 'Look at what `npx fettle world` printed: its people and its threads.',
 });
 
+export const serviceMisfit = defineFault('action/service-misfit', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { source: string; model: string; version: string }) =>
+    `wanted live outcomes of ${d.model}@${d.version} in ${d.source}, found none of that version`,
+  mend: 'Give outcomes of the version that serves now; a `version` column tells whose they are.',
+});
+
+export const demoFolderTaken = defineFault('action/demo-folder-taken', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { folder: string }) =>
+    `wanted a folder of an earlier demo, or none, at ${d.folder}; found something else`,
+  mend: 'Name another with `fettle demo --at <folder>`; what is there was left as it is.',
+});
+
 function meant(near: string | null): string {
   return near === null ? '' : `Did you mean \`${near}\`? `;
 }

@@ -173,14 +173,6 @@ export const evidenceThin = defineFault('pipelines/evidence-thin', {
   mend: 'Nothing is to be done: they are kept on GitHub, and taken in once they are enough. `triage.retrain` in .github/fettle.yml says how many.',
 });
 
-export const serviceMisfit = defineFault('pipelines/service-misfit', {
-  audience: 'user',
-  retry: 'after-change',
-  says: (d: { source: string; model: string; version: string }) =>
-    `wanted live outcomes of ${d.model}@${d.version} in ${d.source}, found none of that version`,
-  mend: 'Give outcomes of the version that serves now; a `version` column tells whose they are.',
-});
-
 export const metricUnknown = defineFault('pipelines/metric-unknown', {
   audience: 'user',
   retry: 'after-change',
@@ -397,14 +389,4 @@ export const modelNotSet = defineFault('pipelines/model-not-set', {
       d.known.length === 0 ? 'none' : d.known.map((name) => `\`${name}\``).join(', ')
     }`,
   mend: (d) => `Add \`${d.model}\` under \`models\` in ${d.file}, or name one of these.`,
-});
-
-// The demo
-
-export const demoFolderTaken = defineFault('pipelines/demo-folder-taken', {
-  audience: 'user',
-  retry: 'after-change',
-  says: (d: { folder: string }) =>
-    `wanted a folder of an earlier demo, or none, at ${d.folder}; found something else`,
-  mend: 'Name another with `fettle demo --at <folder>`; what is there was left as it is.',
 });

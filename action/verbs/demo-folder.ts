@@ -4,7 +4,7 @@ import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
 import { codeOf, writeDurably } from '../../pipelines/artifacts/durable.ts';
-import { demoFolderTaken } from '../../pipelines/faults.ts';
+import { demoFolderTaken } from '../faults.ts';
 import { SETTINGS_FILE } from '../../pipelines/settings/settings.ts';
 import { digestOf } from '../../registry/base/digest.ts';
 import { makeRepository } from '../../registry/store/repository.ts';

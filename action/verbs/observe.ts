@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
-import { columnMissing, serviceMisfit } from '../../pipelines/faults.ts';
+import { columnMissing } from '../../pipelines/faults.ts';
+import { serviceMisfit } from '../faults.ts';
 import { judgeService, type ServiceVerdict } from '../../pipelines/scores/service.ts';
 import { readSettings } from '../../pipelines/settings/read.ts';
 import { decimal } from '../../registry/base/decimal.ts';

@@ -15,8 +15,9 @@ export const sizeBudget = defineGate({
   judge({ measures }, { most }) {
     if (measures === null) return { answer: 'investigate', reason: 'the model’s size was not measured' };
     const { sizeBytes } = measures;
-    if (sizeBytes <= most)
-      {return { answer: 'pass', reason: `${grouped(sizeBytes)} bytes, budget ${grouped(most)}` };}
+    if (sizeBytes <= most) {
+      return { answer: 'pass', reason: `${grouped(sizeBytes)} bytes, budget ${grouped(most)}` };
+    }
     return { answer: 'fail', reason: `${grouped(sizeBytes)} bytes, wanted at most ${grouped(most)}` };
   },
 });

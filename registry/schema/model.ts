@@ -10,6 +10,8 @@ export const ModelName = z
   .max(100)
   .regex(/^[a-z0-9]([a-z0-9_/-]*[a-z0-9])?$/, 'a model name: small letters, digits, "-", "_" and "/"')
   .refine((name) => !name.includes('//'), 'a model name has no empty part')
+  // Events of the registry as a whole have this subject.
+  .refine((name) => name !== 'registry', 'another model name than `registry`')
   .brand<'ModelName'>();
 export type ModelName = z.infer<typeof ModelName>;
 

@@ -7,13 +7,12 @@ import { decodeMeasures } from '../../pipelines/artifacts/measures.ts';
 import { decodeOutcomes } from '../../pipelines/artifacts/outcomes.ts';
 import {
   artifactMisshapen,
-  demoFolderTaken,
   inputChanged,
   modelNotSet,
-  serviceMisfit,
   settingsMisshapen,
   sourceNotNamed,
 } from '../../pipelines/faults.ts';
+import { demoFolderTaken, serviceMisfit } from '../../action/faults.ts';
 import { settingsOf } from '../../pipelines/settings/read.ts';
 import { nothingShared, registryMissing } from '../../registry/faults.ts';
 import type { Fault } from '../../registry/base/fault.ts';
