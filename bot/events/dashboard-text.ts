@@ -2,7 +2,7 @@
 import type { Settings } from '../../pipelines/settings/settings.ts';
 import type { ModelState, RegistryState } from '../../registry/schema/state.ts';
 import { metricNamed, servesSince, servingIn } from '../../registry/report/story.ts';
-import { durationText, plain, shareText, timeText } from '../../registry/report/words.ts';
+import { counted, durationText, plain, shareText, timeText } from '../../registry/report/words.ts';
 import { proposalsIn, type Proposal } from '../policy/proposals.ts';
 
 export const DASHBOARD_MARK = '<!-- fettle:dashboard -->';
@@ -54,7 +54,7 @@ function wholeText({ state, settings, now }: Board): string {
     '### Serving',
     ...servingLines(models, now),
     '### Last runs',
-    ...runLines(models, now),
+    ...runLines(models),
     '### Cost this month',
     costLine(models, now),
     `<sub>As of ${timeText(now)}; rewritten whenever the registry changes. Comment \`/fettle help\` to see what can be asked.</sub>`,
@@ -87,6 +87,11 @@ function lastSuccessText(known: ModelState, now: string): string {
   return at === null ? 'no success yet' : `last success ${agoText(at, now)}`;
 }
 
+/** Not how long ago: the text stays as it is until the registry changes. */
+function whenText(at: string | null): string {
+  return at === null ? '–' : timeText(at);
+}
+
 function agoText(at: string, now: string): string {
   return `${durationText(Math.max(0, Date.parse(now) - Date.parse(at)))} ago`;
 }
@@ -117,15 +122,18 @@ function servingLines(models: readonly ModelState[], now: string): readonly stri
       const found = known.versions.find((one) => one.version === version) ?? null;
       const since = servesSince(known, channel);
       const score = shareText(metricNamed(found, 'accuracy'));
-      return `| ${known.model} | ${channel} | ${version} | ${score} | ${since === null ? '–' : agoText(since, now)} | ${lastSuccessText(known, now)} |`;
+      const last = lastSuccess(known);
+      const silent = isSilent(known, now) ? '⚠ ' : '';
+      return `| \`${known.model}\` | ${channel} | **${version}** | ${score} | ${whenText(since)} | ${silent}${whenText(last)} |`;
     }),
   );
   if (rows.length === 0) return ['Nothing serves.'];
-  const head = '| model | channel | version | accuracy | since | watchdog |\n|---|---|---|---|---|---|';
+  const head =
+    '| model | channel | version | accuracy (95% CI) | since | last success |\n|---|---|---|---:|---|---|';
   return [[head, ...rows].join('\n')];
 }
 
-function runLines(models: readonly ModelState[], now: string): readonly string[] {
+function runLines(models: readonly ModelState[]): readonly string[] {
   const runs = models
     .flatMap((known) => known.runs.map((run) => ({ ...run, model: known.model })))
     .sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))
@@ -134,7 +142,7 @@ function runLines(models: readonly ModelState[], now: string): readonly string[]
   const rows = runs.map(({ run, model, outcome, startedAt }) => {
     const ended =
       outcome === null ? 'at work' : outcome.kind === 'completed' ? 'done' : `failed: \`${outcome.fault}\``;
-    return `| ${model} | \`${run}\` | ${ended} | ${agoText(startedAt, now)} |`;
+    return `| \`${model}\` | \`${run}\` | ${ended} | ${timeText(startedAt)} |`;
   });
   return [['| model | run | outcome | begun |\n|---|---|---|---|', ...rows].join('\n')];
 }
@@ -149,7 +157,9 @@ function costLine(models: readonly ModelState[], now: string): string {
     const more = month.length > 0 && month.length === known.runs.length && known.runs.length >= 20;
     return month.length === 0
       ? []
-      : [`${known.model}: ${more ? 'at least ' : ''}${durationText(ms)} in ${month.length} runs`];
+      : [
+          `\`${known.model}\` ${more ? 'at least ' : ''}${durationText(ms)} in ${counted(month.length, 'run')}`,
+        ];
   });
   return parts.length === 0 ? 'Nothing ran this month.' : `Compute: ${parts.join('; ')}.`;
 }

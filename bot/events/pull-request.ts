@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { FettleError } from '../../registry/base/fault.ts';
 import { settingsOf } from '../../pipelines/settings/read.ts';
 import { SETTINGS_FILE } from '../../pipelines/settings/settings.ts';
+import { codeSpan } from '../../registry/report/words.ts';
 import { settingsMisshapen } from '../../pipelines/faults.ts';
 import { tellCheck, type CheckAsk } from '../github/checks.ts';
 import { fileAt, filesOfPull, rulesOf } from '../github/contents.ts';
@@ -70,10 +71,26 @@ async function checkOf(
   return {
     name: NAME,
     conclusion: 'neutral',
-    title: `New data for ${models.join(', ')}: the gates judge it after the next training`,
-    summary: models.map((model) => `- \`/fettle train ${model}\``).join('\n'),
+    title: `New data for ${models.join(', ')}: the gates judge what comes of it`,
+    summary: summaryOf(touched),
     annotations: [],
   };
+}
+
+function summaryOf(touched: readonly (readonly [string, string])[]): string {
+  const lines = touched.map(([model, from]) => `- ${codeSpan(model)} learns from ${codeSpan(from)}`);
+  const asked = touched.map(([model]) => `/fettle train ${model}`);
+  return [
+    'This pull request changes data. What serves stays as it is: nothing new serves before it has passed every gate.',
+    '',
+    ...lines,
+    '',
+    'Once it is merged, the next scheduled run takes it in; a comment does so at once:',
+    '',
+    '```',
+    ...asked,
+    '```',
+  ].join('\n');
 }
 
 function sourcesIn(settings: string | null): Readonly<Record<string, string>> {

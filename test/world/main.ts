@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import * as z from 'zod';
 import { paintFor } from '../../action/paint.ts';
 import type { Paint } from '../../action/verbs/verb.ts';
 import { PEOPLE } from '../fakes/github/twin.ts';
@@ -16,8 +17,11 @@ const paint = paintFor(colours || (process.env['FORCE_COLOR'] ?? '0') !== '0');
 interface Seeded {
   readonly issue: number;
   readonly pull: number;
+  readonly dashboard: number;
   readonly waits: string;
 }
+
+const Thread = z.object({ number: z.int(), title: z.string() });
 
 /** One version that serves, one that passed every gate and waits for a person, and more data in a pull request. */
 async function seed({ twin, batches, perform, settled }: OpenWorld): Promise<Seeded> {
@@ -42,7 +46,9 @@ async function seed({ twin, batches, perform, settled }: OpenWorld): Promise<See
   await twin.push({ as: 'linus', branch, files: { 'data/digits.csv': batches[3] ?? '' } });
   const pull = numberIn(await twin.pull({ as: 'linus', head: branch, title: 'Even more digits' }));
   await settled();
-  return { issue, pull, waits: 'digits@1.1.0' };
+  const threads = z.array(Thread).parse(await twin.request({ as: 'ada' }, 'GET', 'issues'));
+  const dashboard = threads.find(({ title }) => title.includes('dashboard'))?.number ?? 0;
+  return { issue, pull, dashboard, waits: 'digits@1.1.0' };
 }
 
 async function wanted(performed: ReturnType<OpenWorld['perform']>): Promise<void> {
@@ -50,7 +56,11 @@ async function wanted(performed: ReturnType<OpenWorld['perform']>): Promise<void
   if (code !== 0) throw new Error(`the world could not be seeded:\n${log}`);
 }
 
-function told(world: OpenWorld, { issue, pull, waits }: Seeded, { bold, dim, good }: Paint): string {
+function told(
+  world: OpenWorld,
+  { issue, pull, dashboard, waits }: Seeded,
+  { bold, dim, good }: Paint,
+): string {
   const { twin, appUrl, repository } = world;
   const people = Object.entries(PEOPLE).map(([login, level]) => `${bold(login)} ${dim(level)}`);
   const say = (words: string, says: string): string => `  ${bold(words.padEnd(60))}${dim(says)}`;
@@ -62,7 +72,7 @@ function told(world: OpenWorld, { issue, pull, waits }: Seeded, { bold, dim, goo
     `  Clone       git clone ${twin.gitUrl()}`,
     `  API         ${twin.url}`,
     `  People      ${people.join(dim(' · '))}`,
-    `  Threads     #${issue} an issue, #${pull} a pull request with more data`,
+    `  Threads     #${issue} an issue, #${dashboard} the dashboard, #${pull} a pull request with more data`,
     `  Models      digits@1.0.0 serves production; ${waits} passed every gate and waits for a person`,
     '',
     'Say something in another terminal:',
@@ -70,7 +80,7 @@ function told(world: OpenWorld, { issue, pull, waits }: Seeded, { bold, dim, goo
     say(`npx fettle say "/fettle promote ${waits} to production"`, 'lets it serve'),
     say('npx fettle say "/fettle rollback production" --yes', 'takes it back; --yes is the 👍'),
     say('npx fettle say "/fettle train digits"', 'runs the Action, and tells how it ends'),
-    say('npx fettle say "/fettle help" --as tara', 'as somebody else; `--on 2` for another thread'),
+    say('npx fettle say "/fettle help" --as tara', `as somebody else; --on ${pull} for another thread`),
     '',
     dim('Ctrl-C ends it; nothing of it is left.'),
   ].join('\n');
