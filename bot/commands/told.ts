@@ -150,7 +150,8 @@ const SIGNS = { pass: '✔', fail: '✘', investigate: '?' } as const;
 export function gatesTable({ verdict }: VersionState): string {
   if (verdict === null) return '_No gate has judged it._';
   const rows = verdict.gates.map(
-    ({ gate, answer, reason }) => `| ${SIGNS[answer]} ${answer} | ${codeSpan(gate)} | ${markdown(reason)} |`,
+    ({ gate, answer, reason }) =>
+      `| ${SIGNS[answer]}\u00A0${answer} | ${codeSpan(gate)} | ${markdown(reason)} |`,
   );
   return ['| | gate | why |', '|---|---|---|', ...rows].join('\n');
 }

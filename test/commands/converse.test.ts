@@ -82,7 +82,7 @@ describe('a question', () => {
     await world.train('third', 'fail');
     const reply = await world.ask('/fettle why');
     expect(reply.verdict).toContain('`digits@1.2.0`: refused');
-    expect(reply.details).toContain('✘ fail | `no-regression` | because of third');
+    expect(reply.details).toContain('✘\u00A0fail | `no-regression` | because of third');
     expect((await world.ask('/fettle why digits@1.1.0')).verdict).toContain('serving');
   });
 

@@ -95,7 +95,7 @@ describe('a pull request', () => {
     expect(await checksOf('data')).toEqual([
       expect.objectContaining({
         conclusion: 'neutral',
-        output: expect.objectContaining({ summary: '- `/fettle train digits`' }),
+        output: expect.objectContaining({ summary: expect.stringContaining('\n/fettle train digits\n') }),
       }),
     ]);
   });
@@ -125,11 +125,11 @@ async function dashboard(): Promise<Issue> {
 describe('the dashboard', () => {
   it('is one issue that shows what serves, what waits and what ran', async () => {
     const { body } = await dashboard();
-    expect(body).toContain('| digits | production | 1.0.0 | 90.0%');
+    expect(body).toContain('| `digits` | production | **1.0.0** | 90.0%');
     expect(body).toMatch(/- \[ \] <!-- fettle:approve [0-9a-f]{16} --> \*\*digits@1.1.0\*\* for production/);
-    expect(body).toMatch(/\| digits \| `run-[0-9a-f]{16}` \| done \|/);
+    expect(body).toMatch(/\| `digits` \| `run-[0-9a-f]{16}` \| done \|/);
     expect(body).toContain('All is well');
-    expect(body).toContain('digits: ');
+    expect(body).toMatch(/Compute: `digits` .* in 2 runs/);
   });
 
   let edits = 0;
