@@ -36,7 +36,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
     help: 'From the headers of a delivery to its answer.',
   });
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    const pathname = pathOf(request.url);
     if (pathname === WEBHOOK_PATH) {
       const begun = performance.now();
       response.on('finish', () => acknowledged.observe((performance.now() - begun) / 1000));
@@ -63,6 +63,11 @@ export async function serve(options: ServeOptions): Promise<Served> {
       return left;
     },
   };
+}
+
+/** Anybody may ask for `//`, which is no address: what is thrown here would end the whole app. */
+function pathOf(asked: string | undefined): string {
+  return URL.parse(asked ?? '/', 'http://localhost')?.pathname ?? '';
 }
 
 function urlOf(address: AddressInfo | string | null, host: string): string {

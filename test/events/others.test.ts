@@ -1,5 +1,6 @@
 /** What else happens on GitHub: pull requests, pushes, runs, installations, issues, labels, and boxes that are checked. */
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { converse } from '../../bot/commands/converse.ts';
@@ -274,6 +275,20 @@ describe('the pages', () => {
     expect(await page.text()).toContain('octo/models · model registry');
     expect((await fetch(`${living.app.url}/octo/bare`)).status).toBe(404);
     expect((await fetch(`${living.app.url}/octo/models`, { method: 'POST' })).status).toBe(405);
+  });
+
+  it.each(['//', 'http://:99999/', '//['])('go on after somebody asked for %s', async (address) => {
+    const { port } = new URL(living.app.url);
+    const said = await new Promise<string>((resolve) => {
+      const socket = connect(Number(port), '127.0.0.1', () =>
+        socket.write(`GET ${address} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`),
+      );
+      let text = '';
+      socket.on('data', (piece) => (text += String(piece)));
+      socket.on('close', () => resolve(text));
+    });
+    expect(said).toMatch(/^HTTP\/1\.1 404 /);
+    expect((await fetch(`${living.app.url}/healthz`)).status).toBe(200);
   });
 
   it('tell of health, readiness and counts', async () => {
