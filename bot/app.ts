@@ -18,6 +18,7 @@ import { openIngress, type Ingress } from './ingress/ingress.ts';
 import type { Turn } from './ingress/lanes.ts';
 import { verifierFor } from './ingress/signature.ts';
 import type { Journal } from './journal.ts';
+import { remembered } from './web/remembered.ts';
 import { serve, type Served } from './web/serve.ts';
 import type { Sample } from './web/metrics.ts';
 
@@ -59,11 +60,12 @@ export async function startApp(options: AppOptions): Promise<App> {
     handle: (delivery, turn) => handle(options, { hub, desks, delivery, turn }),
     failed: (error, { id, name }) => journal.wrong(error, { delivery: id, event: name }),
   });
+  const page = remembered((repository) => pageFor(options, hub, repository), now);
   const served = await serve({
     ingress,
     host: options.host,
     port: options.port,
-    page: (repository) => pageFor(options, hub, repository),
+    page: async (repository) => (options.pages.includes(repository) ? page(repository) : null),
     ready: () => hub.known() !== null,
     samples: () => samplesOf(hub.asked),
     failed: (error) => journal.wrong(error, { event: 'page' }),
@@ -213,7 +215,6 @@ function lookForMissed(
 }
 
 async function pageFor(options: AppOptions, hub: Hub, repository: string): Promise<string | null> {
-  if (!options.pages.includes(repository)) return null;
   const [owner = '', name = ''] = repository.split('/');
   const app = await hub.api();
   const { data } = z

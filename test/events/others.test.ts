@@ -277,6 +277,15 @@ describe('the pages', () => {
     expect((await fetch(`${living.app.url}/octo/models`, { method: 'POST' })).status).toBe(405);
   });
 
+  it('ask GitHub no more often for a thousand readers than for one', async () => {
+    await fetch(`${living.app.url}/octo/models`);
+    const before = living.twin.calls.length;
+    for (let reader = 0; reader < 5; reader++) {
+      expect((await fetch(`${living.app.url}/octo/models`)).status).toBe(200);
+    }
+    expect(living.twin.calls).toHaveLength(before);
+  });
+
   it.each(['//', 'http://:99999/', '//['])('go on after somebody asked for %s', async (address) => {
     const { port } = new URL(living.app.url);
     const said = await new Promise<string>((resolve) => {
