@@ -100,8 +100,29 @@ export function shortened(whole: string, fence: string): string {
   return `${bytes.subarray(0, end).toString('utf8')}\n${fence}\n\n_Cut here._`;
 }
 
+/** Letters after a backslash, as JSON writes what cannot be seen. */
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['b', '\b'],
+  ['f', '\f'],
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+]);
+
 /**
- * Splits words at spaces; quotes keep spaces, a backslash keeps the next character. No shell ever sees the text, so
+ * Workflows hand a word on by `toJSON`. Were `\n` in it an `n`, a channel of `productio` and a line feed would pass the
+ * rules of an environment of that name, and promote to production.
+ */
+function escapeAt(text: string, at: number): { readonly means: string; readonly length: number } | null {
+  const [, hex] = /^\\u([0-9a-fA-F]{4})/.exec(text.slice(at, at + 6)) ?? [];
+  if (hex !== undefined) return { means: String.fromCharCode(Number.parseInt(hex, 16)), length: 5 };
+  const means = ESCAPES.get(text[at + 1] ?? '');
+  return means === undefined ? null : { means, length: 1 };
+}
+
+/**
+ * Splits words at spaces; quotes keep spaces, a backslash keeps the next character, and between `"` it means what it
+ * means in JSON. No shell ever sees the text, so
  * `$`, `;`, `|` and the like mean themselves.
  *
  * @throws argumentsUnclosed when a quote is not closed
@@ -112,7 +133,9 @@ export function wordsOf(text: string): readonly string[] {
   for (let index = 0; index < text.length; index++) {
     const letter = text[index] ?? '';
     if (letter === '\\' && open !== "'" && index + 1 < text.length) {
-      word += text[++index] ?? '';
+      const escaped = open === '"' ? escapeAt(text, index) : null;
+      word += escaped?.means ?? text[index + 1] ?? '';
+      index += escaped?.length ?? 1;
       begun = true;
     } else if (open !== '') {
       if (letter === open) open = '';

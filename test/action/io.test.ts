@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Decision, decisionOf, failureOf } from '../../action/decision.ts';
 import { switchWrong } from '../../action/faults.ts';
-import { harmless, shortened, writeOutputs } from '../../action/io.ts';
+import { harmless, shortened, wordsOf, writeOutputs } from '../../action/io.ts';
 import { EXIT } from '../../action/verbs/verb.ts';
 import { temporaryFolder } from '../temporary.ts';
 
@@ -77,6 +78,23 @@ describe('a summary', () => {
     expect(Buffer.byteLength(told)).toBeLessThan(1 << 20);
     expect(told).toMatch(/\né{99}\n```\n\n_Cut here\._$/);
     expect(shortened('short', '```')).toBe('short');
+  });
+});
+
+describe('an input that a workflow hands on by toJSON', () => {
+  it.each(['productio\n', 'p\roduction', 'produc\tion'])(
+    'is not another one for the verb than for the environment that guards it: %j',
+    (channel) => {
+      expect(wordsOf(`--to=${JSON.stringify(channel)}`)).toEqual([`--to=${channel}`]);
+    },
+  );
+
+  it('is one word, and the very word that was given', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'binary' })), (words) => {
+        expect(wordsOf(words.map((word) => JSON.stringify(word)).join(' '))).toEqual(words);
+      }),
+    );
   });
 });
 
