@@ -8,6 +8,7 @@ import { evidenceThin } from '../../pipelines/faults.ts';
 import type { ModelSettings } from '../../pipelines/settings/settings.ts';
 import { retrainNow, type RetrainEvidence } from '../../pipelines/stats/retrain.ts';
 import type { ModelState } from '../../registry/schema/state.ts';
+import { liveDrift } from './live-drift.ts';
 import { githubPlace } from './transport.ts';
 import type { VerbContext } from './verb.ts';
 import { counted } from './words.ts';
@@ -42,10 +43,17 @@ export async function fedSource(context: VerbContext, { known, chosen, store }: 
     (row) => row['label'] === '' || labelOf.get(row['id'] ?? '') !== row['label'],
   );
   say(context, pulled, rows.length);
-  const evidence = evidenceIn(rows, labelOf);
-  if (retrainNow(evidence, retrain).length === 0) {
+  const found = evidenceIn(rows, labelOf);
+  // Asking the model about every row is worth it only where nothing else has decided.
+  const enough = retrainNow(found, retrain).length > 0;
+  const living = { known, channel: chosen.promote ?? 'production', store };
+  const evidence = { ...found, drift: enough ? null : await liveDrift(living, rows) };
+  const reasons = retrainNow(evidence, retrain);
+  if (reasons.length === 0) {
     throw evidenceThin({ model: known?.model ?? 'the model', ...evidence, wanted: retrain });
   }
+  const by = evidence.drift === null ? '' : ` (${evidence.drift})`;
+  context.progress.say(`Worth a training: ${reasons.join(', ')}${by}.`);
   return { name: `${GITHUB_ISSUES}@${pulled.cursor ?? ''}.jsonl`, bytes: sourceOf(rows) };
 }
 

@@ -45,9 +45,9 @@ describe('a model that learns from the issues of its repository', () => {
   let twin: Twin;
   let folder: string;
 
-  async function labelled(from: number, to: number): Promise<void> {
+  async function labelled(from: number, to: number, turned = false): Promise<void> {
     for (let index = from; index < to; index++) {
-      const label = index % 2 === 0 ? 'bug' : 'feature';
+      const label = (index % 2 === 0) === turned ? 'feature' : 'bug';
       const word = index % 2 === 0 ? 'crash' : 'support';
       const own = 'abcdefghijklmnopqrstuvwxyz'[index % 26]?.repeat(3 + (index % 5)) ?? '';
       const { number } = await twin.issue({ as: 'rita', title: `${word} ${own}`, body: `about the ${own}` });
@@ -132,6 +132,14 @@ describe('a model that learns from the issues of its repository', () => {
 
     await ended(folder, ['stop', '--reason', 'a drill'], twin);
     expect(await ended(folder, ['label'], twin)).toMatch(/stopped: a drill[^]*code 3$/);
+    await ended(folder, ['resume'], twin);
+  });
+
+  it('trains on too few labels for a training when they show that it errs more than it did', async () => {
+    await labelled(60, 88, true);
+    const told = await ended(folder, ['learn'], twin);
+    expect(told).toMatch(/Worth a training: drift \((page-hinkley|adwin)\)/);
+    expect(told).toContain('issue-triage@1.2.0');
   });
 });
 
