@@ -136,7 +136,7 @@ describe('a model that learns from the issues of its repository', () => {
   });
 
   it('trains on too few labels for a training when they show that it errs more than it did', async () => {
-    await labelled(60, 88, true);
+    await labelled(60, 86, true);
     const told = await ended(folder, ['learn'], twin);
     expect(told).toMatch(/Worth a training: drift \((page-hinkley|adwin)\)/);
     expect(told).toContain('issue-triage@1.2.0');
