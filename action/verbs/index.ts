@@ -237,6 +237,11 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./simulate.ts')).simulate,
   },
   {
+    name: 'solve',
+    says: 'Finds the best of a hard choice by classical and by simulated quantum means, and says who won.',
+    load: async () => (await import('./solve.ts')).solve,
+  },
+  {
     name: 'doctor',
     says: 'Looks at everything that Fettle needs here, and says what to mend.',
     load: async () => (await import('./doctor.ts')).doctor,

@@ -27,8 +27,9 @@ export const exhaustive: Solver = {
  */
 function exhausted(problem: Qubo): Answer {
   const { n, starts, neighbours, weights } = problem;
-  if (n > VARIABLES_MOST)
+  if (n > VARIABLES_MOST) {
     throw problemUnfit({ wanted: `at most ${VARIABLES_MOST} variables`, found: String(n) });
+  }
   const bits = new Uint8Array(n);
   const best = new Uint8Array(n);
   let fields = fieldsOf(problem, bits);

@@ -84,3 +84,19 @@ export function energyOfSpins({ offset, fields, couplings }: Ising, bits: Bits):
   for (const { i, j, weight } of couplings) energy += bits[i] === bits[j] ? weight : -weight;
   return energy;
 }
+
+/**
+ * A bound below every value: offset − Σ|fields| − Σ|weights|. A cut of all edges reaches it.
+ *
+ * @param ising  any
+ * @returns      no more than H(s) for every s
+ * @throws       never
+ * @cost         n + m
+ * @source       each product of spins is −1 or +1
+ */
+export function floorOf({ offset, fields, couplings }: Ising): number {
+  let floor = offset;
+  for (const field of fields) floor -= Math.abs(field);
+  for (const { weight } of couplings) floor -= Math.abs(weight);
+  return floor;
+}

@@ -39,10 +39,11 @@ export function smallest(dense: Dense): number {
   return Math.min(...everyAnswer(dense.n).map((bits) => valueAt(dense, bits)));
 }
 
+/** From dense to sparse. */
 export function randomQubos(count: number, n: number): readonly { dense: Dense; qubo: Qubo }[] {
   const random = randomOf(count * 1000 + n);
   return Array.from({ length: count }, (_, at) => {
-    const dense = randomDense(n, { density: 0.2 + (0.8 * at) / count, random });
+    const dense = randomDense(n, { density: 1 - (0.8 * at) / count, random });
     return { dense, qubo: quboOf(dense) };
   });
 }

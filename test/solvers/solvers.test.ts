@@ -16,9 +16,9 @@ const BIG = randomQubos(1, 40)[0]!;
 
 /** What each solver makes of the same problem and seed, on every machine. */
 const PINNED: Readonly<Record<string, string>> = {
-  exhaustive: '01111110001011',
-  annealing: '1110011011101100010111111011111111001011',
-  tabu: '1110011011101100010111111011111111001001',
+  exhaustive: '11110010001111',
+  annealing: '0001111000101111000111011010110110001111',
+  tabu: '1010100010010111000110110001101110000100',
 };
 
 describe.each(SOLVERS)('the solver $name', (solver) => {
@@ -43,7 +43,7 @@ describe.each(SOLVERS)('the solver $name', (solver) => {
 
   it('gives the answer pinned for every machine', () => {
     const { qubo } = solver.name === 'exhaustive' ? randomQubos(1, 14)[0]! : BIG;
-    const { bits } = solver.solve(qubo, { seed: 11, flips: 2000 });
+    const { bits } = solver.solve(qubo, { seed: 11, flips: 200 });
     expect(bits.join('')).toBe(PINNED[solver.name]);
   });
 

@@ -1,0 +1,74 @@
+/** A simulated quantum computer tries a problem as a real one would: by circuits and shots, beside blind guesses. */
+import { randomOf } from '../maths/random.ts';
+import { energyOf, type Bits, type Qubo } from '../solvers/qubo.ts';
+import type { Reduced } from '../solvers/reduce.ts';
+import type { Angles } from './angles.ts';
+import { diagonalOf } from './diagonal.ts';
+import { qaoaState, tuned } from './qaoa.ts';
+import { sampled } from './statevector.ts';
+
+export interface TrialAsk {
+  /** Layers, from 1. */
+  readonly depth: number;
+  readonly shots: number;
+  readonly seed: number;
+}
+
+export interface Tried {
+  readonly bits: Bits;
+  readonly energy: number;
+}
+
+export interface Trial {
+  /** The best that the shots showed, put together from all parts. */
+  readonly quantum: Tried;
+  /** The best of as many blind guesses at the same parts. */
+  readonly guessed: Tried;
+  /** Qubits of the largest part. */
+  readonly qubits: number;
+  /** How often a circuit was run to find the angles; a real machine would take shots for each. */
+  readonly evaluations: number;
+  /** Shots taken in the end, over all parts. */
+  readonly shots: number;
+  /** Angles of the largest part; null where reductions left none. */
+  readonly angles: Angles | null;
+}
+
+/**
+ * QAOA with tuned angles on each part that reductions leave, then shots, of which the best counts.
+ *
+ * @param problem  any
+ * @param given    its parts, each of at most 24 variables, and the effort
+ * @returns        the best bits of the shots and of blind guesses, and what they cost
+ * @throws         problemUnfit where a part has more than 24 variables
+ * @cost           that of `tuned` for each part
+ * @source         E. Farhi, J. Goldstone, S. Gutmann, arXiv:1411.4028
+ */
+export function tried(problem: Qubo, { parts, ask }: { parts: Reduced; ask: TrialAsk }): Trial {
+  const found = parts.parts.map(({ qubo }) => {
+    const diagonal = diagonalOf(qubo);
+    const { angles, evaluations } = tuned(qubo, { depth: ask.depth, seed: ask.seed });
+    const shots = sampled(qaoaState(diagonal, angles), { shots: ask.shots, seed: ask.seed });
+    const random = randomOf(ask.seed);
+    const guesses = shots.map(() => random.nextBelow(diagonal.length));
+    return { angles, evaluations, quantum: bestOf(diagonal, shots), guessed: bestOf(diagonal, guesses) };
+  });
+  const together = (codes: readonly number[]): Tried => {
+    const bits = parts.lift(
+      codes.map((code, at) => Uint8Array.from(parts.parts[at]!.variables, (_, i) => (code >>> i) & 1)),
+    );
+    return { bits, energy: energyOf(problem, bits) };
+  };
+  return {
+    quantum: together(found.map(({ quantum }) => quantum)),
+    guessed: together(found.map(({ guessed }) => guessed)),
+    qubits: parts.parts[0]?.qubo.n ?? 0,
+    evaluations: found.reduce((sum, { evaluations }) => sum + evaluations, 0),
+    shots: found.length * ask.shots,
+    angles: found[0]?.angles ?? null,
+  };
+}
+
+function bestOf(diagonal: Float64Array, codes: Int32Array): number {
+  return codes.reduce((best, code) => (diagonal[code]! < diagonal[best]! ? code : best), codes[0] ?? 0);
+}
