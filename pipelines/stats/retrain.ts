@@ -32,10 +32,12 @@ export function retrainNow(evidence: RetrainEvidence, rule: RetrainRule): readon
   const { first, labels, corrections, unknown, drift } = evidence;
   // Without a single label there is nothing to learn from, whatever else happened.
   if (labels === 0) return [];
+  const learnable = [...unknown.values()].filter((count) => count >= rule.examples).length;
+  // Two labels to tell apart are the least that anything can be learned from.
+  if (first) return learnable >= 2 ? ['first'] : [];
   const told: readonly (readonly [RetrainReason, boolean])[] = [
-    ['first', first],
     ['drift', drift !== null],
-    ['new-label', [...unknown.values()].some((count) => count >= rule.examples)],
+    ['new-label', learnable > 0],
     ['corrections', corrections >= rule.corrections],
     ['labels', labels >= rule.labels],
   ];

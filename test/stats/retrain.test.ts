@@ -7,7 +7,29 @@ const QUIET: RetrainEvidence = { first: false, labels: 1, corrections: 0, unknow
 describe('retrainNow', () => {
   it.each([
     ['a few labels', {}, []],
-    ['the first labels of all', { first: true }, ['first']],
+    [
+      'the first labels of all',
+      {
+        first: true,
+        unknown: new Map([
+          ['a', 5],
+          ['b', 5],
+        ]),
+      },
+      ['first'],
+    ],
+    [
+      'first labels too few to tell two apart',
+      {
+        first: true,
+        labels: 99,
+        unknown: new Map([
+          ['a', 95],
+          ['b', 4],
+        ]),
+      },
+      [],
+    ],
     ['one label too few', { labels: 49 }, []],
     ['enough labels', { labels: 50 }, ['labels']],
     ['one correction too few', { corrections: 9 }, []],
