@@ -360,7 +360,7 @@ export const problemUnfit = defineFault('pipelines/problem-unfit', {
   retry: 'after-change',
   says: (d: { where?: string; wanted: string; found: string }) =>
     `${d.where ?? 'the problem'}: wanted ${d.wanted}, found ${d.found}`,
-  mend: 'Mend that number; all must be finite and every variable counted. Where it is too large, choose annealing.',
+  mend: 'Mend that number; all must be finite and every variable counted. Where there are too many, choose annealing.',
 });
 
 export const constraintImpossible = defineFault('pipelines/constraint-impossible', {

@@ -1,12 +1,11 @@
 /** Simulated annealing: a random walk that climbs less and less. */
 import { randomOf, type Random } from '../maths/random.ts';
-import { expNegative } from './boltzmann.ts';
-import { fieldsOf, VARIABLES_MOST, type Bits, type Qubo } from './qubo.ts';
+import { VARIABLES_MOST, type Bits, type Qubo } from './qubo.ts';
 import { answerOf, type Answer, type Ask, type Solver } from './solver.ts';
+import { descend, sweepOnce, walkFrom } from './walk.ts';
 
 /** Sweeps of one descent; what is left of the budget begins another one. */
 const SWEEPS = 1000;
-const TWO_32 = 2 ** 32;
 
 export const annealing: Solver = {
   name: 'annealing',
@@ -19,17 +18,6 @@ export const annealing: Solver = {
 export interface Temperatures {
   readonly hot: number;
   readonly cold: number;
-}
-
-/** A walk with its fields, and the best place it came by. */
-interface Walk {
-  readonly problem: Qubo;
-  readonly bits: Bits;
-  readonly fields: Float64Array;
-  readonly best: Bits;
-  /** Relative to where the walk began. */
-  energy: number;
-  least: number;
 }
 
 /**
@@ -95,59 +83,11 @@ interface Course {
 }
 
 function walked(problem: Qubo, { random, temperatures: { hot, cold }, sweeps }: Course): Bits {
-  const bits = Uint8Array.from({ length: problem.n }, () => random.nextUint32() >>> 31);
-  const walk: Walk = {
-    problem,
-    bits,
-    fields: fieldsOf(problem, bits),
-    best: bits.slice(),
-    energy: 0,
-    least: 0,
-  };
+  const walk = walkFrom(problem, random);
   for (let sweep = 0; sweep < sweeps; sweep++) {
     const temperature = hot + ((cold - hot) * sweep) / Math.max(1, sweeps - 1);
     sweepOnce(walk, random, temperature);
   }
   descend(walk);
   return walk.best;
-}
-
-function sweepOnce(walk: Walk, random: Random, temperature: number): void {
-  const { bits, fields, best } = walk;
-  // A flip that climbs by more has not the least chance of 2⁻³².
-  const hopeless = 23 * temperature;
-  for (let i = 0; i < bits.length; i++) {
-    const rise = bits[i] === 1 ? -fields[i]! : fields[i]!;
-    if (rise >= hopeless) continue;
-    if (rise > 0 && random.nextUint32() >= expNegative(rise / temperature) * TWO_32) continue;
-    flip(walk, i);
-  }
-  if (walk.energy < walk.least) {
-    walk.least = walk.energy;
-    best.set(bits);
-  }
-}
-
-function flip(walk: Walk, i: number): void {
-  const { bits, fields } = walk;
-  const { starts, neighbours, weights } = walk.problem;
-  const sign = bits[i] === 1 ? -1 : 1;
-  bits[i]! ^= 1;
-  walk.energy += sign * fields[i]!;
-  for (let at = starts[i]!; at < starts[i + 1]!; at++) fields[neighbours[at]!]! += sign * weights[at]!;
-}
-
-/** Sweeps at no temperature until nothing falls. */
-function descend(walk: Walk): void {
-  const { bits, fields, best } = walk;
-  for (let moved = true; moved;) {
-    moved = false;
-    for (let i = 0; i < bits.length; i++) {
-      if ((bits[i] === 1 ? -fields[i]! : fields[i]!) >= 0) continue;
-      const before = walk.energy;
-      flip(walk, i);
-      moved ||= walk.energy < before;
-    }
-  }
-  if (walk.energy < walk.least) best.set(bits);
 }

@@ -60,7 +60,7 @@ describe('fettle solve', () => {
     expect(said).toContain('No advantage.');
   });
 
-  it.each(['exhaustive', 'annealing', 'tabu'])('takes the solver %s', async (solver) => {
+  it.each(['exhaustive', 'annealing', 'tempering', 'tabu'])('takes the solver %s', async (solver) => {
     const { text, best } = quboText();
     const { data } = await solved(text, { solver, qubits: '0', flips: '100000' });
     expect(data).toMatchObject({ classical: { value: best, solvers: [solver] }, quantum: null });
