@@ -7,7 +7,7 @@ import type { RegistryState } from '../../registry/schema/state.ts';
 import { defineEvent } from './event.ts';
 import { tellDashboard } from './dashboard.ts';
 import { Installation, laneOf, repositoryOf, RepositoryWords } from './foreign.ts';
-import { tellRolledBack } from './rolled-back.ts';
+import { tellRollbacks } from './rollback-issue.ts';
 import { stateIn } from './state.ts';
 import { retellWaiting } from './waiting.ts';
 
@@ -34,7 +34,7 @@ export const push = defineEvent<PushPayload>({
     const state = await stateIn(githubLog(place));
     if (state === null) return;
     await tellDashboard(desk, place, state);
-    await tellRolledBack(desk, place, state);
+    await tellRollbacks(desk, { place, repository: repository.id, state });
     await retellWaiting(desk, { place, repository: repository.id, state });
     await tellCheck(place, {
       name: 'fettle/registry',

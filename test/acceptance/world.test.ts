@@ -1,132 +1,220 @@
-/** The whole story as people meet it: installed, welcomed, trained by schedule, approved by a comment, taken back by service. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+/** The whole story, from the installation to a rollback: the committed bundle and the running app beside the stand-in. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import * as z from 'zod';
-import { openWorld, type OpenWorld } from '../world/open.ts';
+import { githubLog } from '../../registry/store/github-log.ts';
+import { stateIn } from '../../bot/events/state.ts';
+import { Octokit } from '@octokit/core';
+import type { ModelState } from '../../registry/schema/state.ts';
 import { SETTINGS } from '../world/seed.ts';
+import { openWorld, type OpenWorld } from '../world/open.ts';
+
+const SETTINGS_FILE = '.github/fettle.yml';
+const Pulls = z.array(z.object({ number: z.int(), title: z.string(), state: z.string() }));
+const Issues = z.array(
+  z.object({
+    number: z.int(),
+    title: z.string(),
+    body: z.string().nullable(),
+    state: z.string(),
+    user: z.object({ login: z.string() }),
+  }),
+);
+const Deployments = z.array(
+  z.object({ id: z.int(), environment: z.string(), task: z.string(), description: z.string() }),
+);
+const Statuses = z.array(z.object({ state: z.string() }));
+const Comment = z.object({ body: z.string(), user: z.object({ login: z.string() }) });
+const Ref = z.object({ object: z.object({ sha: z.string() }) });
+const Checks = z.object({
+  check_runs: z.array(
+    z.object({ name: z.string(), conclusion: z.string(), output: z.object({ title: z.string() }) }),
+  ),
+});
 
 let world: OpenWorld;
+let thread: number;
+let proposal: string;
+
 beforeAll(async () => {
-  world = await openWorld({ without: ['.github/fettle.yml'] });
-}, 120_000);
-afterAll(() => world.close());
-
-/** What GitHub's API answers to the owner of the repository. */
-async function github<S extends z.ZodType>(shape: S, path: string): Promise<z.infer<S>> {
-  await world.settled();
-  return shape.parse(await world.twin.request({ as: 'ada' }, 'GET', path));
-}
-
-const Said = z.object({ body: z.string(), user: z.object({ login: z.string() }) });
-const Pull = z.object({ number: z.int(), title: z.string(), head: z.object({ ref: z.string() }) });
-const Issue = z.object({ number: z.int(), title: z.string(), body: z.string().nullable() });
-
-/** What the bot says in a thread. */
-async function answers(on: number): Promise<readonly string[]> {
-  await world.settled();
-  const all = (await world.twin.comments(on)).map((comment) => Said.parse(comment));
-  return all.filter(({ user }) => user.login.endsWith('[bot]')).map(({ body }) => body);
-}
-
-async function say(as: string, on: number, body: string): Promise<readonly string[]> {
-  await world.twin.comment({ as, on, body });
-  return answers(on);
-}
-
-async function events(): Promise<readonly string[]> {
-  const { bare } = world.twin.repository();
-  const log = await bare.run(['show', 'refs/heads/fettle/registry:log/000/000/000.jsonl']);
-  return log
-    .trim()
-    .split('\n')
-    .map((line) => z.object({ event: z.object({ type: z.string() }) }).parse(JSON.parse(line)).event.type);
-}
-
-describe('a repository that met Fettle today', () => {
-  let thread = 0;
-
-  it('is welcomed by a pull request, and nothing has changed until that is merged', async () => {
-    await world.twin.tellInstallation('created');
-    const [welcome] = await github(z.array(Pull), 'pulls');
-    expect(welcome).toMatchObject({ title: 'Let Fettle look after the models here' });
-    const { bare } = world.twin.repository();
-    expect(await bare.object('refs/heads/main:.github/fettle.yml')).toBeNull();
-    await world.twin.request({ as: 'ada' }, 'PUT', `pulls/${welcome?.number ?? 0}/merge`, {});
-    expect(await bare.object('refs/heads/main:.github/fettle.yml')).not.toBeNull();
-  });
-
-  it('names a model, and the schedule trains the first version, which waits for a person', async () => {
-    await world.twin.push({ as: 'ada', branch: 'main', files: { '.github/fettle.yml': SETTINGS } });
-    expect(await world.perform({ verb: 'learn', arguments: '' })).toMatchObject({ code: 0 });
-    expect(await events()).toContain('model.registered');
-    expect(await events()).not.toContain('model.promoted');
-  });
-
-  it('is told what waits, in a thread, with the words to approve it', async () => {
-    thread = z
-      .object({ number: z.int() })
-      .parse(await world.twin.issue({ as: 'tara', title: 'Digits' })).number;
-    const [status = ''] = await say('tara', thread, '/fettle status');
-    expect(status).toContain('digits@1.0.0');
-    expect(status).toMatch(/\/fettle approve [0-9a-f]{16}/);
-  });
-
-  it('lets nobody approve who may not, and serves once a maintainer has', async () => {
-    const [status = ''] = await answers(thread);
-    const [words = ''] = /\/fettle approve [0-9a-f]{16}/.exec(status) ?? [];
-    await say('tara', thread, words);
-    expect(await events()).not.toContain('model.promoted');
-    const said = await say('grace', thread, words);
-    expect(said.join('\n')).toContain('digits@1.0.0` now serves production');
-    expect(await events()).toContain('model.promoted');
-  });
-
-  it('shows the promotion as a Deployment and on the check of the registry', async () => {
-    const Deployment = z.object({ environment: z.string(), id: z.int() });
-    const [deployment] = await github(z.array(Deployment), 'deployments');
-    expect(deployment).toMatchObject({ environment: 'production' });
-    const Status = z.object({ state: z.string() });
-    expect(await github(z.array(Status), `deployments/${deployment?.id ?? 0}/statuses`)).toMatchObject([
-      { state: 'success' },
-    ]);
-    const tip = (await world.twin.repository().bare.ref('refs/heads/fettle/registry'))?.oid ?? '';
-    const Checks = z.object({ check_runs: z.array(z.object({ output: z.object({ title: z.string() }) })) });
-    const { check_runs: checks } = await github(Checks, `commits/${tip}/check-runs`);
-    expect(checks.map(({ output }) => output.title)).toContain('In production: digits@1.0.0');
-  });
-
-  it('trains again when asked, and promotes the better one by comment', async () => {
-    await world.twin.push({
-      as: 'linus',
-      branch: 'main',
-      files: { 'data/digits.csv': world.batches[1] ?? '' },
-    });
-    const started = await say('linus', thread, '/fettle train digits');
-    expect(started.join('\n')).toContain('digits');
-    expect(world.runs.map(({ code }) => code)).toEqual([0]);
-    const said = await say('grace', thread, '/fettle promote digits@1.1.0 to production');
-    expect(said.join('\n')).toContain('now serves production');
-  });
-
-  it('has the version taken back when service shows that it fails, and an issue that says so', async () => {
-    const live = Array.from({ length: 120 }, (_, row) => `1.1.0,${row % 10},${(row + 1) % 10}`);
-    await world.twin.push({
-      as: 'linus',
-      branch: 'main',
-      files: { 'live.csv': ['version,predicted,label', ...live, ''].join('\n') },
-    });
-    const observed = await world.perform({ verb: 'observe', arguments: 'digits --from live.csv' });
-    expect(observed.log).toContain('digits@1.0.0');
-    expect(await events()).toContain('model.rolled-back');
-    const told = (await github(z.array(Issue), 'issues?state=all')).filter(({ title }) =>
-      title.includes('failed in service'),
-    );
-    expect(told).toMatchObject([{ title: 'digits@1.1.0 failed in service: 1.0.0 serves again' }]);
-    expect(told[0]?.body).toContain('/fettle why digits@1.1.0');
-  });
-
-  it('has one answer a thread and model, and made no request that GitHub does not describe', async () => {
-    const marked = (await answers(thread)).filter((body) => body.includes('digits'));
-    expect(new Set(marked).size).toBe(marked.length);
-    expect(world.twin.violations).toEqual([]);
-  });
+  world = await openWorld({ without: [SETTINGS_FILE] });
+  const { number } = await world.twin.issue({ as: 'rita', title: 'Sevens are read as ones' });
+  thread = z.int().parse(number);
 });
+
+afterAll(async () => {
+  expect(world.twin.violations).toEqual([]);
+  await world.close();
+});
+
+it('begins with an installation, which proposes settings and changes nothing', async () => {
+  await world.twin.tellInstallation('created');
+  const [pull, ...others] = await pulls();
+  expect(others).toEqual([]);
+  expect(pull).toMatchObject({ title: 'Let Fettle look after the models here', state: 'open' });
+  await expect(settingsOnMain()).rejects.toThrow('404');
+  await cron('learn');
+  expect(await digits()).toBeNull();
+});
+
+it('goes on when the onboarding is merged and a model is named', async () => {
+  const [pull] = await pulls();
+  await ask('ada', 'PUT', `pulls/${pull?.number}/merge`);
+  expect(await settingsOnMain()).toContain('models: {}');
+  await push('ada', SETTINGS_FILE, SETTINGS);
+  expect(await say('grace', '/fettle status')).toContain('/fettle train');
+});
+
+it('trains by the schedule, and proposes what passed every gate', async () => {
+  expect(await cron('learn')).toMatchObject({ code: 0 });
+  expect((await digits())?.serving).toEqual({});
+  const dashboard = await issueOf('Fettle dashboard');
+  proposal = /fettle:approve ([0-9a-f]{16})/.exec(dashboard?.body ?? '')?.[1] ?? '';
+  expect(dashboard?.body).toContain(
+    `- [ ] <!-- fettle:approve ${proposal} --> **digits@1.0.0** for production`,
+  );
+  expect(await say('grace', '/fettle status')).toContain(`/fettle approve ${proposal}`);
+});
+
+it('takes no approval from whoever may not give one', async () => {
+  expect(await say('tara', `/fettle approve ${proposal}`)).toContain('**maintain**');
+  expect(await say('rita', `/fettle approve ${proposal}`)).toBe('');
+  expect((await digits())?.serving).toEqual({});
+});
+
+it('promotes when a maintainer approves: an event, a Deployment, a check and the one comment', async () => {
+  expect(await say('grace', `/fettle approve ${proposal}`)).toContain('`digits@1.0.0` now serves production');
+  expect(await digits()).toMatchObject({
+    serving: { production: '1.0.0' },
+    decisions: [{ what: 'promoted', version: '1.0.0', automatic: false, by: 'grace' }],
+  });
+  expect(await ownComments()).toHaveLength(2);
+  expect(await deployments()).toEqual([['production', 'digits@1.0.0 to production', 'success']]);
+  expect(await check()).toEqual(['success', 'In production: digits@1.0.0']);
+  expect((await issueOf('Fettle dashboard'))?.body).toContain('| digits | production | 1.0.0 |');
+});
+
+it('learns from more data, and lets the next version serve in its place', async () => {
+  await push('linus', 'data/digits.csv', world.batches[1] ?? '');
+  expect(await say('linus', '/fettle train digits')).toContain('digits');
+  expect(world.runs.map(({ code }) => code)).toEqual([0]);
+  await say('grace', '/fettle promote digits@1.1.0 to production --reason "it has seen more sevens"');
+  expect((await digits())?.serving).toEqual({ production: '1.1.0' });
+  expect(await deployments()).toEqual([
+    ['production', 'digits@1.1.0 to production', 'success'],
+    ['production', 'digits@1.0.0 to production', 'inactive'],
+  ]);
+  expect(await check()).toEqual(['success', 'In production: digits@1.1.0']);
+});
+
+it('takes back by itself what breaks its promise, and opens one issue about it', async () => {
+  const wrong = Array.from({ length: 80 }, (_, row) => `7,${row % 2 === 0 ? '1' : '7'}`);
+  await push('linus', 'live.csv', ['predicted,label', ...wrong, ''].join('\n'));
+  const observed = await world.perform({ verb: 'observe', arguments: 'digits --from live.csv' });
+  await world.settled();
+  expect([observed.code, observed.log]).toEqual([0, expect.stringContaining('serves digits@1.0.0 again')]);
+  expect(await digits()).toMatchObject({ serving: { production: '1.0.0' } });
+  expect(await check()).toEqual(['success', 'In production: digits@1.0.0']);
+  const issue = await issueOf('digits@1.1.0 broke its promise and was rolled back');
+  expect(issue).toMatchObject({ state: 'open', user: { login: `${world.twin.app.slug}[bot]` } });
+  expect(issue?.body).toContain('40 of 80 live outcomes wrong');
+  expect(issue?.body).toContain('/fettle compare digits@1.0.0 digits@1.1.0');
+});
+
+it('opens no second issue when the branch moves again, though the first was closed', async () => {
+  const { number = 0 } = (await issueOf('digits@1.1.0 broke its promise and was rolled back')) ?? {};
+  await ask('grace', 'PATCH', `issues/${number}`, { state: 'closed' });
+  expect(await say('ada', '/fettle promote digits@1.0.0 to staging')).toContain('now serves staging');
+  const told = (await issues()).filter(({ title }) => title.includes('broke its promise'));
+  expect(told).toMatchObject([{ number, state: 'closed' }]);
+});
+
+it('tells whoever asks later what happened, and by whose word', async () => {
+  const history = await say('tara', '/fettle history digits');
+  expect(history).toMatch(/1\.1\.0 rolled back.*1\.1\.0 promoted.*1\.0\.0 promoted/s);
+  expect(history).toContain('it has seen more sevens');
+});
+
+// What people and machines do, and where it shows
+
+/** What the schedule starts. */
+async function cron(verb: string) {
+  const done = await world.perform({ verb, arguments: '' });
+  await world.settled();
+  return done;
+}
+
+/** A comment on the thread. @returns the comment of the app that answers it, once all is quiet; empty for none */
+async function say(as: string, body: string): Promise<string> {
+  const { id } = await world.twin.comment({ as, on: thread, body });
+  await world.settled();
+  const answers = new RegExp(`^<!-- fettle:sticky .*[=,]${z.int().parse(id)} -->`);
+  return (await ownComments()).find((text) => answers.test(text)) ?? '';
+}
+
+async function ownComments(): Promise<readonly string[]> {
+  const all = z.array(Comment).parse(await world.twin.comments(thread));
+  return all.filter(({ user }) => user.login === `${world.twin.app.slug}[bot]`).map(({ body }) => body);
+}
+
+async function push(as: string, file: string, text: string): Promise<void> {
+  await world.twin.push({ as, branch: 'main', files: { [file]: text } });
+  await world.settled();
+}
+
+async function ask(
+  as: string,
+  method: string,
+  path: string,
+  body?: Record<string, unknown>,
+): Promise<unknown> {
+  const answer = await world.twin.request({ as }, method, path, body);
+  await world.settled();
+  return answer;
+}
+
+async function pulls() {
+  await world.settled();
+  return Pulls.parse(await ask('ada', 'GET', 'pulls?state=all'));
+}
+
+async function issues() {
+  return Issues.parse(await ask('ada', 'GET', 'issues?state=all&per_page=100'));
+}
+
+async function issueOf(title: string) {
+  return (await issues()).find((one) => one.title === title);
+}
+
+async function settingsOnMain(): Promise<string> {
+  const { content } = z
+    .object({ content: z.string() })
+    .parse(await ask('ada', 'GET', `contents/${SETTINGS_FILE}`));
+  return Buffer.from(content, 'base64').toString();
+}
+
+/** Newest first. */
+async function deployments() {
+  const found = Deployments.parse(await ask('ada', 'GET', 'deployments'));
+  return Promise.all(
+    found.map(async ({ id, environment, description }) => {
+      const [status] = Statuses.parse(await ask('ada', 'GET', `deployments/${id}/statuses`));
+      return [environment, description, status?.state];
+    }),
+  );
+}
+
+/** The verdict beside the newest commit of the registry. */
+async function check() {
+  const { object } = Ref.parse(await ask('ada', 'GET', 'git/ref/heads/fettle/registry'));
+  const { check_runs: runs } = Checks.parse(await ask('ada', 'GET', `commits/${object.sha}/check-runs`));
+  const found = runs.find(({ name }) => name === 'fettle/registry');
+  return [found?.conclusion, found?.output.title];
+}
+
+/** The registry itself, as anybody may read it. */
+async function digits(): Promise<ModelState | null> {
+  const [owner = '', name = ''] = world.repository.split('/');
+  const api = new Octokit({ auth: world.twin.tokens['ada'], baseUrl: world.twin.url });
+  const state = await stateIn(githubLog({ api, owner, name, sleep: async () => undefined }));
+  return [...(state?.models.values() ?? [])].find(({ model }) => model === 'digits') ?? null;
+}
