@@ -90,7 +90,7 @@ it('promotes when a maintainer approves: an event, a Deployment, a check and the
   expect(await ownComments()).toHaveLength(2);
   expect(await deployments()).toEqual([['production', 'digits@1.0.0 to production', 'success']]);
   expect(await check()).toEqual(['success', 'In production: digits@1.0.0']);
-  expect((await issueOf('Fettle dashboard'))?.body).toContain('| digits | production | 1.0.0 |');
+  expect((await issueOf('Fettle dashboard'))?.body).toContain('| `digits` | production | **1.0.0** |');
 });
 
 it('learns from more data, and lets the next version serve in its place', async () => {
