@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { REASON_CODES } from '../bot/commands/command.ts';
 import { FAULTS } from '../registry/base/fault.ts';
 import '../action/faults.ts';
 import '../bot/faults.ts';
@@ -62,6 +63,11 @@ describe('the tables of attacks and faults', () => {
       [...expected.matchAll(/`((?:action|bot|pipelines|registry)\/[a-z-]+)`/g)].map(([, code = '']) => code),
     );
     expect(codes.filter((code) => !FAULTS.has(code))).toEqual([]);
+    const reasons: readonly string[] = REASON_CODES;
+    const told = rows.flatMap(({ expected }) =>
+      [...expected.matchAll(/`([a-z]+(?:_[a-z]+)+)`/g)].map(([, reason = '']) => reason),
+    );
+    expect(told.filter((reason) => !reasons.includes(reason))).toEqual([]);
   });
 });
 
