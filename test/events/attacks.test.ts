@@ -193,7 +193,9 @@ describe('a comment', () => {
   it('costs GitHub nothing beyond the repository that it was made in', () => {
     const own = living.twin.calls.filter(({ login }) => login === `${living.twin.app.slug}[bot]`);
     expect(own.length).toBeGreaterThan(20);
-    expect(own.filter(({ path: at }) => at.includes('octo/other'))).toEqual([]);
+    const asked = own.map(({ path: at, body }) => `${at} ${JSON.stringify(body)}`);
+    expect(asked.filter((one) => /octo\/other|"name":"other"/.test(one))).toEqual([]);
+    expect(asked.some((one) => one.includes('"name":"models"'))).toBe(true);
   });
 });
 
@@ -340,7 +342,7 @@ describe('GitHub in the way', () => {
     expect([await staging(), await tenures()]).toEqual([version, before + 1]);
   });
 
-  it('a permission that the app lacks is told of in the journal, and nothing is done by halves', async () => {
+  it('a permission that the app lacks is told of in the journal, without its token', async () => {
     const permissions = { ...APP_PERMISSIONS, issues: 'read', pull_requests: 'read' };
     const poor = await openLiving({
       twin: { repositories: [{ name: 'octo/models', files: FILES }], permissions },
