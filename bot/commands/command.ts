@@ -51,7 +51,7 @@ export interface Reply {
   readonly next: string | null;
 }
 
-const REASON_CODES = [
+export const REASON_CODES = [
   'done',
   'noop_ready',
   'nothing_to_do',

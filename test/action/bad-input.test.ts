@@ -158,7 +158,7 @@ describe('settings with', () => {
 
   it('no such model name it and those that there are', () => {
     const { stderr, code } = fettle(repository(), ['run', 'cloud', '--from', 'x.csv']);
-    expect(stderr).toMatch(/found `cloud`; it sets up `clouds`/);
+    expect(stderr).toMatch(/found `cloud`; there are `clouds`, /);
     expect(code).toBe(1);
   });
 

@@ -1,6 +1,8 @@
 /** How the app spends what GitHub lets it: a budget of writes, a memory of what cannot change, faults in its own words. */
 import { describe, expect, it } from 'vitest';
 import { githubAway, githubRefused } from '../../bot/faults.ts';
+import { answerOf } from '../../bot/github/reactions.ts';
+import { renewingApi } from '../../bot/github/renewing.ts';
 import { openBudget } from '../../bot/github/budget.ts';
 import { callsTo, rest } from '../../bot/github/call.ts';
 import { rememberingApi, type Memo } from '../../bot/github/memo.ts';
@@ -121,5 +123,51 @@ describe('a call', () => {
 
   it('that nobody answers is to be tried later', async () => {
     await expect(answering(502).get(ask)).rejects.toThrowFault(githubAway);
+  });
+});
+
+describe('a yes', () => {
+  const thumb = (id: number | null, content: string) => ({
+    content,
+    created_at: '2026-11-21T12:00:00Z',
+    user: id === null ? null : { id },
+  });
+  const place = (pages: readonly (readonly unknown[])[]) => ({
+    owner: 'octo',
+    name: 'models',
+    sleep: async () => undefined,
+    api: {
+      request: async (_: string, { page }: Readonly<Record<string, unknown>>) => ({
+        data: pages[Number(page) - 1] ?? [],
+      }),
+      graphql: () => Promise.reject(new Error('not asked')),
+    },
+  });
+  const others = Array.from({ length: 100 }, (_, index) => thumb(index < 50 ? null : 1000 + index, '+1'));
+
+  it('is looked for on every page, among reactions of others and of accounts that are gone', async () => {
+    const ask = { comment: 1, account: 7 };
+    expect(await answerOf(place([others, [thumb(7, '+1')]]), ask)).toBe('yes');
+    expect(await answerOf(place([others, [thumb(7, 'rocket')]]), ask)).toBeNull();
+    expect(await answerOf(place([[...others.slice(1), thumb(7, '+1')], [thumb(7, '-1')]]), ask)).toBe('no');
+  });
+});
+
+describe('a token', () => {
+  it('that is refused is replaced once, and no more', async () => {
+    let [left, renewed] = [1, 0];
+    const refusal = Object.assign(new Error('Bad credentials'), { status: 401 });
+    const client = {
+      request: async () => (left-- > 0 ? Promise.reject(refusal) : 'done'),
+      graphql: async () => Promise.reject(refusal),
+    };
+    const renew = async () => {
+      renewed += 1;
+      return client;
+    };
+    const api = renewingApi(client, { known: () => null, renew });
+    expect(await api.request('GET /x', {})).toBe('done');
+    await expect(api.graphql('query', {})).rejects.toBe(refusal);
+    expect(renewed).toBe(2);
   });
 });
