@@ -20,7 +20,7 @@ describe('the dashboard', () => {
   it('is at ease while runs succeed', async () => {
     const text = await boardAt('2026-11-21T12:00:00.000Z');
     expect(text).toContain('**All is well:**');
-    expect(text).toMatch(/Compute: digits: \d.*in 2 runs\./);
+    expect(text).toMatch(/Compute: `digits` \d.*in 2 runs\./);
   });
 
   it('warns where nothing succeeded for days, as the runs of a stopped schedule', async () => {
