@@ -1,22 +1,4 @@
-/** Many tests at once: p-values and e-values made so that a stated error rate holds over all of them. */
-
-/**
- * Holm's step-down adjustment: sorted p₍₁₎ ≤ … ≤ p₍m₎, adjusted p₍ᵢ₎ = max over j ≤ i of min(1, (m − j + 1)·p₍ⱼ₎).
- * Rejecting what is at most α keeps the chance of any false rejection at most α, however the tests depend.
- *
- * @param ps  p-values, 0 to 1
- * @returns   adjusted p-values in the order given
- * @throws    RangeError when one is no p-value: a programmer's error
- * @cost      one sort
- * @source    S. Holm, Scandinavian Journal of Statistics 6 (1979)
- */
-export function holm(ps: readonly number[]): number[] {
-  let worst = 0;
-  return adjusted(ps, (rank, p) => {
-    worst = Math.max(worst, Math.min(1, (ps.length - rank) * p));
-    return worst;
-  });
-}
+/** Many tests at once: p-values made so that a stated error rate holds over all of them. */
 
 /**
  * Benjamini and Hochberg's step-up adjustment: adjusted p₍ᵢ₎ = min over j ≥ i of min(1, m·p₍ⱼ₎/j). Rejecting what is
@@ -39,33 +21,6 @@ export function benjaminiHochberg(ps: readonly number[]): number[] {
     least = Math.min(least, (ps.length * ps[place]!) / (rank + 1));
     out[place] = least;
   }
-  return out;
-}
-
-/**
- * The e-BH procedure: rejects the k largest e-values for the largest k with e₍ₖ₎ ≥ m/(q·k). The expected share of false
- * ones among the rejected is at most q, however the e-values depend, and whenever one stopped.
- *
- * @param es  e-values, 0 or more
- * @param q   strictly between 0 and 1
- * @returns   whether each is rejected, in the order given
- * @throws    RangeError when q is out of range: a programmer's error
- * @cost      one sort
- * @source    R. Wang, A. Ramdas, JRSS B 84 (2022)
- */
-export function eBenjaminiHochberg(es: readonly number[], q: number): boolean[] {
-  if (!(q > 0 && q < 1)) throw new RangeError(`q is in (0, 1), not ${q}`);
-  const sorted = es.toSorted((a, b) => b - a);
-  const count = sorted.findLastIndex((e, index) => e >= es.length / (q * (index + 1))) + 1;
-  const least = count === 0 ? Infinity : sorted[count - 1]!;
-  return es.map((e) => e >= least);
-}
-
-function adjusted(ps: readonly number[], step: (rank: number, p: number) => number): number[] {
-  const out = Array.from({ length: ps.length }, () => 1);
-  orderOf(ps).forEach((place, rank) => {
-    out[place] = step(rank, ps[place]!);
-  });
   return out;
 }
 
