@@ -1,7 +1,8 @@
 /** `/fettle cancel`: ends a run of Fettle's workflows, and no other. */
+import type { Run } from '../github/runs.ts';
 import * as z from 'zod';
 import { codeSpan } from '../../registry/report/words.ts';
-import { defineCommand, type Command, type RunSeen } from './command.ts';
+import { defineCommand, type Command } from './command.ts';
 import { guarded } from './guard.ts';
 import { done, refused } from './told.ts';
 
@@ -40,7 +41,7 @@ export const cancel: Command = defineCommand({
   },
 });
 
-function listOf(runs: readonly RunSeen[]): string {
+function listOf(runs: readonly Run[]): string {
   if (runs.length === 0) return 'No run is going on.';
   return runs.map(({ id, name, status }) => `- ${id}: ${codeSpan(name)}, ${codeSpan(status)}`).join('\n');
 }

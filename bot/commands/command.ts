@@ -1,4 +1,5 @@
 /** What a command is, what it is given, and the ports through which it reaches whatever lies outside. */
+import type { Run } from '../github/runs.ts';
 import * as z from 'zod';
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
 import { closeTo } from '../../registry/base/closest.ts';
@@ -75,16 +76,6 @@ export const REASON_CODES = [
 ] as const;
 export type ReasonCode = (typeof REASON_CODES)[number];
 
-/** A run of one of Fettle's workflows. */
-export interface RunSeen {
-  readonly id: number;
-  readonly name: string;
-  readonly url: string;
-  readonly status: string;
-  readonly conclusion: string | null;
-  readonly createdAt: string;
-}
-
 export interface Dispatched {
   readonly runId: number | null;
   readonly url: string | null;
@@ -137,7 +128,7 @@ export interface Outside {
   /** False where there is no such run of Fettle's, or it is over. */
   cancel(runId: number): Promise<boolean>;
   /** The last runs of Fettle's workflows, newest first. */
-  runs(): Promise<readonly RunSeen[]>;
+  runs(): Promise<readonly Run[]>;
   /** The asker's reaction to the bot's own comment within 60 seconds; whatever goes wrong is no yes. */
   confirm(question: string): Promise<'yes' | 'no' | 'timed-out'>;
   readonly lock: Locks;

@@ -1,8 +1,9 @@
 /** `/fettle doctor`: looks at everything that the bot needs, and says what to mend. */
+import type { Run } from '../github/runs.ts';
 import * as z from 'zod';
 import { ago, codeSpan, counted, markdown } from '../../registry/report/words.ts';
 import type { RegistryView } from '../../registry/decide/execute.ts';
-import { defineCommand, type Command, type Context, type RunSeen } from './command.ts';
+import { defineCommand, type Command, type Context } from './command.ts';
 import { closedNotes, done } from './told.ts';
 
 /** Longer without a success, and somebody should know. */
@@ -104,7 +105,7 @@ function unfinishedFound({ state }: RegistryView, now: string): Finding {
   return { check: 'unfinished', ok: cut.length === 0, says };
 }
 
-function runsFound(runs: readonly RunSeen[], now: string): Finding {
+function runsFound(runs: readonly Run[], now: string): Finding {
   const last = runs.find(({ conclusion }) => conclusion === 'success');
   if (last === undefined) return { check: 'runs', ok: runs.length === 0, says: 'none has succeeded lately' };
   const isSilent = Date.parse(now) - Date.parse(last.createdAt) > SILENT_DAYS * DAY_MS;

@@ -1,9 +1,10 @@
 /** `/fettle train` and `/fettle bench`: a workflow is asked to run; the bot itself runs no code of anybody. */
+import type { Run } from '../github/runs.ts';
 import * as z from 'zod';
 import { codeSpan } from '../../registry/report/words.ts';
 import { ModelName } from '../../registry/schema/model.ts';
 import { isAtLeast } from '../policy/may-ask.ts';
-import { defineCommand, type Command, type Context, type Reply, type RunSeen } from './command.ts';
+import { defineCommand, type Command, type Context, type Reply } from './command.ts';
 import { guarded } from './guard.ts';
 import { lookedAt, modelMeant } from './looking.ts';
 import { done, refused } from './told.ts';
@@ -137,7 +138,7 @@ async function modelToRun(context: Context, name: ModelName | undefined): Promis
 interface Begun {
   readonly noun: string;
   readonly url: string | null;
-  readonly run: RunSeen['id'] | null;
+  readonly run: Run['id'] | null;
 }
 
 function startedReply(model: string, { noun, url, run }: Begun): Reply {

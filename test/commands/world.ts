@@ -1,5 +1,6 @@
 /** A registry in memory and everything outside it as a command sees it, for talking to the bot without GitHub. */
-import type { Reply, Asker, Level, Lock, Outside, RunSeen, Thread } from '../../bot/commands/command.ts';
+import type { Run } from '../../bot/github/runs.ts';
+import type { Reply, Asker, Level, Lock, Outside, Thread } from '../../bot/commands/command.ts';
 import { converse } from '../../bot/commands/converse.ts';
 import { settingsOf } from '../../pipelines/settings/read.ts';
 import { decideRegistration } from '../../registry/decide/register.ts';
@@ -31,7 +32,7 @@ export interface WorldOptions {
   readonly thread?: Partial<Thread>;
   readonly codeowners?: string;
   readonly teams?: Readonly<Record<string, readonly number[]>>;
-  readonly runs?: readonly RunSeen[];
+  readonly runs?: readonly Run[];
   /** What GitHub says of accounts when approvals are counted; what the askers have where left out. */
   readonly levels?: Readonly<Record<number, Level>>;
   /** Done while the asker thinks about confirming. */
