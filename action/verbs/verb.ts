@@ -67,7 +67,8 @@ export const EXIT_SAYS: Readonly<Record<keyof typeof EXIT, string>> = {
   done: 'done, or nothing was to be done',
   fault: 'the input or the state does not allow it; the message says what to change',
   usage: 'the command line was not understood',
-  refused: 'done, and the judgement is no: a candidate was refused or held',
+  refused:
+    'done, and the judgement is no: a candidate was refused or held, or nothing is known to verify against',
   broken: 'something outside broke: disk, network, or Fettle itself',
   damaged: 'verification found problems in the registry or in the files it names',
   interrupted: 'interrupted; the same command goes on where it stopped',
