@@ -24,8 +24,8 @@ export const fold = defineVerb({
         text: () => `${counted(waiting.length, 'parcel')} in ${ledger.inbox.where}.`,
       };
     }
-    const { bot } = await readSettings(ledger.repository.top);
-    const found = await ledger.registry.fold(ledger.inbox, foldRulesOf(bot));
+    const settings = await readSettings(ledger.repository.top);
+    const found = await ledger.registry.fold(ledger.inbox, foldRulesOf(settings));
     return {
       data: found,
       text: (paint) => {

@@ -31,7 +31,7 @@ export const learn = defineVerb({
     // What other writers left counts before anything is decided; before the first run there is nowhere to leave it.
     await ledger.registry.log.refresh?.();
     const begun = (await ledger.registry.log.read([])) !== null;
-    if (begun && !context.dryRun) await ledger.registry.fold(ledger.inbox, foldRulesOf(settings.bot));
+    if (begun && !context.dryRun) await ledger.registry.fold(ledger.inbox, foldRulesOf(settings));
     const named = Object.entries(settings.models).flatMap(([name, { from }]) =>
       from !== null && (model === undefined || model === name) ? [name] : [],
     );

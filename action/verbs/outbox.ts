@@ -5,6 +5,7 @@ import { writeDurably } from '../../pipelines/artifacts/durable.ts';
 import { FettleError } from '../../registry/base/fault.ts';
 import { canonical } from '../../registry/base/json.ts';
 import type { Outbox } from '../../registry/decide/execute.ts';
+import type { FoldRules } from '../../registry/decide/vouched.ts';
 import { remoteRefused, remoteUnreachable } from '../../registry/faults.ts';
 import type { Inbox } from '../../registry/store/inbox.ts';
 import { parcelRef } from '../../registry/store/inbox.ts';
@@ -17,13 +18,16 @@ export interface OutboxOptions {
   /** Whether somebody folds the inbox all the time, so that a lost race is better left to them. */
   readonly eager: boolean;
   readonly today: string;
+  /** Null where there are no settings. */
+  readonly rules: () => Promise<FoldRules | null>;
   /** Told where a parcel lies. */
   readonly sent: (place: string) => void;
 }
 
-export function outboxTo({ repository, inbox, eager, today, sent }: OutboxOptions): Outbox {
+export function outboxTo({ repository, inbox, eager, today, rules, sent }: OutboxOptions): Outbox {
   return {
     eager,
+    rules,
     async send(parcel) {
       const text = `${canonical(parcel)}\n`;
       try {

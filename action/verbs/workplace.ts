@@ -17,6 +17,7 @@ import type { RegistrySettings } from '../../pipelines/settings/registry-setting
 import type { Settings } from '../../pipelines/settings/settings.ts';
 import { openRegistry, type Registry, type RegistryView } from '../../registry/decide/execute.ts';
 import { pinOfNothing } from '../../registry/audit/pin.ts';
+import type { FoldRules } from '../../registry/decide/vouched.ts';
 import { registryMissing } from '../../registry/faults.ts';
 import { readmeOf } from '../../registry/report/readme.ts';
 import type { Entry } from '../../registry/schema/entry.ts';
@@ -112,6 +113,14 @@ async function settingsIn(repository: Repository): Promise<Settings | null> {
   return readSettings(repository.top);
 }
 
+/** What whoever folds a parcel holds it against. */
+async function rulesIn(repository: Repository): Promise<FoldRules | null> {
+  const settings = await settingsIn(repository);
+  if (settings === null) return null;
+  const { foldRulesOf } = await import('./fold-rules.ts');
+  return foldRulesOf(settings);
+}
+
 const BY_GIT = { through: 'git', inbox: false } as const;
 
 interface Opening {
@@ -142,6 +151,7 @@ async function openLedger(context: VerbContext, { repository, remote, settings }
       inbox,
       eager,
       today: context.now().slice(0, 10),
+      rules: () => rulesIn(repository),
       sent: (place) => {
         left.push(place);
         context.progress.say(`The log is closed to this writer; left in ${place}.`);

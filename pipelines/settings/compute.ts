@@ -37,18 +37,27 @@ export const LABEL = 'ubuntu-24.04';
 
 const MINUTE_MS = 60_000;
 
+/** What the model may take in a month; null: no limit. */
+export function minutesOf(
+  { minutes, budgets }: Pick<ComputeSettings, 'minutes' | 'budgets'>,
+  model: string,
+): number | null {
+  // A model may be called as a member that every object has.
+  const own = Object.entries(budgets).find(([name]) => name === model);
+  return own?.[1] ?? minutes;
+}
+
 /**
  * Held against before anything is begun: what the month has cost so far and what this run will by its last ones.
  *
  * @throws budgetSpent
  */
 export function checkBudget(
-  { minutes, budgets }: ComputeSettings,
+  settings: ComputeSettings,
   asked: { readonly model: Name; readonly known: ModelState | undefined; readonly now: string },
 ): void {
   const { model, known, now } = asked;
-  // A model may be called as a member that every object has.
-  const budget = (Object.hasOwn(budgets, model) ? budgets[model] : undefined) ?? minutes;
+  const budget = minutesOf(settings, model);
   if (budget === null) return;
   const [spent, estimate] = [spentIn(known, now), estimateOf(known) ?? 0];
   if (spent + estimate <= budget * MINUTE_MS) return;

@@ -10,10 +10,11 @@ import { pathsFor, stateOf } from '../state/view.ts';
 import type { Inbox, Offered } from '../store/inbox.ts';
 import type { EventLog, Head, Snapshot } from '../store/log.ts';
 import { commit, policyIn, type CommitOptions, type Place } from './commit.ts';
-import { decideFolding, keysIn, settledSeqOf, unvouched, type FoldRules } from './fold-inbox.ts';
+import { decideFolding, keysIn, settledSeqOf } from './fold-inbox.ts';
 import { withSeal } from './seal.ts';
 import { bundleFor, keptBundle } from './sign.ts';
 import { idemOf, stampedWith, type Stamp } from './stamp.ts';
+import { unvouched, type FoldRules } from './vouched.ts';
 
 /** Pairs of tries before a writer gives up. */
 const TRIES = 10;
@@ -41,6 +42,8 @@ export interface RegistryOptions extends CommitOptions, Stamp {
 export interface Outbox {
   /** Whether a lost race is reason enough, because somebody folds all the time. */
   readonly eager: boolean;
+  /** What whoever folds will hold a parcel against; null, or left out, where there are no settings. */
+  readonly rules?: () => Promise<FoldRules | null>;
   /** @returns once the parcel is safe; whoever asked is told where it is */
   send(parcel: Parcel): Promise<void>;
 }
@@ -225,7 +228,8 @@ async function executeOnce(options: RegistryOptions, decide: Decide): Promise<re
   } catch (error) {
     if (outbox === null || snapshot === null || !isReason(error, outbox)) throw error;
     // What no fold would take is better told of at once.
-    if (events.some((event) => unvouched(policyIn(before), event) !== null)) throw error;
+    const rules = (await outbox.rules?.()) ?? null;
+    if (events.some((event) => unvouched(policyIn(before), event, rules) !== null)) throw error;
     const subjects = new Set(events.map(({ subject }) => subject));
     const seen = Object.fromEntries([...subjects].map((subject) => [subject, settledSeqOf(before, subject)]));
     await outbox.send({ v: 1, origin, seen, events: [...events], bundle });

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { digestOf } from '../base/digest.ts';
 import { canonical } from '../base/json.ts';
 import { eventId } from '../schema/entry.ts';
-import type { Deed, Envelope, EventOf, EventType, RegistryEvent } from '../schema/event.ts';
+import type { Deed, Envelope, EventType, RegistryEvent } from '../schema/event.ts';
 import { Parcel } from '../schema/parcel.ts';
 import type { Policy } from '../schema/policy.ts';
 import type { RegistryState } from '../schema/state.ts';
@@ -15,6 +15,7 @@ import type { Offered } from '../store/inbox.ts';
 import type { SignedEvents } from '../store/log.ts';
 import { policyIn } from './commit.ts';
 import { bundleFlaw, keptBundle } from './sign.ts';
+import { unaccounted, unvouched, type FoldRules } from './vouched.ts';
 
 /** What a look into the inbox comes to, decided on one state of the registry. */
 export interface Folding {
@@ -26,12 +27,6 @@ export interface Folding {
   readonly folded: number;
   /** In force after the events: what signs for the refusals, which follow them. */
   readonly policy: Policy | null;
-}
-
-/** What the repository's settings want beside the policy, which a parcel passes no more than a command does. */
-export interface FoldRules {
-  /** How many people must agree before a channel serves something new; 0 where nobody has to. */
-  peopleFor(promotion: Pick<EventOf<'model.promoted'>['body'], 'channel' | 'automatic'>): number;
 }
 
 export interface FoldingAsk {
@@ -119,7 +114,8 @@ function addedBy(parcel: Parcel | null, fresh: readonly RegistryEvent[], ask: Ad
     const policy = policyIn(state);
     const why =
       bundleFlaw(parcel.bundle, { policy, origin, events: [event] }) ??
-      unvouched(policy, event) ??
+      unvouched(policy, event, ask.rules) ??
+      unaccounted(policy, state, event) ??
       incoherence(state, event) ??
       objectionTo(state, event, { origin, now }) ??
       unagreed(state, event, ask);
@@ -156,27 +152,6 @@ function wantsText(
 const DAY_MS = 86_400_000;
 
 const NEVER_LEFT: readonly EventType[] = ['registry.created', 'parcel.refused', 'snapshot.sealed'];
-
-const BY_WHO_SAID: readonly EventType[] = [
-  'approval.given',
-  'promotion.asked',
-  'promotion.refused',
-  'switch.released',
-  'hold.lifted',
-  'channel.thawed',
-];
-
-/**
- * Anybody who can push can leave a parcel, so what counts by who said it needs a signature that says so.
- *
- * @returns why such an event cannot come by the inbox; null when it can
- */
-export function unvouched(policy: Policy | null, { type, by }: RegistryEvent): string | null {
-  if (type === 'policy.changed' && policy === null) return 'nobody but its author vouches for a first policy';
-  if (!BY_WHO_SAID.includes(type)) return null;
-  if (policy !== null && policy.roles.author.keys.length > 0) return null;
-  return `nobody vouches that ${by.login} said so: the policy names no author keys`;
-}
 
 interface Read {
   readonly offered: Offered;

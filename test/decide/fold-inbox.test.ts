@@ -136,8 +136,9 @@ describe('a parcel that is none of ours', () => {
   it('is refused when its key stands for another deed, in the log or in a parcel before it', async () => {
     const { log, keeper, inbox } = await sealed();
     const seen = { digits: (await keeper.read())!.state.models.get(DIGITS)!.settledSeq };
-    const other = { ...event, at: `${DAY}T00:00:01.000Z`, body: { reason: 'another' } };
-    for (const one of [event, other]) inbox.put(canonical({ ...parcel, seen, events: [one] }));
+    const held = { ...event, type: 'hold.placed' };
+    const other = { ...held, at: `${DAY}T00:00:01.000Z`, body: { reason: 'another' } };
+    for (const one of [held, other]) inbox.put(canonical({ ...parcel, seen, events: [one] }));
     expect(await keeper.fold(inbox)).toEqual({ folded: 1, refused: 1, known: 0 });
     inbox.put(canonical({ ...parcel, seen, events: [{ ...other, at: `${DAY}T00:00:02.000Z` }] }));
     expect(await keeper.fold(inbox)).toEqual({ folded: 0, refused: 1, known: 0 });

@@ -1,6 +1,5 @@
 /** Whoever can push can leave a parcel: none of them decides what the log's own writers could not. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import { canonical } from '../../registry/base/json.ts';
 import { decideStop } from '../../registry/decide/activate.ts';
 import { decideApproval } from '../../registry/decide/approve.ts';
 import { decidePolicyChange } from '../../registry/decide/change-policy.ts';
@@ -8,15 +7,15 @@ import type { Registry, RegistryOptions } from '../../registry/decide/execute.ts
 import { readImport } from '../../registry/decide/import-gto.ts';
 import { ModelName, Version } from '../../registry/schema/model.ts';
 import type { Policy } from '../../registry/schema/policy.ts';
-import { eventId } from '../../registry/schema/entry.ts';
-import { RegistryEvent, type Actor } from '../../registry/schema/event.ts';
+import type { RegistryEvent } from '../../registry/schema/event.ts';
+import { type Actor } from '../../registry/schema/event.ts';
 import { approvable } from '../../registry/state/approvals.ts';
-import { parcelRef, type Inbox } from '../../registry/store/inbox.ts';
 import type { EventLog } from '../../registry/store/log.ts';
 import { memoryLog } from '../../registry/store/memory-log.ts';
 import { signWord } from '../../registry/trust/signatures.ts';
 import { problemsIn } from '../conformance/event-log.ts';
 import { idemFor, ORIGIN } from '../fixtures/events.ts';
+import { forgerAt, leave, memoryInbox, refusalIn, user, type World } from '../fixtures/parcels.ts';
 import { candidate, DIGITS, register, registryOn } from '../fixtures/registry.ts';
 import { ADA, GRACE, idsOf, KURT, policy, SIGNERS, signedBy } from '../fixtures/trust.ts';
 
@@ -25,7 +24,7 @@ const AT = `${DAY}T12:00:00.000Z`;
 const LATER = '2026-11-30T12:00:00.000Z';
 const VERSION = Version.parse('1.1.0');
 const ASK = { model: DIGITS, version: VERSION, channel: 'production' as const };
-const user = ({ id, login }: typeof ADA): Actor => ({ kind: 'user', id, login });
+const event = forgerAt(AT);
 
 const TWO = policy({
   approvals: { production: { count: 2, from: null } },
@@ -33,44 +32,8 @@ const TWO = policy({
 });
 const AUTHORS = { ...TWO.roles, author: { keys: idsOf('author', 'ada') } };
 
-interface Told {
-  readonly type: string;
-  readonly body: unknown;
-  readonly subject?: string;
-  readonly by?: Actor;
-  readonly idem?: string;
-  readonly at?: string;
-}
-
-let told = 0;
-
-function event({ type, body, subject = 'digits', by = user(GRACE), ...more }: Told): RegistryEvent {
-  const idem = idemFor(`forged ${told++}`);
-  const src = { door: 'cli' };
-  return RegistryEvent.parse({ v: 1, crit: [], at: AT, src, idem, type, subject, by, body, ...more });
-}
-
-interface World {
-  readonly log: EventLog;
-  readonly keeper: Registry;
-  readonly inbox: Inbox;
-}
-
 function opened(log: EventLog, changes: Partial<RegistryOptions> = {}): Registry {
   return registryOn(log, { origin: ORIGIN, signers: [SIGNERS.log, SIGNERS.author], ...changes });
-}
-
-function inboxOf(): Inbox {
-  const kept = new Map<string, string>();
-  return {
-    where: 'memory',
-    async offer(day, text) {
-      kept.set(parcelRef(day, text), text);
-      return parcelRef(day, text);
-    },
-    list: async () => [...kept].map(([ref, text]) => ({ ref, mark: ref, text })),
-    discard: async (offered) => offered.forEach(({ ref }) => kept.delete(ref)),
-  };
 }
 
 /** Version 1.0.0 by Ada serves, 1.1.0 by Ada waits for two approvals. */
@@ -81,21 +44,7 @@ async function waiting(word: Policy = TWO): Promise<World> {
   const ask = { signed: signedBy(word, 'ada', 'grace'), origin: ORIGIN, now: AT };
   await keeper.execute((state) => decidePolicyChange(state, ask));
   await register(keeper, candidate('second', 'pass'));
-  return { log, keeper, inbox: inboxOf() };
-}
-
-/** What is left in the inbox by somebody who knows all that is public, and signs with these keys. */
-async function leave(
-  { keeper, inbox }: World,
-  events: readonly RegistryEvent[],
-  signers: readonly (keyof typeof SIGNERS)[] = [],
-): Promise<void> {
-  const { state } = (await keeper.read())!;
-  const seen = { registry: state.trust.lastSeq, digits: state.models.get(DIGITS)!.settledSeq };
-  const bundle = { origin: ORIGIN, events: events.map(eventId) };
-  const signatures = signers.map((name) => signWord(SIGNERS[name], 'bundle', bundle));
-  const signed = signers.length === 0 ? null : { bundle, signatures };
-  await inbox.offer(DAY, canonical({ v: 1, origin: ORIGIN, seen, events, bundle: signed }));
+  return { log, keeper, inbox: memoryInbox() };
 }
 
 async function approvalBy(keeper: Registry, by: Actor): Promise<RegistryEvent> {
@@ -114,16 +63,6 @@ const PROMOTION = {
     reason: 'mine',
   },
 };
-
-async function refusalIn({ log, keeper, inbox }: World): Promise<string> {
-  const size = (await keeper.read())!.size;
-  const found = await keeper.fold(inbox);
-  const types = (await log.entries(size)).map(({ envelope }) => envelope.type);
-  expect(found).toMatchObject({ folded: 0, refused: 1 });
-  expect(types).toEqual(['parcel.refused']);
-  expect(await problemsIn(log)).toEqual([]);
-  return (await keeper.read())!.state.trust.refused.at(-1)!.reason;
-}
 
 describe('a parcel', () => {
   let world: World;
@@ -272,7 +211,7 @@ describe('a registry without a policy', () => {
     const log = memoryLog();
     const keeper = opened(log, { visit: 'keeper' });
     await register(keeper, candidate('first', 'pass'));
-    const world = { log, keeper, inbox: inboxOf() };
+    const world = { log, keeper, inbox: memoryInbox() };
     const roles = { ...policy().roles, root: { keys: idsOf('ada'), threshold: 1 } };
     const body = signedBy(policy({ roles }), 'ada');
     await leave(world, [event({ type: 'policy.changed', subject: 'registry', body })]);
