@@ -33,7 +33,7 @@ export function memoWithElsewhere(memo: StepMemo, { state, model, plan }: Joinin
 }
 
 /** What its stage promises, and nothing else. */
-function gives({ stage }: PlannedStep, { outputs }: Pick<StepOutputs, 'outputs'>): boolean {
+export function gives({ stage }: PlannedStep, { outputs }: Pick<StepOutputs, 'outputs'>): boolean {
   const slots = Object.entries(stage.gives);
   return (
     slots.length === Object.keys(outputs).length &&

@@ -5,7 +5,15 @@ import { fateOf, type Fate, type Trained } from './training.ts';
 import { EXIT, type Paint, type Told } from './verb.ts';
 import { counted, metricText } from './words.ts';
 
-export function runTold(trained: readonly Trained[], dryRun: boolean): Told {
+export interface RunTold extends Told {
+  readonly data: {
+    readonly dryRun: boolean;
+    readonly candidates: readonly unknown[];
+    readonly cvMacroF1Mean: number | null;
+  };
+}
+
+export function runTold(trained: readonly Trained[], dryRun: boolean): RunTold {
   const fates = trained.map(fateOf);
   const mean = meanFold(trained);
   return {

@@ -1,11 +1,13 @@
 /** `fettle run <recipe>`: takes in a source, trains, judges, and promotes what is shown not to be worse. */
+import path from 'node:path';
 import * as z from 'zod';
 import type { StageJob } from '../../pipelines/runners/runner.ts';
 import { performElsewhere } from './elsewhere.ts';
+import { admitMade, type Admitted } from './made.ts';
 import { rowsOf } from './plan.ts';
-import { runTold } from './run-told.ts';
+import { runTold, type RunTold } from './run-told.ts';
 import { trainCandidate, type Trained } from './training.ts';
-import { defineVerb } from './verb.ts';
+import { defineVerb, type Told } from './verb.ts';
 import { asksOf, openWorkshop, RunInput } from './workshop.ts';
 
 export const run = defineVerb({
@@ -17,6 +19,10 @@ export const run = defineVerb({
       .enum(['here', 'github-actions'])
       .default('here')
       .describe('where heavy steps are performed; elsewhere needs a shared store and GITHUB_TOKEN'),
+    made: z
+      .string()
+      .optional()
+      .describe('folder of what jobs elsewhere handed on with `fettle stage --to`, one folder for each'),
   }),
   writes: true,
   examples: [
@@ -25,7 +31,7 @@ export const run = defineVerb({
   ],
 
   async run(context, input) {
-    const { on, ...asked } = input;
+    const { on, made, ...asked } = input;
     const opened = await openWorkshop(context);
     const { shop, settings, top } = opened;
     const asks = await asksOf(shop, { context, input: asked, settings, top });
@@ -34,11 +40,23 @@ export const run = defineVerb({
       for (const ask of asks) jobs.push(...(await rowsOf(shop, ask, settings.compute)));
       await performElsewhere(context, opened, jobs);
     }
+    const handed =
+      made === undefined ? null : await admitMade(shop, asks, path.resolve(context.folder, made));
     const trained: Trained[] = [];
     for (const ask of asks) {
       if (asks.length > 1) context.progress.say(ask.model);
       trained.push(await trainCandidate(shop, ask));
     }
-    return runTold(trained, context.dryRun);
+    const told = runTold(trained, context.dryRun);
+    return handed === null ? told : withHanded(told, handed);
   },
 });
+
+function withHanded(told: RunTold, handed: Admitted): Told {
+  const warnings = handed.leftOut.map((one) => `Left out, and done here: ${one}`);
+  return {
+    ...told,
+    data: { ...told.data, handed },
+    text: (paint) => [told.text(paint), ...warnings.map((one) => paint.warn(one))].join('\n'),
+  };
+}

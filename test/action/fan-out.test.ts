@@ -1,8 +1,10 @@
-import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { placeOf } from '../../pipelines/artifacts/folder-store.ts';
 import { budgetSpent, planMisshapen, stepUnknown } from '../../pipelines/faults.ts';
+import { digestOf } from '../../registry/base/digest.ts';
 import { git, temporaryFolder, temporaryRepository } from '../temporary.ts';
 import { cloudsCsv, CLOUDS_SETTINGS, fettle } from './fettle.ts';
 
@@ -150,5 +152,144 @@ describe('learn', () => {
     expect(told(folder, ['learn'], Learned).run.candidates).toHaveLength(1);
     expect(git(folder, 'rev-parse', 'fettle/registry')).toBe(before);
     expect(fettle(folder, ['watch']).stdout).toContain('All well');
+  });
+});
+
+describe('what rows of a matrix handed on', () => {
+  const remote = remoteOf();
+  const [first, second] = [1, 2].map(() => machine(remote));
+  if (first === undefined || second === undefined) throw new Error('two machines');
+  const [row] = told(first, ['plan', ...ASKED], Plan).matrix.include;
+  if (row === undefined) throw new Error('nothing is heavy');
+  cpSync(path.join(first, '.fettle'), path.join(second, '.fettle'), { recursive: true });
+  const made = fettle(second, ['stage', row.run, row.step, '--plan', row.plan, '--to', 'made']);
+  const honest = path.join(second, 'made');
+  const name = `fettle-made-${row.run}-${row.step}`;
+  const Handed = z.object({
+    handed: z.object({ admitted: z.array(z.string()), leftOut: z.array(z.string()) }),
+  });
+
+  /** A machine that joins: with what the plan began, and with what lies here as it was changed. */
+  function joined(change: (handed: string) => void): { folder: string; words: readonly string[] } {
+    const folder = temporaryFolder();
+    cpSync(first ?? '', folder, { recursive: true });
+    cpSync(honest, path.join(folder, 'handed', name), { recursive: true });
+    change(path.join(folder, 'handed'));
+    // A dry run writes nothing, so that every one of them begins from the same registry.
+    return { folder, words: ['run', ...ASKED, '--made', 'handed', '--dry-run'] };
+  }
+
+  const Memo = z.object({
+    outputs: z.record(z.string(), z.object({ kind: z.string(), digest: z.string(), sizeBytes: z.number() })),
+    tookMs: z.number(),
+  });
+  const onlyFile = (folder: string): string =>
+    path.join(folder, readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted().at(-1) ?? '');
+
+  it('is taken where it is what the row was to give', () => {
+    expect(made.code).toBe(0);
+    const { folder, words } = joined(() => undefined);
+    expect(told(folder, words, Handed).handed).toEqual({ admitted: [name], leftOut: [] });
+  });
+
+  it.each<[string, (handed: string) => void, RegExp]>([
+    [
+      'another step’s row',
+      (handed) => renameSync(path.join(handed, name), path.join(handed, name.replace('train', 'evaluate'))),
+      /fettle-made-run-\w+-evaluate: no row of this plan/,
+    ],
+    [
+      'another run’s row',
+      (handed) =>
+        renameSync(path.join(handed, name), path.join(handed, 'fettle-made-run-0000000000000000-train')),
+      /run-0000000000000000-train: no row of this plan/,
+    ],
+    [
+      'a memo of what was made of other inputs',
+      (handed) => {
+        const steps = path.join(handed, name, 'steps');
+        renameSync(onlyFile(steps), path.join(steps, `${'0'.repeat(64)}.json`));
+      },
+      /nothing of step train of this plan/,
+    ],
+    [
+      'other bytes under the digest that was told',
+      (handed) => writeFileSync(onlyFile(path.join(handed, name, 'artifacts')), 'evil'),
+      /no bytes that are sha256:/,
+    ],
+    [
+      'another model than was given back under the lease, bytes and all',
+      (handed) => {
+        const file = onlyFile(path.join(handed, name, 'steps'));
+        const memo = Memo.parse(JSON.parse(readFileSync(file, 'utf8')));
+        const digest = digestOf('evil');
+        const place = path.join(handed, name, 'artifacts', placeOf(digest));
+        mkdirSync(path.dirname(place), { recursive: true });
+        writeFileSync(place, 'evil');
+        const outputs = { model: { ...memo.outputs['model'], digest, sizeBytes: 4 } };
+        writeFileSync(file, JSON.stringify({ ...memo, outputs }));
+      },
+      /another result than its machine gave back/,
+    ],
+    [
+      'more than the step gives',
+      (handed) => {
+        const file = onlyFile(path.join(handed, name, 'steps'));
+        const memo = Memo.parse(JSON.parse(readFileSync(file, 'utf8')));
+        const outputs = { ...memo.outputs, outcomes: { ...memo.outputs['model'], kind: 'outcomes' } };
+        writeFileSync(file, JSON.stringify({ ...memo, outputs }));
+      },
+      /not what train gives/,
+    ],
+    [
+      'a folder where its memo should be',
+      (handed) => {
+        const file = onlyFile(path.join(handed, name, 'steps'));
+        rmSync(file);
+        mkdirSync(file);
+      },
+      /nothing of step train of this plan/,
+    ],
+  ])('is left out and done here where it is %s', (_, change, reason) => {
+    const { folder, words } = joined(change);
+    const ended = fettle(folder, [...words, '--json']);
+    expect(fettle(folder, words).stdout).toMatch(reason);
+    const { data } = Told.parse(JSON.parse(ended.stdout));
+    expect(Handed.parse(data).handed).toMatchObject({
+      admitted: [],
+      leftOut: [expect.stringMatching(reason)],
+    });
+    // The oracle: the bytes that the honest machine made.
+    const memo = Memo.parse(JSON.parse(readFileSync(onlyFile(path.join(honest, 'steps')), 'utf8')));
+    expect(Ran.parse(data).candidates[0]?.artifacts['model']?.digest).toBe(memo.outputs['model']?.digest);
+  });
+
+  it('decides nothing by the memo of a later step that was slipped in beside its own', () => {
+    const evil = 'a score of its own';
+    const { folder } = joined((handed) => {
+      const steps = path.join(handed, name, 'steps');
+      // Every step of the run that an honest machine performed, told as the hostile one would like it.
+      const all = temporaryFolder();
+      cpSync(first ?? '', all, { recursive: true });
+      git(all, 'remote', 'remove', 'origin');
+      expect(fettle(all, ['run', ...ASKED]).code).toBe(0);
+      for (const file of readdirSync(path.join(all, '.fettle/steps'))) {
+        if (file === path.basename(onlyFile(steps))) continue;
+        const memo = Memo.parse(JSON.parse(readFileSync(path.join(all, '.fettle/steps', file), 'utf8')));
+        const outputs = Object.fromEntries(
+          Object.entries(memo.outputs).map(([slot, ref]) => [slot, { ...ref, digest: digestOf(evil) }]),
+        );
+        writeFileSync(path.join(steps, file), JSON.stringify({ ...memo, outputs }));
+      }
+      const place = path.join(handed, name, 'artifacts', placeOf(digestOf(evil)));
+      mkdirSync(path.dirname(place), { recursive: true });
+      writeFileSync(place, evil);
+    });
+    const before = readdirSync(path.join(folder, '.fettle/steps'));
+    const found = told(folder, ['run', ...ASKED, '--made', 'handed', '--dry-run'], Handed).handed;
+    expect(found.admitted).toEqual([name]);
+    expect(found.leftOut.length).toBeGreaterThan(3);
+    expect(found.leftOut.every((one) => one.endsWith(' is not what train gives'))).toBe(true);
+    expect(readdirSync(path.join(folder, '.fettle/steps'))).toEqual(before);
   });
 });

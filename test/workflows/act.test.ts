@@ -42,12 +42,13 @@ function world(): { readonly folder: string; readonly origin: string } {
 function standIn(): string {
   const folder = temporaryRepository();
   cpSync(path.join(import.meta.dirname, 'carry.mjs'), path.join(folder, 'carry.mjs'));
-  const names = ['name', 'path', 'pattern', 'merge-multiple', 'include-hidden-files', 'retention-days'];
+  const names = ['name', 'artifact-ids', 'path', 'pattern', 'include-hidden-files', 'retention-days'];
   const inputs = names.map((name) => `  ${name}: { description: any, default: '' }`).join('\n');
+  const outputs = 'outputs: { artifact-id: { description: any } }';
   const runs = 'runs: { using: node24, main: carry.mjs }';
   writeFileSync(
     path.join(folder, 'action.yml'),
-    `name: carry\ndescription: any\ninputs:\n${inputs}\n${runs}\n`,
+    `name: carry\ndescription: any\ninputs:\n${inputs}\n${outputs}\n${runs}\n`,
   );
   git(folder, 'add', '--all');
   git(folder, 'commit', '--quiet', '--message', 'carry');

@@ -1,6 +1,6 @@
 /** Stands in for GitHub's upload-artifact and download-artifact: the artifacts are folders on a shelf. */
 // The one file is both: what is uploaded is kept for some days, what is downloaded is not.
-import { cpSync, mkdirSync, readdirSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
 const input = (name) => process.env[`INPUT_${name.toUpperCase()}`] ?? '';
@@ -8,9 +8,11 @@ const shelf = process.env.CARRY_SHELF;
 const here = process.env.GITHUB_WORKSPACE;
 
 if (input('retention-days') === '') {
-  const names = input('name') === '' ? readdirSync(shelf) : [input('name')];
+  const names = input('artifact-ids') === '' ? readdirSync(shelf) : [input('artifact-ids')];
   for (const name of names) {
-    cpSync(path.join(shelf, name), path.resolve(here, input('path')), { recursive: true });
+    // Of one alone the name is lost, as with the real one.
+    const at = path.resolve(here, input('path'), names.length > 1 ? name : '');
+    cpSync(path.join(shelf, name), at, { recursive: true });
   }
 } else {
   const paths = input('path')
@@ -22,4 +24,6 @@ if (input('retention-days') === '') {
     mkdirSync(at, { recursive: true });
     cpSync(path.resolve(here, one.trim()), at, { recursive: true });
   }
+  // Numbers are names here.
+  appendFileSync(process.env.GITHUB_OUTPUT, `artifact-id=${input('name')}\n`);
 }
