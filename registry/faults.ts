@@ -302,6 +302,22 @@ export const registryDamaged = defineFault('registry/damaged', {
   mend: 'Find the last good commit with `git log fettle/registry`, and compare with another clone before repairing.',
 });
 
+export const historyMissing = defineFault('registry/history-missing', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { where: string; what: string }) =>
+    `wanted ${d.what} from the history of ${d.where}, which an earlier epoch holds; found a history that was cut off before it`,
+  mend: 'Fetch the whole history with `git fetch --unshallow origin fettle/registry`, and ask again.',
+});
+
+export const nothingToCompact = defineFault('registry/nothing-to-compact', {
+  audience: 'user',
+  retry: 'later',
+  says: (d: { events: number; least: number }) =>
+    `wanted at least ${d.least} events in the epoch, found ${d.events}: too few for a file of the log to leave the tree`,
+  mend: 'Nothing is to be done; a new epoch pays when the log has grown by thousands of events.',
+});
+
 export const registryMissing = defineFault('registry/missing', {
   audience: 'user',
   retry: 'after-change',

@@ -1,6 +1,7 @@
 /** What the registry suffers from, and what can be mended without asking anybody: locks, derived files, parcels. */
 import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { pastOf, stayed } from '../../registry/audit/past.ts';
 import { rebuild } from '../../registry/audit/rebuild.ts';
 import { sizeAlarms } from '../../registry/audit/size-alarms.ts';
 import { verifyLog } from '../../registry/audit/verify.ts';
@@ -188,7 +189,8 @@ async function restored({ registry, repository }: Ledger, context: VerbContext):
   const tell: Parameters<typeof rebuild>[0]['tell'] = (state, place) =>
     new Map([['README.md', readmeOf(state, place)]]);
   const pin = await (await pinFile(repository, registry.log.where)).read();
-  const { files, mended } = rebuild({ look, pin, seal, tell });
+  const past = await pastOf(registry.log, stayed(look.files), 0);
+  const { files, mended } = rebuild({ look, past, pin, seal, tell });
   if (mended.length === 0) return [];
   if (!context.dryRun) await registry.log.restore({ expected: look.mark, files, at: context.now() });
   return mended.map((file) => ({ check: 'mended', answer: 'ok', says: file }));

@@ -8,6 +8,7 @@ import type { RegistryState } from '../schema/state.ts';
 import { REDUCER } from '../state/fold.ts';
 import { policyPath, stateOf } from '../state/view.ts';
 import type { Known } from '../store/check-log.ts';
+import { isEpochPath } from '../store/epoch.ts';
 import {
   CHECKPOINT_PATH,
   FORMAT_PATH,
@@ -31,6 +32,8 @@ export interface Base {
   readonly policy: SignedPolicy | null;
   /** Whether the idempotency files are all that there were, and not only those that changed since. */
   readonly whole: boolean;
+  /** What says so: what was verified last, a seal, or the beginning of an epoch. */
+  readonly by: 'pin' | 'seal' | 'epoch';
 }
 
 export interface SealedStart {
@@ -77,7 +80,7 @@ function baseIn({ files, paths }: Reached): Base | null {
     if (strangersAmong(paths, { size, files, policy: policy?.policy.version ?? 0 })) return null;
     const shards = new Map([...files].filter(([path]) => path.startsWith('idem/')));
     const known = { size, prev, frontier, shards };
-    return { known, state, begun: { origin, epoch }, policy, whole: true };
+    return { known, state, begun: { origin, epoch }, policy, whole: true, by: 'seal' };
   } catch (error) {
     return expectFault(error);
   }
@@ -114,5 +117,8 @@ function strangersAmong(paths: readonly string[], { size, policy, files }: Expec
   const policies = Array.from({ length: policy }, (_, index) => policyPath(index + 1));
   const others = ['README.md', FORMAT_PATH, HEAD_PATH, CHECKPOINT_PATH, ...segmentPaths(0, size)];
   const own = new Set([...files.keys(), ...others, ...policies]);
-  return paths.some((path) => !own.has(path) && !/^att\/([0-9a-f]{2})\/\1[0-9a-f]{62}\.json$/.test(path));
+  return paths.some(
+    (path) =>
+      !own.has(path) && !isEpochPath(path) && !/^att\/([0-9a-f]{2})\/\1[0-9a-f]{62}\.json$/.test(path),
+  );
 }

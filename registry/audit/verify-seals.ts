@@ -30,23 +30,31 @@ export interface Walked {
 export async function sealJudge({ log, look, found, shards, whole, which }: Walked): Promise<SealJudge> {
   const digest = sealing();
   let before = shards;
-  if (!whole && found.entries.some(({ event }) => event?.type === 'snapshot.sealed')) {
+  if (!whole && found.entries.some(({ event }) => isSeal(event))) {
     // Whatever did not change since lies there as it was.
     const rest = [...(await log.shards(look.mark))].filter(([path]) => !look.files.has(path));
     before = new Map([...rest, ...shards]);
   }
-  const newest = Math.max(...found.sealed.keys());
+  const seals = found.entries.filter(({ event }) => event?.type === 'snapshot.sealed');
+  const newest = seals.findLast(({ seq }) => found.sealed.has(seq))?.seq;
   return ({ seq, event }, state) => {
-    if (event?.type !== 'snapshot.sealed') return [];
+    if (!isSeal(event)) return [];
     const since = found.sealed.get(seq);
-    const flaw = placeFlaw(event.body, { seq, isDue: since !== undefined });
+    const isEpoch = event.type === 'epoch.begun';
+    const flaw = isEpoch ? [] : placeFlaw(event.body, { seq, isDue: since !== undefined });
     // Only the fold that made the files can make them again; nobody begins at such a seal either.
-    const isJudged = event.body.reducer === REDUCER && (which === 'every' || seq === newest);
+    const isJudged = event.body.reducer === REDUCER && (isEpoch || which === 'every' || seq === newest);
     if (flaw.length > 0 || !isJudged) return flaw;
     const wanted = digest(state, new Map([...before, ...(since ?? [])]));
     const { state: sealed } = event.body;
-    return wanted === sealed ? [] : [{ code: 'snapshot', where: `event ${seq}`, wanted, found: sealed }];
+    const code = isEpoch ? 'epoch' : 'snapshot';
+    return wanted === sealed ? [] : [{ code, where: `event ${seq}`, wanted, found: sealed }];
   };
+}
+
+/** Both say what everything before them folds to. */
+function isSeal(event: Entry['event']): event is EventOf<'snapshot.sealed'> | EventOf<'epoch.begun'> {
+  return event?.type === 'snapshot.sealed' || event?.type === 'epoch.begun';
 }
 
 interface Place {

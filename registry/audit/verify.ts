@@ -2,14 +2,16 @@
 import { rootOf } from '../base/merkle.ts';
 import type { RegistryState } from '../schema/state.ts';
 import { EMPTY, REDUCER } from '../state/fold.ts';
-import { policyPath, stateOf, viewOf } from '../state/view.ts';
-import { canonical } from '../base/json.ts';
+import { stateOf, viewOf } from '../state/view.ts';
 import { FROM_START, inspectLog, type Inspection } from '../store/check-log.ts';
 import { HEAD_PATH, isViewPath, parseHead } from '../store/lay-out.ts';
+import { filesInEpoch, isEpochPath } from '../store/epoch.ts';
 import type { EventLog, Head, Look, Problem } from '../store/log.ts';
 import type { Checkpoint } from '../trust/note.ts';
 import { sealedStart, type Base } from './from-seal.ts';
+import { epochHeadIn, pastOf } from './past.ts';
 import { pinFor, pinnedRoot, pinOf, type Pin } from './pin.ts';
+import { epochProblems, fromEpoch, policiesOf } from './verify-epoch.ts';
 import { sealJudge } from './verify-seals.ts';
 import { verifyTrust } from './verify-trust.ts';
 
@@ -41,6 +43,8 @@ export interface Verified {
   readonly read: number;
   /** Those before are vouched for by a seal that somebody trusted remembers; null where none was begun at. */
   readonly sealed: number | null;
+  /** Those before lie in earlier epochs, of which the tree holds what they fold to; null where they were read. */
+  readonly epoch: number | null;
   /** Whether a policy asks for signatures. */
   readonly signed: boolean;
   readonly state: RegistryState | null;
@@ -58,11 +62,52 @@ export async function verifyLog(ask: VerifyAsk): Promise<Verified | null> {
   const start = since === null && extent !== 'all' ? await sealedStart(log, trustedIn(ask)) : null;
   const look = await log.look(start === null ? since : { mark: start.mark, size: start.base.known.size });
   if (look === null) return null;
-  if (start !== null && look.before !== null) return verifyLook(ask, look, start.base);
-  const base = baseOf(look, pin);
-  // A view that another fold made cannot be gone on from.
-  if (base === null && look.before !== null) return verifyLog({ ...ask, extent: 'all' });
-  return verifyLook(ask, look, base);
+  if (look.before === null) return verifyWhole(ask, look);
+  const base = start === null ? baseOf(look, pin) : start.base;
+  const past = base === null ? null : await pastOf(log, look.files, base.known.size);
+  // A view that another fold made cannot be gone on from, nor can a place that history does not reach.
+  if (base === null || past === null) return verifyLog({ ...ask, extent: 'all' });
+  const isOther = [...look.files.keys(), ...look.gone].some(isEpochPath);
+  return verifyLook(ask, { look, base, past, epoch: isOther ? await log.epoch(look.mark) : null });
+}
+
+/** From the first event; or from where the newest epoch begins, if nobody remembers less or history ends there. */
+async function verifyWhole(ask: VerifyAsk, look: Look): Promise<Verified> {
+  const epoch = filesInEpoch(look.files);
+  const head = epochHeadIn(look.files);
+  // Who remembers no line of this epoch has never seen what it says of those before it.
+  const older = head === null ? [] : sizesOf(ask, head).filter((size) => size <= head.size);
+  const isAsked = ask.extent === 'all' || head === null || older.length > 0;
+  const past = isAsked ? await pastOf(ask.log, look.files, 0) : null;
+  if (past !== null) return verifyLook(ask, { look, base: null, past, epoch });
+  const unreached = older.map((size) => cutOff(size, head?.size ?? 0));
+  const begin = fromEpoch(look);
+  if (begin.base === null) return damaged([begin.problem, ...unreached], null);
+  const found = await verifyLook(ask, { ...begin, past: new Map(), epoch });
+  if (unreached.length === 0) return found;
+  return {
+    ...found,
+    verdict: 'DAMAGED',
+    problems: [...found.problems, ...unreached],
+    state: null,
+    pin: null,
+  };
+}
+
+/** Events that somebody remembers, by everybody who does. */
+function sizesOf({ pin, witnessed }: VerifyAsk, { origin }: Head): readonly number[] {
+  const others = witnessed.map(({ size }) => size).filter((size) => size > 0);
+  const own = pinFor(pin, origin);
+  return own === null ? others : [own.size, ...others];
+}
+
+function cutOff(remembered: number, size: number): Problem {
+  return {
+    code: 'unreached',
+    where: `event ${remembered}`,
+    wanted: `the events up to ${size}, to compare with what is remembered of the first ${remembered}`,
+    found: 'a history that was cut off before them; `git fetch --unshallow origin fettle/registry` brings it',
+  };
 }
 
 /** The fewest events that anybody remembers: a walk that begins later could not be compared with them. */
@@ -81,13 +126,31 @@ function baseOf({ before, files }: Look, pin: Pin | null): Base | null {
   const shards = new Map([...before].filter(([path]) => path.startsWith('idem/')));
   const { size, prev, frontier, origin, policy } = pin;
   const begun = { origin, epoch: head?.epoch ?? 1 };
-  return { known: { size, prev, frontier, shards }, state: stateOf(before), begun, policy, whole: false };
+  return {
+    known: { size, prev, frontier, shards },
+    state: stateOf(before),
+    begun,
+    policy,
+    whole: false,
+    by: 'pin',
+  };
 }
 
-async function verifyLook(asked: VerifyAsk, look: Look, base: Base | null): Promise<Verified> {
+interface Looked {
+  readonly look: Look;
+  /** Where to begin; null for event 0. */
+  readonly base: Base | null;
+  /** What the walk needs of the files that left the tree. */
+  readonly past: ReadonlyMap<string, string>;
+  /** The folder of the newest epoch, whole; null where nothing in it has changed. */
+  readonly epoch: ReadonlyMap<string, string> | null;
+}
+
+async function verifyLook(asked: VerifyAsk, { look, base, past, epoch }: Looked): Promise<Verified> {
   const { log, witnessed, now, seals } = asked;
   const sizes = [asked.pin?.size ?? 0, ...witnessed.map(({ size }) => size)];
-  const found = inspectLog(look.files, {
+  const files = new Map([...past, ...look.files]);
+  const found = inspectLog(files, {
     where: log.where,
     from: base?.known ?? FROM_START,
     sizes,
@@ -99,7 +162,7 @@ async function verifyLook(asked: VerifyAsk, look: Look, base: Base | null): Prom
   const problems = [
     ...look.problems,
     ...found.problems,
-    ...look.gone.map((where) => ({ code: 'gone', where, wanted: 'a file', found: 'none' })),
+    ...epochProblems({ look, found, base, epoch }),
     ...remembered(found, ask),
   ];
   // A log that cannot be walked cannot be folded; its own problems say where it broke.
@@ -114,7 +177,7 @@ async function verifyLook(asked: VerifyAsk, look: Look, base: Base | null): Prom
     which: seals ?? (base === null ? 'newest' : 'every'),
   });
   const begin = { policy: base?.policy ?? null, state: base?.state ?? EMPTY };
-  const trust = verifyTrust({ entries: found.entries, files: look.files, head, also, ...begin });
+  const trust = verifyTrust({ entries: found.entries, files, head, also, ...begin });
   const { state } = trust;
   const all = [
     ...trust.problems,
@@ -128,25 +191,24 @@ async function verifyLook(asked: VerifyAsk, look: Look, base: Base | null): Prom
     size: head.size,
     root: rootOf(head.frontier),
     read: found.entries.length,
-    sealed: sealedAt(base),
+    sealed: base?.by === 'seal' ? base.known.size : null,
+    epoch: base?.by === 'epoch' ? base.known.size : null,
     signed: trust.policy !== null,
     state,
     pin: pinOf(head, { mark: look.mark, policy: trust.policy, at: now }),
   };
 }
 
-function sealedAt(base: Base | null): number | null {
-  return base?.whole === true ? base.known.size : null;
-}
-
-function damaged(problems: readonly Problem[], { head, entries }: Inspection): Verified {
+function damaged(problems: readonly Problem[], found: Inspection | null): Verified {
+  const head = found?.head ?? null;
   return {
     verdict: 'DAMAGED',
     problems,
     size: head?.size ?? 0,
     root: head === null ? null : rootOf(head.frontier),
-    read: entries.length,
+    read: found?.entries.length ?? 0,
     sealed: null,
+    epoch: null,
     signed: false,
     state: null,
     pin: null,
@@ -203,7 +265,7 @@ function viewProblems(ask: VerifyAsk, { look, found, state, head, base }: Seen):
   // A file that did not change is what it was at the pin.
   const now = (path: string): string | undefined => look.files.get(path) ?? look.before?.get(path);
   const changed = [...look.files.keys()].filter((path) => isViewPath(path) && path !== 'README.md');
-  const expected = new Map([...viewOf(state, models), ...policyFiles(found)]);
+  const expected = new Map([...viewOf(state, models), ...policiesOf(found, base)]);
   const strange = new Set(changed.filter((path) => !expected.has(path)));
   const others = strange.size === 0 ? [] : [...viewOf(state, state.models.keys())];
   const wanted = new Map([...expected, ...others.filter(([path]) => strange.has(path))]);
@@ -212,16 +274,6 @@ function viewProblems(ask: VerifyAsk, { look, found, state, head, base }: Seen):
   );
   // Its words are those of the Fettle that wrote it, so an update of Fettle shows here too.
   return now('README.md') === ask.readme(state, head) ? problems : [...problems, README_DIFFERS];
-}
-
-function policyFiles({ entries }: Inspection): ReadonlyMap<string, string> {
-  return new Map(
-    entries.flatMap(({ event }): [string, string][] =>
-      event?.type === 'policy.changed'
-        ? [[policyPath(event.body.policy.version), `${canonical(event.body)}\n`]]
-        : [],
-    ),
-  );
 }
 
 function viewProblem(

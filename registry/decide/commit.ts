@@ -5,7 +5,7 @@ import type { Policy } from '../schema/policy.ts';
 import type { RegistryState } from '../schema/state.ts';
 import { evolve, REDUCER } from '../state/fold.ts';
 import { viewOf } from '../state/view.ts';
-import type { EventLog, Head, SignedEvents, Snapshot } from '../store/log.ts';
+import type { EpochAsk, EventLog, Head, SignedEvents, Snapshot } from '../store/log.ts';
 import { sealerFor, type Signers } from './sign.ts';
 
 export interface Place {
@@ -31,11 +31,13 @@ export interface Decided {
   readonly before: RegistryState;
   readonly events: readonly RegistryEvent[];
   readonly bundles: readonly SignedEvents[];
+  /** Where the first of the events begins an epoch. */
+  readonly epoch?: EpochAsk;
 }
 
 /** @throws logMoved, signerMissing, and whatever the log throws */
 export async function commit(options: CommitOptions, decided: Decided): Promise<Head> {
-  const { snapshot, before, events, bundles } = decided;
+  const { snapshot, before, events, bundles, epoch } = decided;
   const first = snapshot?.head.size ?? 0;
   const stateAfter = (all: readonly RegistryEvent[]): RegistryState =>
     all.reduce((state, event, index) => evolve(state, { seq: first + index, event }), before);
@@ -53,7 +55,11 @@ export async function commit(options: CommitOptions, decided: Decided): Promise<
   const seal = sealerFor(options.signers, { policy: policyIn(stateAfter(events)), time });
   const ask = { expected: snapshot?.head ?? null, events, view, reducer: REDUCER, bundles };
   if (snapshot === null) await options.begins(place.origin, 'before');
-  const head = await options.log.append({ ...ask, ...(seal === null ? {} : { seal }) });
+  const head = await options.log.append({
+    ...ask,
+    ...(seal === null ? {} : { seal }),
+    ...(epoch === undefined ? {} : { epoch }),
+  });
   if (snapshot === null) await options.begins(place.origin, 'after');
   return head;
 }

@@ -9,6 +9,7 @@ import { EMPTY, foldEntries, REDUCER } from '../state/fold.ts';
 import { pathsFor, stateOf } from '../state/view.ts';
 import type { Inbox, Offered } from '../store/inbox.ts';
 import type { EventLog, Head, Snapshot } from '../store/log.ts';
+import { beginEpoch, type EpochBegun } from './begin-epoch.ts';
 import { commit, policyIn, type CommitOptions, type Place } from './commit.ts';
 import { decideFolding, keysIn, settledSeqOf } from './fold-inbox.ts';
 import { withSeal } from './seal.ts';
@@ -66,6 +67,8 @@ export interface Registry {
    * where the first deed would be decided.
    */
   recall(deed: Pick<Deed, 'type' | 'subject'>): Promise<RegistryEvent | null>;
+  /** Takes the lines of the log out of the tree, where enough of them are there; history keeps them. */
+  beginEpoch(): Promise<EpochBegun>;
   /** Folds what waits in the inbox into the log until nothing is left. */
   fold(inbox: Inbox, rules?: FoldRules): Promise<Folded>;
 }
@@ -110,6 +113,10 @@ export function openRegistry(asked: RegistryOptions): Registry {
     execute: (decide) => {
       const options = numbered();
       return persistently(log, () => executeOnce(options, decide));
+    },
+    beginEpoch: () => {
+      const options = numbered();
+      return persistently(log, () => beginEpoch(options));
     },
     async fold(inbox, rules) {
       let [folded, refused, known] = [0, 0, 0];

@@ -151,7 +151,12 @@ function wantsText(
 /** Clocks differ, hardly ever by a day. */
 const DAY_MS = 86_400_000;
 
-const NEVER_LEFT: readonly EventType[] = ['registry.created', 'parcel.refused', 'snapshot.sealed'];
+const NEVER_LEFT: readonly EventType[] = [
+  'registry.created',
+  'parcel.refused',
+  'snapshot.sealed',
+  'epoch.begun',
+];
 
 interface Read {
   readonly offered: Offered;

@@ -75,6 +75,8 @@ function trustWords(event: TrustEvent): string {
       return `${event.body.channel} frozen: ${clauseOf(event.body.reason)}`;
     case 'channel.thawed':
       return `${event.body.channel} thawed: ${clauseOf(event.body.reason)}`;
+    case 'epoch.begun':
+      return `epoch ${event.body.epoch} begun: ${counted(event.body.size, 'event')} before it left the tree`;
     case 'snapshot.sealed':
       return `${counted(event.body.size, 'event')} sealed: ${event.body.state.slice(7, 19)}`;
     case 'artifact.forgotten':

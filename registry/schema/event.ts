@@ -225,6 +225,15 @@ const SnapshotSealed = z.strictObject({
   state: Digest,
 });
 
+/** The log goes on in a tree without the lines before it, of which it says what they come to. */
+const EpochBegun = z.strictObject({
+  /** Its number: one more than that of the epoch that it ends. */
+  epoch: z.int().min(2),
+  ...SnapshotSealed.shape,
+  /** RFC 6962 frontier of the events before it, hex: its root is that of the last checkpoint of the epoch it ends. */
+  frontier: z.array(z.string().regex(/^[0-9a-f]{64}$/, '64 hex digits')).max(64),
+});
+
 const BODIES = {
   'registry.created': RegistryCreated,
   'run.started': RunStarted,
@@ -253,6 +262,7 @@ const BODIES = {
   'model.imported': ModelImported,
   'artifact.forgotten': ArtifactForgotten,
   'snapshot.sealed': SnapshotSealed,
+  'epoch.begun': EpochBegun,
 } as const;
 export type EventType = keyof typeof BODIES;
 export const EVENT_TYPES = Object.keys(BODIES) as readonly EventType[];
@@ -316,6 +326,7 @@ export const RegistryEvent = z.discriminatedUnion('type', [
   eventOf('model.imported', BODIES['model.imported'], ModelName),
   eventOf('artifact.forgotten', BODIES['artifact.forgotten'], z.literal('registry')),
   eventOf('snapshot.sealed', BODIES['snapshot.sealed'], z.literal('registry')),
+  eventOf('epoch.begun', BODIES['epoch.begun'], z.literal('registry')),
 ]);
 export type RegistryEvent = z.infer<typeof RegistryEvent>;
 export type EventOf<T extends EventType> = Extract<RegistryEvent, { type: T }>;
@@ -333,6 +344,7 @@ const OF_THE_REGISTRY = [
   'parcel.refused',
   'artifact.forgotten',
   'snapshot.sealed',
+  'epoch.begun',
 ] as const;
 export type ModelEvent = Exclude<RegistryEvent, EventOf<(typeof OF_THE_REGISTRY)[number]>>;
 

@@ -1,9 +1,18 @@
 /** What the events about the registry as a whole mean: policy, attestations, and the switch that stops everything. */
 import type { ArtifactKind } from '../schema/artifact.ts';
-import type { EventOf, ModelEvent, RegistryEvent } from '../schema/event.ts';
+import type { EventOf, EventType, ModelEvent, RegistryEvent } from '../schema/event.ts';
 import { KEPT, type TrustState } from '../schema/state.ts';
 
-type TrustEvent = Exclude<RegistryEvent, ModelEvent | EventOf<'registry.created' | 'snapshot.sealed'>>;
+const OF_THE_LOG = ['registry.created', 'snapshot.sealed', 'epoch.begun'] as const;
+type LogEvent = (typeof OF_THE_LOG)[number];
+
+/** A beginning and a seal say something of the log, and nothing of what is. */
+export function isLogEvent(event: RegistryEvent): event is EventOf<LogEvent> {
+  const types: readonly EventType[] = OF_THE_LOG;
+  return types.includes(event.type);
+}
+
+type TrustEvent = Exclude<RegistryEvent, ModelEvent | EventOf<LogEvent>>;
 
 /** What a file or a run under way may still name after its rows were forgotten. */
 const NAMED_AGAIN: readonly ArtifactKind[] = ['source', 'dataset'];

@@ -20,7 +20,7 @@ import {
 import { grantedAfter } from './fold-grants.ts';
 import { evolveForgotten } from './fold-forgotten.ts';
 import { leased, leaseEnded, runEnded } from './fold-leases.ts';
-import { evolveTrust, UNTRUSTED } from './fold-trust.ts';
+import { evolveTrust, isLogEvent, UNTRUSTED } from './fold-trust.ts';
 import { leftOf } from './query.ts';
 
 /** Raised whenever the same events would give another state; stored views of another number are made anew. */
@@ -54,8 +54,7 @@ function evolveWith(
   { seq, event }: Pick<Entry, 'seq' | 'event'>,
   place: (models: Models, after: ModelState) => Models,
 ): RegistryState {
-  // A beginning and a seal say something of the log, and nothing of what is.
-  if (event === null || event.type === 'registry.created' || event.type === 'snapshot.sealed') return state;
+  if (event === null || isLogEvent(event)) return state;
   if (event.type === 'artifact.forgotten') return evolveForgotten(state, { ...event, seq });
   if (!isModelEvent(event)) return { ...state, trust: evolveTrust(state.trust, { ...event, seq }) };
   const before = state.models.get(event.subject) ?? newModel(event.subject);

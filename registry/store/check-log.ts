@@ -3,8 +3,10 @@ import { digestOf, type Digest } from '../base/digest.ts';
 import { canonical } from '../base/json.ts';
 import { appendLeaf, leafHash, rootOf, type Frontier } from '../base/merkle.ts';
 import { GENESIS, parseLine, type Entry } from '../schema/entry.ts';
+import type { EventOf } from '../schema/event.ts';
 import { marksBefore } from '../schema/seal.ts';
 import { bodyOf, parseNote } from '../trust/note.ts';
+import { isEpochPath } from './epoch.ts';
 import {
   attachmentPath,
   CHECKPOINT_PATH,
@@ -48,10 +50,19 @@ export interface Inspection {
   /** Root of the first lines, hex, for each size asked for that the log reaches. */
   readonly roots: ReadonlyMap<number, string>;
   readonly problems: readonly Problem[];
-  /** The idempotency files that the walk had touched at each seal that was due, by the seal's position. */
+  /** The idempotency files that the walk had touched at each seal that was due and each epoch, by their positions. */
   readonly sealed: ReadonlyMap<number, Files>;
-  /** What the walk accounts for; any other file is the view's, or a stranger. */
+  /** The newest epoch that the walk saw begin. */
+  readonly begun: Begun | null;
+  /** What the walk accounts for; any other file is the view's, an epoch's, or a stranger. */
   readonly own: ReadonlySet<string>;
+}
+
+/** The line by which an epoch began. */
+export interface Begun {
+  readonly seq: number;
+  readonly prev: string;
+  readonly body: EventOf<'epoch.begun'>['body'];
 }
 
 interface Walk extends Omit<Inspection, 'own'> {
@@ -73,7 +84,7 @@ export interface Asked {
 /** @param files  by path; those that the lines after the known place touch, or all of them. The view is left out. */
 export function inspectLog(files: Files, asked: Asked): Inspection {
   const walk = walkLog(files, asked);
-  const { head, entries, roots, shards, sealed, bundles } = walk;
+  const { head, entries, roots, shards, sealed, begun, bundles } = walk;
   const segments = segmentPaths(asked.from.size, walk.size);
   const attachments = [...bundles].map(attachmentPath);
   const own = new Set([
@@ -92,7 +103,7 @@ export function inspectLog(files: Files, asked: Asked): Inspection {
     ...[...bundles].flatMap((digest) => attachmentProblems(files, digest)),
     ...strangers(files, own),
   ];
-  return { head, entries, roots, problems, sealed, own };
+  return { head, entries, roots, problems, sealed, begun, own };
 }
 
 function formatProblems(files: Files, where: string): readonly Problem[] {
@@ -114,6 +125,7 @@ function walkLog(files: Files, { from, sizes, begun }: Asked): Walk {
   const entries: Entry[] = [];
   // Of the lines that were known before, only the last is known by its hash; it vouches for those before it.
   let [prev, frontier]: [string | null, Frontier] = [start === from.size ? from.prev : null, from.frontier];
+  let epochs: Epochs = { number: begun?.epoch ?? 0, begun: null };
   for (const [index, { where, line }] of lines.entries()) {
     const seq = start + index;
     const { entry, found: faults } = inspectLine(line, { where, seq, prev });
@@ -122,6 +134,7 @@ function walkLog(files: Files, { from, sizes, begun }: Asked): Walk {
     if (seq === from.size - 1 && prev !== from.prev) found.push(forked(where, from.prev, prev));
     if (seq < from.size) continue;
     if (sizes.includes(seq)) roots.set(seq, rootOf(frontier));
+    const before = frontier;
     frontier = appendLeaf(frontier, seq, prev);
     if (entry === null) continue;
     entries.push(entry);
@@ -131,8 +144,12 @@ function walkLog(files: Files, { from, sizes, begun }: Asked): Walk {
       marks.add(marksBefore(seq));
       sealed.set(seq, new Map(shards));
     }
-    const before = keys.get(idem);
-    if (before !== undefined) found.push(duplicate(where, idem, before));
+    const step = epochsAfter(epochs, { entry, where, frontier: before });
+    if (step.epochs.begun !== epochs.begun) sealed.set(seq, new Map(shards));
+    epochs = step.epochs;
+    found.push(...step.found);
+    const used = keys.get(idem);
+    if (used !== undefined) found.push(duplicate(where, idem, used));
     keys.set(idem, seq);
     const shard = idemPath(idem);
     shards.set(shard, (shards.get(shard) ?? from.shards.get(shard) ?? '') + idemLine(idem, seq));
@@ -140,8 +157,45 @@ function walkLog(files: Files, { from, sizes, begun }: Asked): Walk {
   const size = start + lines.length;
   if (size < from.size) found.push(shortened(from.size, size));
   if (sizes.includes(size)) roots.set(size, rootOf(frontier));
-  const head = headOf(begun ?? beginningOf(entries[0]), { size, prev: prev ?? from.prev, frontier }, files);
-  return { head, shards, bundles, sealed, size, problems: found, entries, roots };
+  const origin = begun?.origin ?? beginningOf(entries[0]);
+  const chain = { epoch: epochs.number, size, prev: prev ?? from.prev, frontier };
+  const head = origin === null ? null : headOf({ origin, ...chain }, files);
+  return { head, shards, bundles, sealed, begun: epochs.begun, size, problems: found, entries, roots };
+}
+
+interface Epochs {
+  readonly number: number;
+  /** The newest that the walk saw begin. */
+  readonly begun: Begun | null;
+}
+
+interface Step {
+  readonly entry: Entry;
+  readonly where: string;
+  /** Before the entry. */
+  readonly frontier: Frontier;
+}
+
+/** What an epoch's first line says of those before it, held against them; what they fold to is held against it later. */
+function epochsAfter(
+  epochs: Epochs,
+  { entry: { seq, prev, event }, where, frontier }: Step,
+): { readonly epochs: Epochs; readonly found: readonly Problem[] } {
+  if (event?.type === 'registry.created' && seq === 0) {
+    return { epochs: { ...epochs, number: event.body.epoch }, found: [] };
+  }
+  if (event?.type !== 'epoch.begun') return { epochs, found: [] };
+  const { body } = event;
+  const number = epochs.number + 1;
+  const told = `epoch ${body.epoch} after ${body.size} events of root ${rootOf(body.frontier)}`;
+  const wanted = `epoch ${number} after ${seq} events of root ${rootOf(frontier)}`;
+  const isNear = epochs.begun !== null && seq - epochs.begun.seq < SEGMENT_SIZE;
+  const isSame = told === wanted && canonical(body.frontier) === canonical(frontier);
+  if (isSame && !isNear) return { epochs: { number, begun: { seq, prev, body } }, found: [] };
+  const problem = { code: 'epoch', where, wanted, found: told };
+  // One that leaves every line where it is says nothing, and a log full of them would be slow to walk.
+  const near = { ...problem, wanted: `${SEGMENT_SIZE} events in an epoch`, found: 'fewer' };
+  return { epochs, found: [isSame ? near : problem] };
 }
 
 function forked(where: string, wanted: string, found: string): Problem {
@@ -222,18 +276,13 @@ function segmentProblem(where: string, wanted: string, found: string): Problem {
   return { code: 'segment', where, wanted, found };
 }
 
-function beginningOf(first: Entry | undefined): Asked['begun'] {
-  return first?.event?.type === 'registry.created' ? first.event.body : null;
+function beginningOf(first: Entry | undefined): string | null {
+  return first?.event?.type === 'registry.created' ? first.event.body.origin : null;
 }
 
 /** The head that the log asks for; which fold made the view is known to the head alone. */
-function headOf(
-  begun: Asked['begun'],
-  chain: Pick<Head, 'size' | 'prev' | 'frontier'>,
-  files: Files,
-): Head | null {
-  if (begun === null) return null;
-  return { origin: begun.origin, epoch: begun.epoch, ...chain, reducer: headIn(files)?.reducer ?? 0 };
+function headOf(chain: Omit<Head, 'reducer'>, files: Files): Head {
+  return { ...chain, reducer: headIn(files)?.reducer ?? 0 };
 }
 
 function headIn(files: Files): Head | null {
@@ -284,6 +333,6 @@ function brief(text: string): string {
 
 function strangers(files: Files, own: ReadonlySet<string>): readonly Problem[] {
   return [...files.keys()]
-    .filter((path) => !own.has(path) && !isViewPath(path))
+    .filter((path) => !own.has(path) && !isViewPath(path) && !isEpochPath(path))
     .map((path) => ({ code: 'unexpected-file', where: path, wanted: 'no such file', found: 'one' }));
 }

@@ -30,6 +30,7 @@ const MOST_TELLING: readonly EventType[] = [
   'lease.ended',
   'lease.taken',
   'snapshot.sealed',
+  'epoch.begun',
 ];
 
 /** @param events  at least one */
@@ -89,6 +90,8 @@ function toldBy(event: RegistryEvent): string {
       return event.body.parcel.slice(0, 19);
     case 'artifact.forgotten':
       return `${event.body.kind} ${event.body.removed.slice(0, 19)}, rows ${event.body.rows}`;
+    case 'epoch.begun':
+      return `${event.body.epoch} after ${event.body.size} events`;
     case 'snapshot.sealed':
       return `of ${event.body.size} events`;
     case 'switch.thrown':

@@ -40,6 +40,8 @@ export interface Draft {
   /** ISO 8601; no clock is read here, so the same commit is made of the same words. */
   readonly at: string;
   readonly files: ReadonlyMap<string, string>;
+  /** Files of the parent that the tree does not hold. */
+  readonly gone?: readonly string[];
   /** The tree holds these files alone; otherwise the others stay as the parent has them. */
   readonly alone?: true;
 }
@@ -61,7 +63,7 @@ export async function makeCommit(git: Git, draft: Draft): Promise<string> {
   throw gitFailed({ command: 'fast-import', said: `${JSON.stringify(oid)} instead of a commit` });
 }
 
-function streamOf({ parent, author, message, at, files, alone }: Draft): string {
+function streamOf({ parent, author, message, at, files, alone, gone = [] }: Draft): string {
   const seconds = Math.max(0, Math.floor(Date.parse(at) / 1000));
   // Fast-import makes commits on branches only. One that stands at nothing when the stream ends is never written, and
   // so takes no lock that all writers share.
@@ -73,6 +75,7 @@ function streamOf({ parent, author, message, at, files, alone }: Draft): string 
     dataOf(message),
     parent === null ? '' : `from ${parent}\n`,
     alone === true ? 'deleteall\n' : '',
+    ...gone.map((path) => `D ${plain(path)}\n`),
     ...[...files].map(([path, text]) => `M 100644 inline ${plain(path)}\n${dataOf(text)}`),
     `\nget-mark :1\nreset ${branch}\n\ndone\n`,
   ].join('');

@@ -68,6 +68,15 @@ async function foundIn(place: Place, { tip, objects, paths }: Read): Promise<Fou
   return { tip, head: parseHead(head), texts };
 }
 
+/** Of these files of a commit, those that there are. @throws registryDamaged */
+export async function textsAt(
+  { git }: Place,
+  commit: string,
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  return textsOf(paths, await git.objects(paths.map((path) => `${commit}:${path}`)));
+}
+
 /**
  * Every one of these files of a commit that was found before, one by one as git finds them.
  *

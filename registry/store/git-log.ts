@@ -9,9 +9,11 @@ import {
   remoteUnreachable,
 } from '../faults.ts';
 import { messageFor } from './commit-message.ts';
+import { EPOCH_HEAD_PATH, filesInEpoch, segmentsOf } from './epoch.ts';
 import { commonFolderOf, flushRef, folderOf, receiverOf } from './flush.ts';
 import { gitIn, lockIn, sentenceOf, type Answer } from './git.ts';
-import { makeCommit, type Author, type Draft } from './git-commit.ts';
+import { bygoneAt } from './git-bygone.ts';
+import { listFiles, makeCommit, type Author, type Draft } from './git-commit.ts';
 import { eachFileAt, filesAt, filesNow, filesUnder, type Place as Files } from './git-files.ts';
 import { lookAt } from './git-look.ts';
 import { firstReaching } from './git-reached.ts';
@@ -31,13 +33,12 @@ import {
   idemPath,
   isViewPath,
   positionsIn,
-  segmentPaths,
   segmentReader,
   stretchOf,
   VIEW_PATHS,
 } from './lay-out.ts';
 import type { AppendAsk, EventLog, Head, RestoreAsk } from './log.ts';
-import { nameOf, planAppend, type Load, type Plan } from './plan-append.ts';
+import { nameOf, NOTHING, planAppend, type Plan, type Source } from './plan-append.ts';
 import { inTurn } from './turn.ts';
 
 export interface GitLogOptions {
@@ -74,13 +75,15 @@ export function gitLog({ folder, remote, author }: GitLogOptions): EventLog {
     },
 
     async entries(from, until = Infinity) {
-      const found = await filesNow(place, []);
+      const found = await filesNow(place, [EPOCH_HEAD_PATH]);
       if (found === null || from >= Math.min(found.head.size, until)) return [];
-      const { tip, head } = found;
+      const { tip, head, texts } = found;
       const stretch = stretchOf(from, until, head);
-      const paths = segmentPaths(stretch.first, stretch.end);
+      const { left, kept } = segmentsOf(stretch, texts.get(EPOCH_HEAD_PATH));
       const reader = segmentReader(stretch);
-      await eachFileAt(place, { tip, paths }, (path, text) => reader.add({ path, text }));
+      const bygone = await bygoneAt(place, tip, left);
+      for (const path of left) reader.add({ path, text: bygone.get(path) });
+      await eachFileAt(place, { tip, paths: kept }, (path, text) => reader.add({ path, text }));
       return reader.finish().slice(from - stretch.first, until - stretch.first);
     },
 
@@ -101,6 +104,16 @@ export function gitLog({ folder, remote, author }: GitLogOptions): EventLog {
     async shards(mark) {
       const tip = mark ?? (await knownTip(place));
       return tip === null ? new Map() : filesUnder(place, tip, ['idem']);
+    },
+
+    async epoch(mark) {
+      const tip = mark ?? (await knownTip(place));
+      return filesInEpoch(tip === null ? new Map() : await filesUnder(place, tip, ['epoch']));
+    },
+
+    async bygone(paths) {
+      const tip = await knownTip(place);
+      return tip === null ? new Map() : bygoneAt(place, tip, paths);
     },
 
     async reached(size) {
@@ -132,7 +145,7 @@ interface Base extends Tips {
 
 async function append(place: Place, ask: AppendAsk): Promise<Head> {
   const base = await freshBase(place);
-  const plan = await planAppend(loaderAt(place, base.tip), ask, place.where);
+  const plan = await planAppend(sourceAt(place, base.tip), ask, place.where);
   // When all of it is in the log already, that log may still be one that the remote has not seen.
   const commit = plan.files.size === 0 ? base.tip : await makeCommit(place.git, draftOf(place, base, plan));
   if (commit === null) throw new TypeError('an append to no registry writes at least its first event');
@@ -166,9 +179,9 @@ async function restore(place: Place, { expected, files, at }: RestoreAsk): Promi
   else await moveBranch(place, base, { commit, ask });
 }
 
-function draftOf({ author }: Place, { tip }: Base, { events, files }: Plan): Draft {
+function draftOf({ author }: Place, { tip }: Base, { events, files, gone }: Plan): Draft {
   // The commit's time is the last event's.
-  return { parent: tip, author, message: messageFor(events), at: events.at(-1)?.at ?? '', files };
+  return { parent: tip, author, message: messageFor(events), at: events.at(-1)?.at ?? '', files, gone };
 }
 
 async function freshBase(place: Place): Promise<Base> {
@@ -181,9 +194,13 @@ async function freshBase(place: Place): Promise<Base> {
   return { ...tips, local: tip, tip };
 }
 
-function loaderAt(place: Place, tip: string | null): Load {
-  if (tip === null) return async () => new Map();
-  return async (paths) => (await filesAt(place, tip, paths)).texts;
+function sourceAt(place: Place, tip: string | null): Source {
+  if (tip === null) return NOTHING;
+  return {
+    load: async (paths) => (await filesAt(place, tip, paths)).texts,
+    bygone: (paths) => bygoneAt(place, tip, paths),
+    list: async () => (await listFiles(place.git, tip, [])).map(({ path }) => path),
+  };
 }
 
 interface Move {

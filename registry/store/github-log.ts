@@ -2,6 +2,8 @@
 import * as z from 'zod';
 import { branchInTheWay, logMoved, remoteUnreachable } from '../faults.ts';
 import { messageFor } from './commit-message.ts';
+import { EPOCH_HEAD_PATH, filesInEpoch, isEpochPath, segmentsOf } from './epoch.ts';
+import { bygoneAt } from './github-bygone.ts';
 import {
   AGAIN_AFTER_MS,
   callsTo,
@@ -32,7 +34,7 @@ import {
   stretchOf,
 } from './lay-out.ts';
 import type { AppendAsk, EventLog, Head, RestoreAsk } from './log.ts';
-import { nameOf, planAppend, type Load, type Plan } from './plan-append.ts';
+import { nameOf, NOTHING, planAppend, type Plan, type Source } from './plan-append.ts';
 
 export type GitHubLogOptions = GitHubPlace;
 
@@ -58,12 +60,16 @@ export function githubLog(place: GitHubLogOptions): EventLog {
       const calls = callsTo(place);
       const { tip } = await tipsAt(calls, REF);
       if (tip === null) return [];
-      const { head } = await filesAt(calls, tip, []);
+      const { head, texts } = await filesAt(calls, tip, [EPOCH_HEAD_PATH]);
       if (from >= Math.min(head.size, until)) return [];
       const stretch = stretchOf(from, until, head);
-      const paths = segmentPaths(stretch.first, stretch.end);
-      const { texts } = await filesAt(calls, tip, paths);
-      const read = paths.map((path) => ({ path, text: texts.get(path) }));
+      const { left, kept } = segmentsOf(stretch, texts.get(EPOCH_HEAD_PATH));
+      const bygone = await bygoneAt(calls, tip.oid, left);
+      const here = (await filesAt(calls, tip, kept)).texts;
+      const read = [
+        ...left.map((path) => ({ path, text: bygone.get(path) })),
+        ...kept.map((path) => ({ path, text: here.get(path) })),
+      ];
       return readSegments(read, stretch).slice(from - stretch.first, until - stretch.first);
     },
 
@@ -83,6 +89,18 @@ export function githubLog(place: GitHubLogOptions): EventLog {
       const calls = callsTo(place);
       const commit = mark ?? (await tipsAt(calls, REF)).tip?.oid ?? null;
       return commit === null ? new Map() : filesOf(calls, commit, (path) => path.startsWith('idem/'));
+    },
+
+    async epoch(mark) {
+      const calls = callsTo(place);
+      const commit = mark ?? (await tipsAt(calls, REF)).tip?.oid ?? null;
+      return filesInEpoch(commit === null ? new Map() : await filesOf(calls, commit, isEpochPath));
+    },
+
+    async bygone(paths) {
+      const calls = callsTo(place);
+      const { tip } = await tipsAt(calls, REF);
+      return tip === null ? new Map() : bygoneAt(calls, tip.oid, paths);
     },
 
     async look(since) {
@@ -115,14 +133,18 @@ async function append(calls: Calls, ask: AppendAsk): Promise<Head> {
   const { tip, inTheWay } = await tipsAt(calls, REF);
   // Clones of a repository at GitHub call it so, and the advice is for those who have one.
   if (inTheWay) throw branchInTheWay({ branch: 'fettle', remote: 'origin' });
-  const plan = await planAppend(loaderAt(calls, tip), ask, whereOf(calls));
+  const plan = await planAppend(sourceAt(calls, tip), ask, whereOf(calls));
   if (plan.files.size > 0) await publish(calls, ask, { tip, plan });
   return plan.head;
 }
 
-function loaderAt(calls: Calls, tip: Tip | null): Load {
-  if (tip === null) return async () => new Map();
-  return async (paths) => (await filesAt(calls, tip, paths)).texts;
+function sourceAt(calls: Calls, tip: Tip | null): Source {
+  if (tip === null) return NOTHING;
+  return {
+    load: async (paths) => (await filesAt(calls, tip, paths)).texts,
+    bygone: (paths) => bygoneAt(calls, tip.oid, paths),
+    list: async () => (await listFiles(calls, tip.oid)).map(({ path }) => path),
+  };
 }
 
 interface Step {
@@ -177,7 +199,7 @@ const COMMIT = `mutation FettleAppend($input: CreateCommitOnBranchInput!) {
   createCommitOnBranch(input: $input) { commit { oid } }
 }`;
 
-function following(calls: Calls, { oid }: Tip, { events, files }: Plan): Ask<unknown> {
+function following(calls: Calls, { oid }: Tip, { events, files, gone }: Plan): Ask<unknown> {
   const [headline = '', ...rest] = messageFor(events).trimEnd().split('\n');
   const body = rest.join('\n').trim();
   const additions = [...files].map(([path, text]) => ({
@@ -188,7 +210,7 @@ function following(calls: Calls, { oid }: Tip, { events, files }: Plan): Ask<unk
     branch: { repositoryNameWithOwner: calls.remote, branchName: BRANCH },
     message: body === '' ? { headline } : { headline, body },
     expectedHeadOid: oid,
-    fileChanges: { additions },
+    fileChanges: gone.length === 0 ? { additions } : { additions, deletions: gone.map((path) => ({ path })) },
   };
   return graph(COMMIT, { input }, CommitAnswer);
 }

@@ -27,6 +27,7 @@ const TOP_NAMES: ReadonlySet<string> = new Set([
   'idem',
   'policy',
   'att',
+  'epoch',
 ]);
 
 /**

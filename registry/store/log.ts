@@ -39,6 +39,15 @@ export interface AppendAsk {
   readonly bundles?: readonly SignedEvents[];
   /** The text of the checkpoint file; unsigned when left out. */
   readonly seal?: (checkpoint: Checkpoint) => string;
+  /** What an `epoch.begun`, which is then the first of the events, begins on. */
+  readonly epoch?: EpochAsk;
+}
+
+export interface EpochAsk {
+  /** Every file under state, index and idem, as it lies there. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Version of the policy in force; 0 for none. */
+  readonly policy: number;
 }
 
 export type ViewOf = (fresh: readonly RegistryEvent[]) => ReadonlyMap<string, string>;
@@ -67,7 +76,10 @@ export interface EventLog {
   read(paths?: readonly string[]): Promise<Snapshot | null>;
   /**
    * Every entry from a position on, in order, checked for position and chain. With `until` only those before that
-   * position, and only the segments that hold them are read: the head then vouches for none of them.
+   * position, and only the segments that hold them are read: the head then vouches for none of them. What an earlier
+   * epoch holds is read from history.
+   *
+   * @throws historyMissing
    */
   entries(from: number, until?: number): Promise<readonly Entry[]>;
   /**
@@ -90,6 +102,14 @@ export interface EventLog {
   positions(idems: readonly IdemKey[]): Promise<ReadonlyMap<IdemKey, number>>;
   /** Every idempotency file, of now or of an earlier look. */
   shards(mark: string | null): Promise<ReadonlyMap<string, string>>;
+  /** What the newest epoch begins on, by the paths that it had: of now or of an earlier look; none before the second. */
+  epoch(mark: string | null): Promise<ReadonlyMap<string, string>>;
+  /**
+   * Files that left the tree when an epoch began, as they last were; a path that never was there is left out.
+   *
+   * @throws historyMissing where the history at hand does not reach back to them
+   */
+  bygone(paths: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /**
    * The first moment at which there were at least so many events; null where history does not reach back to it. Left
    * out where the log keeps no moments, or finding one costs as much as reading them all.

@@ -1,5 +1,6 @@
 /** A log in memory, for tests and trials: the same files as on the branch, kept in a map. */
 import { logMoved, registryForeign } from '../faults.ts';
+import { EPOCH_HEAD_PATH, filesInEpoch, segmentsOf } from './epoch.ts';
 import {
   CHECKPOINT_PATH,
   checkFormat,
@@ -10,17 +11,22 @@ import {
   positionsIn,
   readSegments,
   sameHead,
-  segmentPaths,
   strangerAmong,
   stretchOf,
 } from './lay-out.ts';
-import type { EventLog, Head } from './log.ts';
+import type { AppendAsk, EventLog, Head } from './log.ts';
 import { nameOf, planAppend } from './plan-append.ts';
 
 const WHERE = 'memory';
 
-/** @param files  where it keeps them; two logs over one map are two writers of one registry */
-export function memoryLog(files: Map<string, string> = new Map()): EventLog {
+/**
+ * @param files  where it keeps them; two logs over one map are two writers of one registry
+ * @param past  where it keeps what leaves when an epoch begins
+ */
+export function memoryLog(
+  files: Map<string, string> = new Map(),
+  past: Map<string, string> = new Map(),
+): EventLog {
   return {
     where: WHERE,
 
@@ -36,21 +42,15 @@ export function memoryLog(files: Map<string, string> = new Map()): EventLog {
       const head = headIn(files);
       if (head === null || from >= Math.min(head.size, until)) return [];
       const stretch = stretchOf(from, until, head);
-      const paths = segmentPaths(stretch.first, stretch.end);
-      const segments = paths.map((path) => ({ path, text: files.get(path) }));
+      const { left, kept } = segmentsOf(stretch, files.get(EPOCH_HEAD_PATH));
+      const segments = [
+        ...left.map((path) => ({ path, text: past.get(path) })),
+        ...kept.map((path) => ({ path, text: files.get(path) })),
+      ];
       return readSegments(segments, stretch).slice(from - stretch.first, until - stretch.first);
     },
 
-    async append(ask) {
-      const plan = await planAppend(async (paths) => picked(files, paths), ask, WHERE);
-      // Another append may have come in between; from here to the end nothing waits.
-      const found = headIn(files);
-      if (!sameHead(found, ask.expected)) {
-        throw logMoved({ expected: nameOf(ask.expected), found: nameOf(found) });
-      }
-      for (const [path, text] of plan.files) files.set(path, text);
-      return plan.head;
-    },
+    append: (ask) => appendTo(files, past, ask),
 
     async restore({ files: wanted }) {
       files.clear();
@@ -65,11 +65,43 @@ export function memoryLog(files: Map<string, string> = new Map()): EventLog {
       return new Map([...files].filter(([path]) => path.startsWith('idem/')));
     },
 
+    async epoch() {
+      return filesInEpoch(files);
+    },
+
+    async bygone(paths) {
+      return picked(past, paths);
+    },
+
     async look() {
       if (files.size === 0) return null;
       return { mark: null, before: null, files: new Map(files), gone: [], problems: [] };
     },
   };
+}
+
+async function appendTo(
+  files: Map<string, string>,
+  past: Map<string, string>,
+  ask: AppendAsk,
+): Promise<Head> {
+  const source = {
+    load: async (paths: readonly string[]) => picked(files, paths),
+    bygone: async (paths: readonly string[]) => picked(past, paths),
+    list: async () => [...files.keys()],
+  };
+  const plan = await planAppend(source, ask, WHERE);
+  // Another append may have come in between; from here to the end nothing waits.
+  const found = headIn(files);
+  if (!sameHead(found, ask.expected)) {
+    throw logMoved({ expected: nameOf(ask.expected), found: nameOf(found) });
+  }
+  for (const path of plan.gone) {
+    past.set(path, files.get(path) ?? '');
+    files.delete(path);
+  }
+  for (const [path, text] of plan.files) files.set(path, text);
+  return plan.head;
 }
 
 function headIn(files: ReadonlyMap<string, string>): Head | null {

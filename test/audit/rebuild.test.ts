@@ -17,7 +17,7 @@ beforeEach(async () => {
 
 async function rebuilt(): Promise<Rebuilt> {
   const look = (await memoryLog(files).look(null))!;
-  return rebuild({ look, pin: null, seal: bodyOf, tell: () => new Map() });
+  return rebuild({ look, past: new Map(), pin: null, seal: bodyOf, tell: () => new Map() });
 }
 
 describe('a registry without a policy', () => {

@@ -14,6 +14,7 @@ import { FROM_START, inspectLog } from '../../registry/store/check-log.ts';
 import type { EventLog, Head, Problem } from '../../registry/store/log.ts';
 import { memoryLog } from '../../registry/store/memory-log.ts';
 import { eventOf, idemFor, ORIGIN, startOver } from '../fixtures/events.ts';
+import { describeEpochs } from './event-log-epochs.ts';
 
 export interface OpenedLog {
   readonly log: EventLog;
@@ -33,6 +34,7 @@ export function describeEventLog(name: string, open: () => Promise<OpenedLog>): 
     describe('append', () => describeAppend(open));
     describe('read', () => describeRead(open));
     describe('look', () => describeCheck(open));
+    describe('epochs', () => describeEpochs(open));
   });
 }
 

@@ -3,10 +3,10 @@ import { describeEventLog } from '../conformance/event-log.ts';
 import { memoryLog } from '../../registry/store/memory-log.ts';
 
 describeEventLog('memory-log', async () => {
-  const kept = new Map<string, string>();
+  const [kept, past] = [new Map<string, string>(), new Map<string, string>()];
   return {
-    log: memoryLog(kept),
-    again: async () => memoryLog(kept),
+    log: memoryLog(kept, past),
+    again: async () => memoryLog(kept, past),
     files: async () => new Map(kept),
     tamper: async (files) => {
       kept.clear();

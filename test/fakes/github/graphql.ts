@@ -121,11 +121,23 @@ function commitOf(bare: Bare, oid: string, bytes: Buffer): Readonly<Record<strin
   const [head = ''] = bytes.toString().split('\n\n', 1);
   return {
     tree: async () => objectOf(bare, await bare.object(`${oid}^{tree}`)),
-    parents: () => ({ totalCount: head.split('\n').filter((line) => line.startsWith('parent ')).length }),
-    history: async ({ first, after }: { first?: number; after?: string }) => {
+    parents: () => {
+      const lines = head.split('\n').filter((line) => line.startsWith('parent '));
+      const nodes = lines.map(async (line) =>
+        objectOf(bare, await bare.object(line.slice('parent '.length))),
+      );
+      return { totalCount: lines.length, nodes };
+    },
+    history: async ({ first, after, path }: { first?: number; after?: string; path?: string }) => {
       if (first === undefined || first > 100) throw new GraphQLError('You must provide a `first` up to 100');
       const from = Number(after ?? 0);
-      const out = await bare.run(['rev-list', `--skip=${from}`, `--max-count=${first + 1}`, oid]);
+      const out = await bare.run([
+        'rev-list',
+        `--skip=${from}`,
+        `--max-count=${first + 1}`,
+        oid,
+        ...(path === undefined ? [] : ['--', path]),
+      ]);
       const oids = out.split('\n').filter((line) => line !== '');
       const shown = oids.slice(0, first);
       const nodes = shown.map(async (one) => objectOf(bare, await bare.object(one)));
