@@ -11,7 +11,7 @@ import type { Inbox, Offered } from '../store/inbox.ts';
 import type { EventLog, Head, Snapshot } from '../store/log.ts';
 import { beginEpoch, type EpochBegun } from './begin-epoch.ts';
 import { commit, policyIn, type CommitOptions, type Place } from './commit.ts';
-import { decideFolding, keysIn, settledSeqOf } from './fold-inbox.ts';
+import { decideFolding, inOrder, keysIn, settledSeqOf, type Waiting } from './fold-inbox.ts';
 import { withSeal } from './seal.ts';
 import { bundleFor, keptBundle } from './sign.ts';
 import { idemOf, stampedWith, type Stamp } from './stamp.ts';
@@ -120,10 +120,10 @@ export function openRegistry(asked: RegistryOptions): Registry {
     },
     async fold(inbox, rules) {
       let [folded, refused, known] = [0, 0, 0];
-      const gone = new Set<string>();
+      const look: Look = { inbox, rules: rules ?? null, gone: new Set(), waiting: [], done: [] };
       for (let more = true; more;) {
         const options = numbered();
-        const some = await persistently(log, () => foldSome(options, { inbox, gone, rules: rules ?? null }));
+        const some = await persistently(log, () => foldSome(options, look));
         [folded, refused, known] = [folded + some.folded, refused + some.refused, known + some.known];
         more = some.more;
       }
@@ -159,27 +159,30 @@ function isLocked(error: unknown, attempt: number): boolean {
   return error instanceof FettleError && error.code === branchLocked.code && attempt < LOCKED_MOST;
 }
 
-interface FoldSome {
+/** One look into the inbox, which several commits may have to take up. */
+interface Look {
   readonly inbox: Inbox;
-  readonly gone: Set<string>;
   readonly rules: FoldRules | null;
+  /** What could not be removed after it was recorded is not taken up again and again. */
+  readonly gone: Set<string>;
+  /** Seen, and not decided yet. */
+  waiting: readonly Waiting[];
+  /** Recorded, and still in the inbox. */
+  done: readonly Offered[];
 }
 
-/** One commit's worth; the refs are removed only after what they held is recorded. */
-async function foldSome(
-  options: RegistryOptions,
-  { inbox, gone, rules }: FoldSome,
-): Promise<Folded & { readonly more: boolean }> {
+/** One commit's worth; the refs are removed only after what they held is recorded, once all that was seen is. */
+async function foldSome(options: RegistryOptions, look: Look): Promise<Folded & { readonly more: boolean }> {
   const { log } = options;
-  // What could not be removed after it was recorded is not taken up again and again.
-  const offered = (await inbox.list()).filter((one) => !gone.has(nameOf(one)));
+  if (look.waiting.length === 0) await lookAgain(look);
   const snapshot = await log.read();
-  if (offered.length === 0 || snapshot === null) return { folded: 0, refused: 0, known: 0, more: false };
+  if (look.waiting.length === 0 || snapshot === null) return { folded: 0, refused: 0, known: 0, more: false };
   await options.inspect?.(snapshot.head);
   const state = await stateAt(log, snapshot);
   const { origin, size } = snapshot.head;
-  const known = await knownOf(log, keysIn(offered));
-  const folding = decideFolding({ rules, state, origin, size, offered, known, now: options.now() });
+  const { rules, waiting } = look;
+  const known = await knownOf(log, keysIn(waiting));
+  const folding = decideFolding({ rules, state, origin, size, waiting, known, now: options.now() });
   const refusals = stamped(options, snapshot, folding.refusals);
   const bundle =
     refusals.length === 0
@@ -190,16 +193,28 @@ async function foldSome(
   if (events.length > 0) {
     await commit(options, await withSeal(options, { snapshot, before: state, events, bundles }));
   }
-  await inbox.discard(folding.done);
-  for (const one of folding.done) gone.add(nameOf(one));
-  const [done, refused] = [folding.done.length, refusals.length];
+  const { done } = folding;
+  [look.waiting, look.done] = [waiting.slice(done.length), [...look.done, ...done]];
+  if (look.waiting.length === 0) await tidy(look);
   return {
     folded: folding.folded,
-    refused,
-    known: done - folding.folded - refused,
+    refused: refusals.length,
+    known: done.length - folding.folded - refusals.length,
     // An inbox shows no more at once than can be read.
-    more: done > 0,
+    more: true,
   };
+}
+
+async function lookAgain(look: Look): Promise<void> {
+  const offered = await look.inbox.list();
+  look.waiting = inOrder(offered.filter((one) => !look.gone.has(nameOf(one))));
+  look.done = [];
+}
+
+async function tidy(look: Look): Promise<void> {
+  await look.inbox.discard(look.done);
+  for (const one of look.done) look.gone.add(nameOf(one));
+  look.done = [];
 }
 
 function nameOf({ ref, mark }: Offered): string {

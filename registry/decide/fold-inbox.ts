@@ -22,7 +22,7 @@ export interface Folding {
   readonly events: readonly RegistryEvent[];
   readonly bundles: readonly SignedEvents[];
   readonly refusals: readonly Deed[];
-  /** Folded, refused or already there: all of them may leave the inbox once this is committed. */
+  /** Folded, refused or already there, the first of those that waited: they may leave the inbox once this is committed. */
   readonly done: readonly Offered[];
   readonly folded: number;
   /** In force after the events: what signs for the refusals, which follow them. */
@@ -36,8 +36,8 @@ export interface FoldingAsk {
   readonly origin: string;
   /** Position of the next event. */
   readonly size: number;
-  readonly offered: readonly Offered[];
-  /** By key, the events of the log that have a key of an offered one. */
+  readonly waiting: readonly Waiting[];
+  /** By key, the events of the log that have a key of a waiting one. */
   readonly known: ReadonlyMap<string, Envelope>;
   /** ISO 8601: what was decided must still hold. */
   readonly now: string;
@@ -52,7 +52,7 @@ export function decideFolding(ask: FoldingAsk): Folding {
   const known = new Map(ask.known);
   const [bundles, refusals, done] = [new Array<SignedEvents>(), new Array<Deed>(), new Array<Offered>()];
   let folded = 0;
-  for (const { offered, parcel } of inOrder(ask.offered)) {
+  for (const { offered, parcel } of ask.waiting) {
     const fresh = parcel === null ? [] : freshIn(parcel, known);
     const count = events.length + refusals.length;
     if (count > 0 && count + Math.max(1, fresh.length) > FOLD_MAX) break;
@@ -87,8 +87,10 @@ function freshIn({ events }: Parcel, known: ReadonlyMap<string, Envelope>): read
 function clashIn({ events }: Parcel, known: ReadonlyMap<string, Envelope>): string | null {
   const mine = new Map<string, Envelope>();
   for (const event of events) {
-    const before = known.get(event.idem) ?? mine.get(event.idem) ?? event;
-    if (eventId(before) !== eventId(event)) return `its key ${event.idem} is another event's`;
+    const before = known.get(event.idem) ?? mine.get(event.idem);
+    if (before !== undefined && eventId(before) !== eventId(event)) {
+      return `its key ${event.idem} is another event's`;
+    }
     mine.set(event.idem, event);
   }
   return null;
@@ -100,7 +102,7 @@ interface Added {
   readonly state: RegistryState;
 }
 
-interface Adding extends Omit<FoldingAsk, 'offered' | 'known'> {
+interface Adding extends Omit<FoldingAsk, 'waiting' | 'known'> {
   readonly clash: string | null;
 }
 
@@ -158,7 +160,8 @@ const NEVER_LEFT: readonly EventType[] = [
   'epoch.begun',
 ];
 
-interface Read {
+/** What lies in the inbox, read once however many commits it takes to fold all of it. */
+export interface Waiting {
   readonly offered: Offered;
   /** Null when it cannot be read. */
   readonly parcel: Parcel | null;
@@ -168,15 +171,15 @@ interface Read {
  * As they happened by their own account: one writer's parcels are in the order in which it left them. What cannot be
  * read comes last, so that a flood of it holds nobody up.
  */
-function inOrder(all: readonly Offered[]): readonly Read[] {
-  const key = ({ offered, parcel }: Read): string => `${parcel?.events[0]?.at ?? '~'} ${offered.ref}`;
+export function inOrder(all: readonly Offered[]): readonly Waiting[] {
+  const key = ({ offered, parcel }: Waiting): string => `${parcel?.events[0]?.at ?? '~'} ${offered.ref}`;
   const read = all.map((offered) => ({ offered, parcel: readParcel(offered.text) }));
   return read.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
 /** Keys of all readable parcels, to be looked up before anything is decided. */
-export function keysIn(offered: readonly Offered[]): readonly RegistryEvent['idem'][] {
-  return offered.flatMap(({ text }) => readParcel(text)?.events.map(({ idem }) => idem) ?? []);
+export function keysIn(waiting: readonly Waiting[]): readonly RegistryEvent['idem'][] {
+  return waiting.flatMap(({ parcel }) => parcel?.events.map(({ idem }) => idem) ?? []);
 }
 
 function readParcel(text: string | null): Parcel | null {

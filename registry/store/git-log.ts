@@ -51,7 +51,21 @@ export interface GitLogOptions {
 
 interface Place extends Files {
   readonly author: Author;
+  /** How to push, asked once: a remote is not renamed while a process works with it. */
+  readonly receiver: () => Promise<readonly string[]>;
+  readonly heard: Heard;
 }
+
+/** When the remote last said where its branch is, on this process's own clock; minus infinity before it ever did. */
+interface Heard {
+  atMs: number;
+}
+
+/**
+ * For so long an append goes on top of what the remote said last, without asking again. The lease finds out if somebody
+ * else was faster, and then it is asked.
+ */
+const FRESH_MS = 2000;
 
 /**
  * Reads need no network, except to find a registry that this clone has never seen: they take the newest commit known
@@ -59,11 +73,19 @@ interface Place extends Files {
  */
 export function gitLog({ folder, remote, author }: GitLogOptions): EventLog {
   const where = remote === null ? `the branch ${BRANCH}` : `the branch ${BRANCH} of ${remote}`;
-  const place: Place = { git: gitIn(folder), remote, author, where };
-  let row: string | null = null;
+  const git = gitIn(folder);
+  let [row, receiver]: [string | null, Promise<readonly string[]> | null] = [null, null];
+  const place: Place = {
+    git,
+    remote,
+    author,
+    where,
+    receiver: () => (receiver ??= remote === null ? Promise.resolve([]) : receiverOf(git, remote)),
+    heard: { atMs: Number.NEGATIVE_INFINITY },
+  };
   return {
     where,
-    ...(remote === null ? {} : { refresh: () => fetchFrom(place, remote) }),
+    ...(remote === null ? {} : { refresh: () => hear(place, remote) }),
 
     async read(paths) {
       const found = await filesNow(place, paths ?? []);
@@ -184,8 +206,14 @@ function draftOf({ author }: Place, { tip }: Base, { events, files, gone }: Plan
   return { parent: tip, author, message: messageFor(events), at: events.at(-1)?.at ?? '', files, gone };
 }
 
+async function hear(place: Place, remote: string): Promise<void> {
+  await fetchFrom(place, remote);
+  place.heard.atMs = performance.now();
+}
+
 async function freshBase(place: Place): Promise<Base> {
-  if (place.remote !== null) await fetchFrom(place, place.remote);
+  const isFresh = performance.now() - place.heard.atMs < FRESH_MS;
+  if (place.remote !== null && !isFresh) await hear(place, place.remote);
   const tips = await tipsOf(place);
   if (tips.inTheWay !== null) throw branchInTheWay({ branch: tips.inTheWay, remote: null });
   const tip = await newest(place, tips);
@@ -239,11 +267,11 @@ async function push(place: Place, base: Base, move: Move & { readonly remote: st
   const { commit, ask, remote } = move;
   const lease = `--force-with-lease=${REF}:${base.tracked ?? ''}`;
   const quiet = ['--porcelain', '--no-verify', '--no-follow-tags', '--no-recurse-submodules'];
-  const how = [...quiet, ...(await receiverOf(place.git, remote))];
+  const how = [...quiet, ...(await place.receiver())];
   const answer = await place.git.attempt({ args: ['push', ...how, lease, remote, `${commit}:${REF}`] });
   if (!answer.ok) {
     // A push that was cut off may have done its work. Only the remote knows: it is asked, never pushed to again.
-    await fetchFrom(place, remote);
+    await hear(place, remote);
     const { tracked } = await tipsOf(place);
     if (!(await holds(place, tracked, commit))) {
       const lock = lockIn(answer.said);
@@ -255,6 +283,7 @@ async function push(place: Place, base: Base, move: Move & { readonly remote: st
       throw fault({ remote, said: sentenceOf(answer.said) });
     }
   }
+  place.heard.atMs = performance.now();
   // The event is recorded. If the branch here cannot follow now, the next read takes the remote-tracking one.
   await setBranch(place, commit, base.local);
 }

@@ -41,6 +41,9 @@ export interface Git {
 const CONFIG = [
   'core.fsync=all',
   'core.filesRefLockTimeout=1000',
+  // Each loose object is flushed by itself, a pack once: what comes in such numbers stays together.
+  'fetch.unpackLimit=32',
+  'fastimport.unpackLimit=32',
   'advice.pushUpdateRejected=false',
   // What a replace ref shows here is not what is pushed, nor what anybody else reads.
   'core.useReplaceRefs=false',

@@ -62,9 +62,10 @@ export function idemLine(idem: IdemKey, seq: number): string {
 
 /** @returns the position at which the shard says that the key was used; null when it does not */
 export function seqIn(shard: string, idem: IdemKey): number | null {
-  const { digits } = idemParts(idem);
-  const line = linesOf(shard).find((text) => text.startsWith(`${digits} `));
-  return line === undefined ? null : Number(line.slice(digits.length + 1));
+  const key = `${idemParts(idem).digits} `;
+  // Not line by line: a batch looks for each of its keys in shards that hold all keys of a day.
+  const at = shard.startsWith(key) ? 0 : shard.indexOf(`\n${key}`);
+  return at === -1 ? null : Number.parseInt(shard.slice(shard.indexOf(key, at) + key.length), 10);
 }
 
 /** Of these keys, those that the shards know, with their positions. */
