@@ -108,7 +108,7 @@ export const VERBS: readonly VerbEntry[] = [
   },
   {
     name: 'why',
-    says: 'Tells what decided a prediction: the words, the past issues most like it, and how sure it is.',
+    says: 'Derives again why a version was promoted, held, refused or rolled back; or tells what decided a prediction.',
     load: async () => (await import('./why.ts')).why,
   },
   {

@@ -70,7 +70,7 @@ export const observe = defineVerb({
     const kind = 'outcomes' as const;
     const bytes = await readFile(file);
     const outcomes = context.dryRun ? null : await shelf.store.put(kind, bytes);
-    const evidence = outcomes === null ? null : evidenceOf(judged, errors.length, outcomes);
+    const evidence = outcomes === null ? null : evidenceOf(judged, { errors, alpha: input.alpha, outcomes });
     const ask = { model: input.model, channel: input.on, to: null, from: version.version, automatic: true };
     const reason = reasonOf(judged, errors.length);
     const [back] = await decideIn(ledger, context, (state) =>
@@ -103,19 +103,24 @@ async function errorsIn(
   return mine.map(({ cells }) => cells['predicted'] !== cells['label']);
 }
 
-function evidenceOf(
-  judged: ServiceVerdict,
-  n: number,
-  outcomes: ServiceEvidence['outcomes'],
-): ServiceEvidence {
+interface Seen {
+  readonly errors: readonly boolean[];
+  readonly alpha: number;
+  readonly outcomes: ServiceEvidence['outcomes'];
+}
+
+function evidenceOf(judged: ServiceVerdict, { errors, alpha, outcomes }: Seen): ServiceEvidence {
   const { errorCount, errorRateMax, sequence } = judged;
+  const detectedAt = (sequence.passedAt ?? errors.length - 1) + 1;
   return {
     outcomes,
-    n,
+    n: errors.length,
     errors: errorCount,
     expectedErrorMax: decimal(errorRateMax),
     eValue: decimal(Math.min(E_VALUE_MOST, sequence.peak), 1),
-    detectedAt: (sequence.passedAt ?? n - 1) + 1,
+    detectedAt,
+    errorsThen: errors.slice(0, detectedAt).filter(Boolean).length,
+    alpha: decimal(alpha, 12),
   };
 }
 

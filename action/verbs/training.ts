@@ -1,20 +1,16 @@
 /** Trains one candidate of one model and records what came of it: the hall's work brought to the registry. */
 import manifest from '../../package.json' with { type: 'json' };
-import { countOf, decodeDataset, PART, rowsOf } from '../../pipelines/artifacts/dataset.ts';
-import { decodeMeasures } from '../../pipelines/artifacts/measures.ts';
-import { decodeOutcomes, type Outcomes } from '../../pipelines/artifacts/outcomes.ts';
+import { decodeOutcomes } from '../../pipelines/artifacts/outcomes.ts';
 import type { StepMemo } from '../../pipelines/artifacts/step-memo.ts';
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
 import { perform, type Performance, type Performed, type StepWatch } from '../../pipelines/engine/perform.ts';
 import type { Recipe } from '../../pipelines/engine/pipeline.ts';
 import { planOf, type Plan, type PlannedStep } from '../../pipelines/engine/plan.ts';
 import { groupTaken } from '../../pipelines/faults.ts';
-import { GATES } from '../../pipelines/gates/index.ts';
-import { confusionRows, evidenceOf, type Court, type Evidence } from '../../pipelines/scores/evidence.ts';
 import type { ModelSettings } from '../../pipelines/settings/settings.ts';
 import type { Clock } from '../../registry/base/clock.ts';
 import { FettleError } from '../../registry/base/fault.ts';
-import { decideRegistration, type JudgedCandidate } from '../../registry/decide/register.ts';
+import { decideRegistration } from '../../registry/decide/register.ts';
 import { decideRunFailure, decideRunStart, type RunStart } from '../../registry/decide/record-run.ts';
 import type { Decide, Registry } from '../../registry/decide/execute.ts';
 import type { RegistryEvent } from '../../registry/schema/event.ts';
@@ -22,12 +18,11 @@ import { EMPTY, evolve } from '../../registry/state/fold.ts';
 import type { ArtifactRef } from '../../registry/schema/artifact.ts';
 import type { ModelName } from '../../registry/schema/model.ts';
 import type { ModelState, RegistryState, VersionState } from '../../registry/schema/state.ts';
-import { answerOf, type GateVerdict } from '../../registry/schema/verdict.ts';
+import { answerOf } from '../../registry/schema/verdict.ts';
 import { servingOf } from '../../registry/state/query.ts';
 import { memoWithElsewhere } from './elsewhere-memo.ts';
+import { judge } from './judging.ts';
 import { rowsIn, scoredOf, type Scored } from './scored.ts';
-
-const DAY_MS = 86_400_000;
 
 export interface Workshop {
   readonly registry: Registry;
@@ -228,85 +223,6 @@ async function performOrRecord(
     }
     throw error;
   }
-}
-
-interface Judging {
-  readonly ask: TrainAsk;
-  readonly planned: Planned;
-  readonly done: Performed;
-}
-
-async function judge(
-  { store, commit, now }: Workshop,
-  { ask, planned, done }: Judging,
-): Promise<JudgedCandidate> {
-  const { model, recipe, settings, approvals = 0 } = ask;
-  const { champion, start } = planned;
-  const refOf = (step: string, slot: string): ArtifactRef | null => done.get(step)?.outputs[slot] ?? null;
-  const needed = (step: string, slot: string): ArtifactRef => {
-    const ref = refOf(step, slot);
-    if (ref === null) {
-      throw new TypeError(`recipe ${recipe.name} has no step \`${step}\` that gives \`${slot}\``);
-    }
-    return ref;
-  };
-  const outcomesOf = async (ref: ArtifactRef | null): Promise<Outcomes | null> =>
-    ref === null ? null : decodeOutcomes(await store.get(ref.digest));
-
-  const [data, scored] = [needed('split', 'dataset'), needed('evaluate', 'outcomes')];
-  const candidate = decodeOutcomes(await store.get(scored.digest));
-  const theirs = await outcomesOf(refOf('evaluate-champion', 'outcomes'));
-  const dataset = decodeDataset(await store.get(data.digest));
-  const evidence = evidenceOf({
-    candidate,
-    champion: champion === null || theirs === null ? null : { version: champion.version, outcomes: theirs },
-    measures: decodeMeasures(await store.get(needed('measure', 'measures').digest)),
-    folds: await outcomesOf(refOf('cross-validate', 'outcomes')),
-    rows: await rowsOf(dataset, PART.holdout, (digest) => store.get(digest)),
-    court: courtOf(planned.before, now()),
-  });
-  return {
-    model,
-    artifacts: { model: needed('train', 'model'), card: needed('package', 'card') },
-    lineage: {
-      run: start.run,
-      recipe: recipe.name,
-      data: data.digest,
-      dataRows: countOf(dataset, PART.train),
-      commit,
-      code: manifest.version,
-      params: start.asked,
-      seed: settings.seed,
-      parents: champion === null ? [] : [champion.version],
-    },
-    evaluation: {
-      holdout: data.digest,
-      outcomes: scored,
-      metrics: [...evidence.metrics],
-      labels: candidate.labels,
-      confusion: confusionRows(candidate),
-    },
-    gates: verdictsOf(settings, evidence),
-    against: champion?.version ?? null,
-    channel: settings.promote,
-    ...(approvals === 0 ? {} : { approvals }),
-    steps: [...done.values()],
-  };
-}
-
-/** A day counts from its beginning to the end of the thirtieth after it. */
-function courtOf(before: ModelState | undefined, now: string): Court {
-  const spent = (before?.grants ?? []).map(({ day, judged, alpha }) => {
-    return { atMs: Date.parse(day) + DAY_MS, judged, alpha: Number(alpha) };
-  });
-  return { nowMs: Date.parse(now), before: spent };
-}
-
-function verdictsOf({ gates }: ModelSettings, evidence: Evidence): readonly GateVerdict[] {
-  return GATES.flatMap((gate) => {
-    const params = gates[gate.name] ?? null;
-    return params === null ? [] : [gate.judge(evidence, params)];
-  });
 }
 
 export type Fate = 'serves' | 'served' | 'passed' | 'held' | 'refused';

@@ -1,193 +1,46 @@
-/** `fettle why <model>`: what decided a prediction: its words, the past issues most like it, and how sure it is. */
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
+/** `fettle why <model[@version]>`: why a version stands where it stands, derived again; or what decided a prediction. */
 import * as z from 'zod';
-import type { Row } from '../../pipelines/artifacts/batch.ts';
-import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
-import { inputMisfit, sourceUnreadable } from '../../pipelines/faults.ts';
-import type { Classifier } from '../../pipelines/models/classifier.ts';
-import type { IssueText } from '../../pipelines/models/issue-tokens.ts';
-import type { TriageAnswer } from '../../pipelines/models/triage-classifier.ts';
-import { mostAlike, type Reason, reasonsFor } from '../../pipelines/models/why.ts';
-import type { Digest } from '../../registry/base/digest.ts';
+import { lastVersion } from '../../registry/state/query.ts';
 import { Channel, ModelName, VersionRef } from '../../registry/schema/model.ts';
-import { rowsIn } from './scored.ts';
-import { openVersion } from './service.ts';
-import { defineVerb, type Paint } from './verb.ts';
+import { defineVerb } from './verb.ts';
+import { decisionTold } from './why-decision.ts';
+import { predictionTold } from './why-prediction.ts';
 import { modelIn, openReader, openShelf } from './workplace.ts';
-
-const Input = z.strictObject({
-  subject: z.string().describe('a model, or model@version for another version than the one that serves'),
-  title: z.string().optional().describe('an issue’s title'),
-  body: z.string().optional().describe('an issue’s body'),
-  file: z.string().optional().describe('an issue as a file: its first line is the title, the rest the body'),
-  project: z.string().optional().describe('whose issue it is, where one model is for several projects'),
-  label: z.string().optional().describe('why this label, and not another; the likeliest unless told'),
-  on: Channel.default('production').describe('the channel'),
-});
-type Input = z.infer<typeof Input>;
-
-/** How many reasons and past issues are told. */
-const TOLD = 10;
-const ALIKE = 3;
 
 export const why = defineVerb({
   name: 'why',
-  says: 'Tells what decided a prediction: the words, the past issues most like it, and how sure it is.',
+  says: 'Derives again why a version was promoted, held, refused or rolled back; or tells what decided a prediction.',
   words: ['subject'],
-  input: Input,
+  input: z.strictObject({
+    subject: z.string().describe('a model, or model@version for another version than the newest'),
+    title: z.string().optional().describe('an issue’s title: why it is labelled as it is'),
+    body: z.string().optional().describe('an issue’s body'),
+    file: z
+      .string()
+      .optional()
+      .describe('an issue as a file: its first line is the title, the rest the body'),
+    project: z.string().optional().describe('whose issue it is, where one model is for several projects'),
+    label: z.string().optional().describe('why this label, and not another; the likeliest unless told'),
+    on: Channel.default('production').describe('the channel whose version predicts'),
+  }),
   writes: false,
   examples: [
+    'fettle why digits@1.4.0',
     'fettle why issue-triage --project facebook/react --title "App crashes on start" --body "Steps: …"',
     'fettle why issue-triage@1.0.0 --file issue.md --label bug',
   ],
 
-  async run(context, input) {
-    const issue = await issueOf(input, context.folder);
-    const ref = VersionRef.safeParse(input.subject);
-    const [model, asked] = ref.success
+  async run(context, { subject, on, ...issue }) {
+    const ref = VersionRef.safeParse(subject);
+    const [model, version] = ref.success
       ? [ref.data.model, ref.data.version]
-      : [ModelName.parse(input.subject), null];
+      : [ModelName.parse(subject), null];
     const ledger = await openReader(context);
     const known = await modelIn(ledger, model);
-    const { store } = await openShelf(context, ledger.repository);
-    const { version, classifier } = await openVersion(known, { channel: input.on, version: asked }, store);
-    try {
-      const told = await explained(classifier, issue, input.label ?? null);
-      const data = version.lineage?.data ?? null;
-      const alike = data === null ? [] : await alikeOf(told.answer, { classifier, store, data });
-      const { answer: _answer, ...rest } = told;
-      const by = `${known.model}@${version.version}`;
-      return { data: { by, ...rest, alike }, text: (paint) => textOf({ by, ...rest, alike }, paint) };
-    } finally {
-      await classifier.close();
+    if (Object.values(issue).every((one) => one === undefined)) {
+      return decisionTold(ledger.registry.log, known, version ?? lastVersion(known)?.version ?? null);
     }
+    const { store } = await openShelf(context, ledger.repository);
+    return predictionTold(context, { known, version, on, store, ...issue });
   },
 });
-
-async function issueOf({ title, body, file, project }: Input, folder: string): Promise<IssueText> {
-  const whose = project === undefined ? {} : { project };
-  if (file !== undefined) {
-    const [first = '', ...rest] = (await textIn(path.resolve(folder, file), file)).split('\n');
-    return { title: first.replace(/^#+\s*/, ''), body: rest.join('\n'), ...whose };
-  }
-  if (title === undefined && body === undefined) {
-    throw inputMisfit({ wanted: '`--title` and `--body`, or `--file <file>`', found: 'neither' });
-  }
-  return { title: title ?? '', body: body ?? '', ...whose };
-}
-
-async function textIn(file: string, told: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
-    throw sourceUnreadable({ source: told, said }, error);
-  }
-}
-
-interface Explained {
-  readonly label: string;
-  readonly probability: number;
-  readonly given: readonly string[];
-  readonly probabilities: Readonly<Record<string, number>>;
-  readonly projectKnown: boolean;
-  readonly reasonsFor: readonly Reason[];
-  readonly reasonsAgainst: readonly Reason[];
-  readonly answer: TriageAnswer;
-}
-
-async function explained(
-  classifier: Classifier,
-  issue: IssueText,
-  wanted: string | null,
-): Promise<Explained> {
-  const { labels, features, projects, explain } = classifier;
-  if (explain === null || features.kind !== 'issue-blocks') {
-    throw inputMisfit({
-      wanted: 'a model of issues that can tell its reasons',
-      found: `one of ${features.kind}`,
-    });
-  }
-  if (wanted !== null && !labels.includes(wanted)) {
-    throw inputMisfit({ wanted: `one of the labels ${labels.join(', ')}`, found: `\`${wanted}\`` });
-  }
-  const answer = await explain(issue);
-  const ranked = labels
-    .map((label, index) => [label, answer.probabilities[index] ?? 0] as const)
-    .sort((a, b) => b[1] - a[1]);
-  const label = wanted ?? ranked[0]?.[0] ?? '';
-  const reasons = reasonsFor({ labels, features }, issue, { answer, label });
-  return {
-    label,
-    probability: Object.fromEntries(ranked)[label] ?? 0,
-    given: answer.given,
-    probabilities: Object.fromEntries(ranked),
-    projectKnown: projects.includes(issue.project ?? ''),
-    reasonsFor: reasons.filter(({ weight }) => weight > 0).slice(0, TOLD),
-    reasonsAgainst: reasons
-      .filter(({ weight }) => weight < 0)
-      .slice(-TOLD)
-      .reverse(),
-    answer,
-  };
-}
-
-interface Past {
-  readonly classifier: Classifier;
-  readonly store: ArtifactStore;
-  readonly data: Digest;
-}
-
-interface Alike {
-  readonly id: string;
-  readonly label: string;
-  readonly title: string;
-  readonly similarity: number;
-}
-
-/** Among the issues that it was trained and judged on; none where this clone does not have them. */
-async function alikeOf(answer: TriageAnswer, { classifier, store, data }: Past): Promise<readonly Alike[]> {
-  const { explain } = classifier;
-  if (explain === null || !(await store.has(data))) return [];
-  const rows: Row[] = [];
-  const answers: TriageAnswer[] = [];
-  for (const row of await rowsIn(data, store)) {
-    rows.push(row);
-    answers.push(await explain(row.input));
-  }
-  return mostAlike(answer, answers, ALIKE).flatMap(({ index, similarity }) => {
-    const row = rows[index];
-    if (row === undefined || !('title' in row.input)) return [];
-    return [{ id: row.id, label: row.label, title: row.input.title, similarity }];
-  });
-}
-
-type Answered = Omit<Explained, 'answer'> & { readonly by: string; readonly alike: readonly Alike[] };
-
-function textOf(told: Answered, paint: Paint): string {
-  const { by, label, probability, given, probabilities, alike } = told;
-  const others = Object.entries(probabilities)
-    .filter(([other]) => other !== label)
-    .map(([other, share]) => `${other} ${percent(share)}`);
-  const act = given.includes(label) ? 'sure enough to give it' : 'not sure enough to give it: it abstains';
-  const lines = [
-    `${paint.bold(label)} ${percent(probability)}, ${act}${others.length === 0 ? '' : ` (${others.join(', ')})`}`,
-  ];
-  if (!told.projectKnown) {
-    lines.push(paint.warn('It knows no such project: what all projects share decided.'));
-  }
-  const reasons = [...told.reasonsFor, ...told.reasonsAgainst].map(({ where, tokens, weight }) => [
-    `${weight > 0 ? '+' : '−'}${Math.abs(weight).toFixed(3)}`,
-    where,
-    tokens.slice(0, 3).join(' · ').slice(0, 60),
-  ]);
-  lines.push(paint.table([['weight', 'where', `for or against ${label}`], ...reasons]));
-  if (alike.length > 0) {
-    const rows = alike.map((one) => [percent(one.similarity), one.label, one.title.slice(0, 70), one.id]);
-    lines.push(paint.table([['alike', 'label', 'past issue', 'id'], ...rows]));
-  }
-  return [...lines, paint.dim(`by ${by}`)].join('\n');
-}
-
-const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;

@@ -7,6 +7,8 @@ const FORMAT = 'fettle-measures/1';
 export const Measures = z.strictObject({
   format: z.literal(FORMAT),
   sizeBytes: z.int().min(0),
+  /** Bits of the compressed file; left out by whoever measured before it was asked for. */
+  modelBits: z.int().min(0).exactOptional(),
   /** Single predictions, featurising included, one thread, after a warm-up; milliseconds. */
   latency: z.strictObject({ n: z.int().min(1), p50Ms: z.number(), p99Ms: z.number() }),
 });

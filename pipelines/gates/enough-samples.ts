@@ -1,6 +1,5 @@
 /** The test could have seen a difference that matters: enough items, and some of every label. */
 import * as z from 'zod';
-import { supportsOf } from '../scores/evidence.ts';
 import { detectableOf } from '../scores/comparison.ts';
 import { defineGate, points } from './gate.ts';
 
@@ -17,24 +16,32 @@ const Params = z.strictObject({
 
 export const enoughSamples = defineGate({
   name: 'enough-samples',
+  rail: 'tactical',
   says: 'Enough held-out items to see a difference that matters.',
   params: Params,
 
-  judge({ candidate, comparison }, { least, leastPerLabel, effect }) {
-    const n = candidate.truth.length;
-    if (n < least) return thin(`${n} held-out items, wanted at least ${least}`);
-    const supports = supportsOf(candidate);
+  judge({ labels, confusion, comparison }, { least, leastPerLabel, effect }) {
+    const supports = confusion.map((row) => row.reduce((sum, count) => sum + count, 0));
+    const n = supports.reduce((sum, support) => sum + support, 0);
+    if (n < least) {
+      const told = { wanted: `${least} items`, found: `${n} items` };
+      return { ...thin(`${n} held-out items, wanted at least ${least}`), ...told };
+    }
     const scarce = supports.findIndex((support) => support < leastPerLabel);
     if (scarce >= 0) {
-      const found = `${supports[scarce] ?? 0} held-out items of label \`${candidate.labels[scarce] ?? ''}\``;
-      return thin(`${found}, wanted at least ${leastPerLabel}`);
+      const found = `${supports[scarce] ?? 0} held-out items of label \`${labels[scarce] ?? ''}\``;
+      const told = { wanted: `${leastPerLabel} of every label`, found: `${supports[scarce] ?? 0} of one` };
+      return { ...thin(`${found}, wanted at least ${leastPerLabel}`), ...told };
     }
     // Before anything serves no discordance is known; a tenth is what unlike classifiers commonly show.
     const visible = comparison === null ? detectableOf(n, 0.1) : comparison.detectable;
+    const told = { wanted: `${points(effect)} visible`, found: `${points(visible)} visible` };
     if (visible > effect) {
-      return thin(`${n} held-out items show only ${points(visible)} or more, wanted ${points(effect)}`);
+      const reason = `${n} held-out items show only ${points(visible)} or more, wanted ${points(effect)}`;
+      return { ...thin(reason), ...told };
     }
-    return { answer: 'pass', reason: `${n} held-out items show ${points(visible)} or more with 80% power` };
+    const reason = `${n} held-out items show ${points(visible)} or more with 80% power`;
+    return { answer: 'pass', reason, ...told };
   },
 });
 

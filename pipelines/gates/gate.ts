@@ -3,8 +3,13 @@ import type * as z from 'zod';
 import type { GateVerdict } from '../../registry/schema/verdict.ts';
 import type { Evidence } from '../scores/evidence.ts';
 
+/** Lanes of reasoning, each of which can stop a candidate: goals, required checks, statistics, trend, consistency. */
+export const RAILS = ['strategic', 'tactical', 'analytical', 'temporal', 'contradiction'] as const;
+export type RailName = (typeof RAILS)[number];
+
 export interface Gate {
   readonly name: string;
+  readonly rail: RailName;
   /** One sentence: what a candidate must show. */
   readonly says: string;
   /** Whether a candidate is judged by it where the settings do not name it. */
@@ -39,6 +44,21 @@ export function percent(share: number): string {
 /** `1.2 points`, of a difference of shares. */
 export function points(difference: number): string {
   return `${(difference * 100).toFixed(1)} points`;
+}
+
+/** A number of its own beside what was asked, short enough for a table. */
+export function signed(share: number): string {
+  return `${share < 0 ? '−' : '+'}${Math.abs(share * 100).toFixed(1)}`;
+}
+
+/** `+0.4 to +2.1 points` */
+export function pointsRange({ low, high }: { readonly low: number; readonly high: number }): string {
+  return `${signed(low)} to ${signed(high)} points`;
+}
+
+/** A p-value as people write it. */
+export function pText(p: number): string {
+  return p < 0.0001 ? '< 0.0001' : p.toFixed(4);
 }
 
 /** The same with its sign, which tells a gain from a loss. */

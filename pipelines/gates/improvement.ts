@@ -30,6 +30,7 @@ const Params = z.strictObject({
  */
 export const improvement = defineGate({
   name: 'improvement',
+  rail: 'strategic',
   says: 'Better than the version that serves, within a budget of false promotions.',
   standard: false,
   params: Params,
@@ -55,12 +56,19 @@ export const improvement = defineGate({
         ...(answer === 'investigate' ? [needText(comparison, granted)] : []),
       ].join('; '),
       alpha: decimal(granted, 12),
+      budget: { most: decimal(falsePromotions), spent: decimal(spent, 12) },
+      wanted: `p(better) at most ${granted.toExponential(1)}`,
+      found: `p(better) ${chanceText(pBetter)}`,
     };
   },
 });
 
 function evidenceText({ n, wins, losses, accuracy, pBetter }: Comparison, version: string): string {
-  return `against ${version} on ${n} items: accuracy ${signedPoints(accuracy.estimate)}, ${wins} won, ${losses} lost, exact McNemar p(better) ${pBetter < 0.0001 ? pBetter.toExponential(1) : pBetter.toFixed(4)}`;
+  return `against ${version} on ${n} items: accuracy ${signedPoints(accuracy.estimate)}, ${wins} won, ${losses} lost, exact McNemar p(better) ${chanceText(pBetter)}`;
+}
+
+function chanceText(p: number): string {
+  return p < 0.0001 ? p.toExponential(1) : p.toFixed(4);
 }
 
 /** How many items would show the difference that was seen, were it the true one. */

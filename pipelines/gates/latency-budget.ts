@@ -8,14 +8,17 @@ const Params = z.strictObject({
 
 export const latencyBudget = defineGate({
   name: 'latency-budget',
+  rail: 'tactical',
   says: 'A prediction is fast enough, 99 times of 100.',
   params: Params,
 
-  judge({ measures }, { p99Ms: most }) {
-    if (measures === null) return { answer: 'investigate', reason: 'the latency was not measured' };
-    const { n, p99Ms } = measures.latency;
-    const told = `p99 ${p99Ms.toFixed(2)} ms over ${n} predictions`;
-    if (p99Ms <= most) return { answer: 'pass', reason: `${told}, budget ${most} ms` };
-    return { answer: 'fail', reason: `${told}, wanted at most ${most} ms` };
+  judge({ metrics }, { p99Ms: most }) {
+    const latency = metrics.find(({ name }) => name === 'latency_p99');
+    if (latency === undefined) return { answer: 'investigate', reason: 'the latency was not measured' };
+    const p99Ms = Number(latency.value);
+    const told = `p99 ${p99Ms.toFixed(2)} ms over ${latency.n} predictions`;
+    const numbers = { wanted: `at most ${most} ms`, found: `${p99Ms.toFixed(2)} ms` };
+    if (p99Ms <= most) return { answer: 'pass', reason: `${told}, budget ${most} ms`, ...numbers };
+    return { answer: 'fail', reason: `${told}, wanted at most ${most} ms`, ...numbers };
   },
 });

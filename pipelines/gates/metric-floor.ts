@@ -14,6 +14,7 @@ const Params = z.strictObject({
 
 export const metricFloor = defineGate({
   name: 'metric-floor',
+  rail: 'strategic',
   says: 'The low end of a metric’s interval is above a floor.',
   params: Params,
 
@@ -25,9 +26,13 @@ export const metricFloor = defineGate({
     }
     const [low, high] = [Number(interval.low), Number(interval.high)];
     const told = `${metric} ${percent(Number(found.value))} (95% CI ${percent(low)} to ${percent(high)})`;
-    if (low >= floor) return { answer: 'pass', reason: `${told}, floor ${percent(floor)}` };
+    const numbers = {
+      wanted: `at least ${percent(floor)} at the low end`,
+      found: `${percent(low)} to ${percent(high)}`,
+    };
+    if (low >= floor) return { answer: 'pass', reason: `${told}, floor ${percent(floor)}`, ...numbers };
     // A floor inside the interval is neither reached nor missed.
     const answer = high < floor ? 'fail' : 'investigate';
-    return { answer, reason: `${told}, wanted at least ${percent(floor)} at the low end` };
+    return { answer, reason: `${told}, wanted at least ${percent(floor)} at the low end`, ...numbers };
   },
 });

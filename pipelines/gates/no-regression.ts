@@ -1,7 +1,9 @@
 /** Not worse than what serves: paired on identical items, so that luck with the items cannot decide. */
 import * as z from 'zod';
 import type { Comparison, Difference } from '../scores/comparison.ts';
-import { defineGate, points, signedPoints } from './gate.ts';
+import type { SecondLook } from '../scores/evidence.ts';
+import { mcnemar } from '../stats/compare.ts';
+import { defineGate, points, pointsRange, pText, signed, signedPoints } from './gate.ts';
 
 const Params = z.strictObject({
   margin: z
@@ -16,29 +18,62 @@ const Params = z.strictObject({
     .max(0.2)
     .default(0.05)
     .describe('chance of calling an equal candidate worse, over both metrics together'),
+  near: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.25)
+    .describe('a pass that is so near the margin, as a share of it, is looked at a second time'),
 });
 type Params = z.infer<typeof Params>;
 
 /**
- * `fail`: shown to be worse, by the exact McNemar test on accuracy at alpha/2 or by a macro-F1 interval wholly below
+ * Non-inferiority. `fail`: shown to be worse, by the exact McNemar test on accuracy at alpha/2 or by a macro-F1 interval wholly below
  * zero. `pass`: shown not to be worse by more than the margin, by the low ends of both intervals. `investigate`:
- * neither is shown; a point estimate alone never promotes.
+ * neither is shown; a point estimate alone never promotes. A pass near the margin must pass again: with other
+ * resamples, and without a loss shown on the items that no verdict had used before.
  */
 export const noRegression = defineGate({
   name: 'no-regression',
+  rail: 'analytical',
   says: 'Not worse than the version that serves, on identical items.',
   params: Params,
 
-  judge({ against, comparison }, params) {
+  judge({ against, comparison, again }, params) {
     if (against === null) {
       return { answer: 'pass', reason: 'nothing serves yet, so there is nothing to fall behind' };
     }
     if (comparison === null) {
       return { answer: 'investigate', reason: `no held-out item was scored by ${against} too` };
     }
-    return { answer: answer(comparison, params), reason: reasonOf(comparison, against) };
+    const first = answer(comparison, params);
+    const doubt = first === 'pass' && isNear(comparison, params) ? doubtOf(again, params) : null;
+    const confirmed = first === 'pass' && isNear(comparison, params) && doubt === null;
+    return {
+      answer: doubt === null ? first : 'investigate',
+      reason: `${reasonOf(comparison, against)}${doubt ?? (confirmed ? '; near the margin, confirmed by a second look' : '')}`,
+      wanted: `low ends at least −${points(params.margin)}`,
+      found: `accuracy ${pointsRange(comparison.accuracy)}`,
+    };
   },
 });
+
+function isNear({ accuracy, macroF1 }: Comparison, { margin, near }: Params): boolean {
+  return Math.min(accuracy.low, macroF1.low) < -margin * (1 - near);
+}
+
+/** What the second look has against it; null when it says the same. */
+function doubtOf(again: SecondLook | null, { margin, alpha }: Params): string | null {
+  if (again === null) return '; near the margin, and nobody looked a second time';
+  const { macroF1, fresh } = again;
+  if (macroF1.low < -margin) {
+    return `; near the margin, and not confirmed by other resamples: macro-F1 ${differenceOf(macroF1)}`;
+  }
+  if (fresh !== null && mcnemar(fresh).pWorse <= alpha) {
+    return `; near the margin, and ${fresh.wins} won, ${fresh.losses} lost of ${fresh.n} items that no verdict had used`;
+  }
+  return null;
+}
 
 function answer(
   { accuracy, macroF1, pWorse }: Comparison,
@@ -53,15 +88,11 @@ function reasonOf(compared: Comparison, version: string): string {
   return [
     `against ${version} on ${n} items: accuracy ${differenceOf(accuracy)}`,
     `macro-F1 ${differenceOf(macroF1)}`,
-    `${wins} won, ${losses} lost, exact McNemar p(worse) ${pWorse < 0.0001 ? '< 0.0001' : pWorse.toFixed(4)}`,
+    `${wins} won, ${losses} lost, exact McNemar p(worse) ${pText(pWorse)}`,
     `least visible difference ${points(detectable)}`,
   ].join('; ');
 }
 
 function differenceOf({ estimate, low, high }: Difference): string {
   return `${signedPoints(estimate)} (95% CI ${signed(low)} to ${signed(high)})`;
-}
-
-function signed(share: number): string {
-  return `${share < 0 ? '−' : '+'}${Math.abs(share * 100).toFixed(1)}`;
 }

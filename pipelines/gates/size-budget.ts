@@ -9,15 +9,19 @@ const Params = z.strictObject({
 
 export const sizeBudget = defineGate({
   name: 'size-budget',
+  rail: 'tactical',
   says: 'The model file is small enough.',
   params: Params,
 
-  judge({ measures }, { most }) {
-    if (measures === null) return { answer: 'investigate', reason: 'the model’s size was not measured' };
-    const { sizeBytes } = measures;
+  judge({ metrics }, { most }) {
+    const size = metrics.find(({ name }) => name === 'size');
+    if (size === undefined) return { answer: 'investigate', reason: 'the model’s size was not measured' };
+    const sizeBytes = Number(size.value);
+    const numbers = { wanted: `at most ${grouped(most)} bytes`, found: `${grouped(sizeBytes)} bytes` };
     if (sizeBytes <= most) {
-      return { answer: 'pass', reason: `${grouped(sizeBytes)} bytes, budget ${grouped(most)}` };
+      return { answer: 'pass', reason: `${grouped(sizeBytes)} bytes, budget ${grouped(most)}`, ...numbers };
     }
-    return { answer: 'fail', reason: `${grouped(sizeBytes)} bytes, wanted at most ${grouped(most)}` };
+    const reason = `${grouped(sizeBytes)} bytes, wanted at most ${grouped(most)}`;
+    return { answer: 'fail', reason, ...numbers };
   },
 });

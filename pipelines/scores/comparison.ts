@@ -1,6 +1,6 @@
 /** Two versions on the same items: differences with their intervals, the exact test, and what could have been seen. */
 import { bootstrapDifference } from '../stats/bootstrap.ts';
-import { mcnemar, pairedCountOf, pairedDifference } from '../stats/compare.ts';
+import { mcnemar, pairedCountOf, pairedDifference, type PairedCount } from '../stats/compare.ts';
 import type { Interval } from '../stats/interval.ts';
 import { detectableDifference } from '../stats/power.ts';
 
@@ -9,6 +9,7 @@ export const BOOTSTRAP = { resamples: 2000, seed: 20_02 } as const;
 
 export interface Paired {
   readonly labels: readonly string[];
+  readonly ids: readonly string[];
   /** Label indexes on the items that both were scored on, in one order. */
   readonly truth: readonly number[];
   readonly champion: readonly number[];
@@ -38,19 +39,21 @@ export interface Comparison {
 
 /** Null when no item was scored by both. */
 export function comparisonOf(paired: Paired): Comparison | null {
-  const { truth, champion, candidate, labels } = paired;
-  const n = truth.length;
-  if (n === 0) return null;
-  const count = pairedCountOf({ truth, champion, candidate });
-  const { wins, losses } = count;
+  if (paired.truth.length === 0) return null;
+  const macroF1 = bootstrapDifference(paired, { classCount: paired.labels.length, ...BOOTSTRAP });
+  return comparisonFrom({ ...pairedCountOf(paired), macroF1 });
+}
+
+/** Whatever follows from the counts alone: the same counts give the same comparison for ever. */
+export function comparisonFrom(counts: PairedCount & { readonly macroF1: Difference }): Comparison {
+  const { n, wins, losses, macroF1 } = counts;
   const { pBetter, pWorse } = mcnemar({ wins, losses });
-  const f1 = bootstrapDifference({ truth, champion, candidate }, { classCount: labels.length, ...BOOTSTRAP });
   return {
     n,
     wins,
     losses,
-    accuracy: { estimate: (wins - losses) / n, ...pairedDifference(count) },
-    macroF1: f1,
+    accuracy: { estimate: (wins - losses) / n, ...pairedDifference({ n, wins, losses }) },
+    macroF1,
     pBetter,
     pWorse,
     detectable: detectableOf(n, (wins + losses) / n),

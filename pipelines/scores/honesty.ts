@@ -49,7 +49,12 @@ const SHARES: Readonly<Record<string, Metric['better']>> = {
   ece: 'lower',
   cv_macro_f1: 'higher',
 };
-const COSTS: Readonly<Record<string, Metric['unit']>> = { size: 'bytes', latency_p99: 'ms' };
+const COSTS: Readonly<Record<string, Metric['unit']>> = {
+  size: 'bytes',
+  latency_p99: 'ms',
+  data_bits: 'bits',
+  model_bits: 'bits',
+};
 
 /** Fewer items than this may all be answered alike by chance. */
 const ITEMS_LEAST = 20;

@@ -1,4 +1,5 @@
 /** Does what serves still keep its promise? Judged on live outcomes, at every moment, without paying for looking. */
+import { decimal } from '../../registry/base/decimal.ts';
 import { evidenceAgainst, type Evidence as Sequence } from '../stats/sequential.ts';
 
 export interface ServiceAsk {
@@ -25,8 +26,22 @@ export interface ServiceVerdict {
  * an e-process it may be asked after every single outcome.
  */
 export function judgeService({ errors, promisedErrorMax, slack, alpha }: ServiceAsk): ServiceVerdict {
-  const errorRateMax = Math.min(0.99, Math.max(0.001, promisedErrorMax + slack));
+  // Rounded as it is recorded, so that whoever judges again tests against the same rate.
+  const errorRateMax = Number(decimal(Math.min(0.99, Math.max(0.001, promisedErrorMax + slack))));
   const sequence = evidenceAgainst(errors, { errorRate: errorRateMax, alpha });
   const errorCount = errors.filter(Boolean).length;
   return { fails: sequence.passedAt !== null, errorCount, errorRateMax, sequence };
+}
+
+export interface ServiceCount {
+  /** Outcomes seen, and how many of them were wrong. */
+  readonly n: number;
+  readonly errors: number;
+  readonly errorRateMax: number;
+}
+
+/** The e-value after so many outcomes. Their order does not matter to it, so the counts are enough to derive it again. */
+export function serviceAgain({ n, errors, errorRateMax }: ServiceCount): number {
+  const stream = Array.from({ length: n }, (_, place) => place < errors);
+  return evidenceAgainst(stream, { errorRate: errorRateMax }).value;
 }

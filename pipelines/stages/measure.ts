@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { decodeDataset, PART, rowsOf } from '../artifacts/dataset.ts';
 import { encodeMeasures } from '../artifacts/measures.ts';
 import { openClassifier } from '../models/classifier.ts';
+import { fileBitsOf } from '../scores/code-length.ts';
 import { defineStage, required } from './stage.ts';
 
 /** Predictions timed, and those before them that warm the machine up. */
@@ -11,7 +12,7 @@ const WARM = 30;
 
 export const measure = defineStage({
   name: 'measure',
-  version: 1,
+  version: 2,
   takes: { dataset: required('dataset'), model: required('onnx') },
   gives: { measures: 'measures' },
   params: z.strictObject({}),
@@ -40,7 +41,10 @@ export const measure = defineStage({
       p50Ms: quantile(times, 0.5),
       p99Ms: quantile(times, 0.99),
     };
-    await write('measures', encodeMeasures({ sizeBytes: bytes.byteLength, latency }));
+    await write(
+      'measures',
+      encodeMeasures({ sizeBytes: bytes.byteLength, modelBits: fileBitsOf(bytes), latency }),
+    );
   },
 });
 

@@ -5,7 +5,7 @@ import { versionAfter, type Channel, type ModelName, type Version } from '../sch
 import type { ArtifactRef } from '../schema/artifact.ts';
 import type { StepRecord } from '../schema/run.ts';
 import type { RegistryState } from '../schema/state.ts';
-import { answerOf, type Answer, type GateVerdict } from '../schema/verdict.ts';
+import { answerOf, type Answer, type GateVerdict, type Judged } from '../schema/verdict.ts';
 import { frozenIn, lastVersion, runOf } from '../state/query.ts';
 
 export interface JudgedCandidate {
@@ -14,6 +14,8 @@ export interface JudgedCandidate {
   readonly lineage: Lineage;
   readonly evaluation: Omit<EventOf<'evaluation.recorded'>['body'], 'version' | 'run'>;
   readonly gates: readonly GateVerdict[];
+  /** What the gates judged by. */
+  readonly judged?: Judged;
   /** The version it was compared with; it must still serve when this is decided. */
   readonly against: Version | null;
   /** Where it serves when every gate passed; null leaves promotion to people. */
@@ -58,7 +60,7 @@ function mayServeAtOnce({ trust, models }: RegistryState, candidate: JudgedCandi
 }
 
 function record(candidate: JudgedCandidate, version: Version, answer: Answer): readonly Deed[] {
-  const { model, artifacts, lineage, evaluation, gates, against } = candidate;
+  const { model, artifacts, lineage, evaluation, gates, against, judged } = candidate;
   const { run } = lineage;
   // A batch that made the model worse is not trained on again; thin evidence is no reason to throw data away.
   const keepsData = answer !== 'fail';
@@ -68,7 +70,15 @@ function record(candidate: JudgedCandidate, version: Version, answer: Answer): r
     {
       type: 'verdict.given',
       subject: model,
-      body: { version, run, against, answer, gates: [...gates], keepsData },
+      body: {
+        version,
+        run,
+        against,
+        answer,
+        gates: [...gates],
+        keepsData,
+        ...(judged === undefined ? {} : { judged }),
+      },
     },
   ];
 }

@@ -29,6 +29,8 @@ export function valueText({ value, unit }: Metric): string {
       return number < 1000 ? `${number.toFixed(number < 10 ? 2 : 0)} ms` : durationText(number);
     case 'count':
       return grouped(number);
+    case 'bits':
+      return `${grouped(Math.round(number))} bits`;
   }
 }
 

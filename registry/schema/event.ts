@@ -8,7 +8,7 @@ import { Metric } from './metric.ts';
 import { Channel, ModelName, Version } from './model.ts';
 import { ModuleName, SignedAttestation, SignedPolicy } from './policy.ts';
 import { Outcome, RunId, StepRecord } from './run.ts';
-import { Answer, GateVerdict } from './verdict.ts';
+import { Answer, GateVerdict, Judged } from './verdict.ts';
 
 /** Who caused it: a GitHub account by its numeric id, or whoever git says sits at this machine. */
 export const Actor = z.discriminatedUnion('kind', [
@@ -104,6 +104,8 @@ const VerdictGiven = z.strictObject({
   gates: z.array(GateVerdict).min(1),
   /** False when the batch that this run brought in must not be trained on again. */
   keepsData: z.boolean(),
+  /** Left out by whoever judged before it was kept: such a verdict cannot be derived again. */
+  judged: Judged.exactOptional(),
 });
 
 const ModelPromoted = z.strictObject({
@@ -129,6 +131,9 @@ export const ServiceEvidence = z.strictObject({
   eValue: Decimal,
   /** How many outcomes had been seen when the e-value first passed its threshold. */
   detectedAt: z.int().min(1),
+  /** Errors among these first outcomes, and the chance that was allowed: from them the e-value follows again. */
+  errorsThen: z.int().min(0).exactOptional(),
+  alpha: Decimal.exactOptional(),
 });
 export type ServiceEvidence = z.infer<typeof ServiceEvidence>;
 

@@ -6,7 +6,7 @@ export const Metric = z.strictObject({
   /** Snake case, the field's standard term: `accuracy`, `macro_f1`, `ece`, `latency_p99`. */
   name: z.string().regex(/^[a-z][a-z0-9_]*$/),
   value: Decimal,
-  unit: z.enum(['ratio', 'bytes', 'ms', 'count']),
+  unit: z.enum(['ratio', 'bytes', 'ms', 'count', 'bits']),
   better: z.enum(['higher', 'lower']),
   /** Items the value was measured on. */
   n: z.int().min(0),

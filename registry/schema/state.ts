@@ -1,6 +1,5 @@
 /** What is, one model at a time: the derived words that are committed beside the log and bounded in size. */
 import * as z from 'zod';
-import { Decimal } from '../base/decimal.ts';
 import { Digest } from '../base/digest.ts';
 import { ArtifactKind, ArtifactRef } from './artifact.ts';
 import { Approved, Lineage, ServiceEvidence } from './event.ts';
@@ -9,7 +8,7 @@ import { Metric } from './metric.ts';
 import { Channel, ModelName, Version } from './model.ts';
 import { ModuleName, SignedAttestation, SignedPolicy } from './policy.ts';
 import { Outcome, RunId, StepRecord } from './run.ts';
-import { Answer, GateVerdict } from './verdict.ts';
+import { Answer, GateVerdict, Granted, Paired } from './verdict.ts';
 
 /** Older versions, tenures, decisions and runs stay in the log; the view keeps the last ones. */
 export const KEPT = {
@@ -41,6 +40,8 @@ export const VerdictState = z.strictObject({
   against: Version.nullable(),
   answer: Answer,
   gates: z.array(GateVerdict),
+  /** Beside the version that served; left out where nothing of it was recorded. */
+  paired: Paired.exactOptional(),
 });
 export type VerdictState = z.infer<typeof VerdictState>;
 
@@ -147,15 +148,6 @@ export type PromotionWord = z.infer<typeof PromotionWord>;
 
 /** What somebody closed, and why. */
 const Closed = z.strictObject({ seq: z.int(), at: z.iso.datetime(), by: z.string(), reason: z.string() });
-
-/** What candidates of one day were granted of the budget of false promotions. */
-export const Granted = z.strictObject({
-  day: z.iso.date(),
-  judged: z.int().min(1),
-  /** The sum of their chances. */
-  alpha: Decimal,
-});
-export type Granted = z.infer<typeof Granted>;
 
 export const ModelState = z.strictObject({
   model: ModelName,

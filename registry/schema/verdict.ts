@@ -13,8 +13,77 @@ export const GateVerdict = z.strictObject({
   reason: z.string().min(1).max(1000),
   /** The chance of a false promotion that the candidate was judged with, where the gate keeps a budget of them. */
   alpha: Decimal.exactOptional(),
+  /** What was asked, and what was found beside it, in a few words with their units; left out where nothing was there to measure. */
+  wanted: z.string().min(1).max(120).exactOptional(),
+  found: z.string().min(1).max(120).exactOptional(),
+  /** False promotions that 30 days may have, and the chances that were granted in them before this candidate. */
+  budget: z.strictObject({ most: Decimal, spent: Decimal }).exactOptional(),
 });
 export type GateVerdict = z.infer<typeof GateVerdict>;
+
+/** What candidates of one day were granted of the budget of false promotions. */
+export const Granted = z.strictObject({
+  day: z.iso.date(),
+  judged: z.int().min(1),
+  /** The sum of their chances. */
+  alpha: Decimal,
+});
+export type Granted = z.infer<typeof Granted>;
+
+const Ends = { low: Decimal, high: Decimal };
+
+/** Items that both were scored on: how many, and on how many of them exactly one of the two is right. */
+export const Paired = z.strictObject({
+  n: z.int().min(1),
+  /** Items that only the candidate had right, and only the champion. */
+  wins: z.int().min(0),
+  losses: z.int().min(0),
+  /** Macro-F1, candidate minus champion, with its 95% interval. */
+  macroF1: z.strictObject({ estimate: Decimal, ...Ends }),
+});
+export type Paired = z.infer<typeof Paired>;
+
+/** What gates judged by beside the evaluation itself: all that is needed to judge again from the log alone. */
+export const Judged = z.strictObject({
+  /** The parameters of each gate that was asked, as JSON text; defaults included. */
+  asked: z.record(z.string(), z.string()),
+  /** Null where nothing served, or no item was scored by both. */
+  paired: Paired.nullable(),
+  /** The same items judged a second time: macro-F1 by another seed, and the items that no verdict had used before. */
+  again: z
+    .strictObject({
+      seed: z.int(),
+      macroF1: z.strictObject({ estimate: Decimal, ...Ends }),
+      fresh: z.strictObject({ n: z.int().min(0), wins: z.int().min(0), losses: z.int().min(0) }).nullable(),
+    })
+    .nullable(),
+  /** Wins and losses on parts of these items; none where no gate asked for them. */
+  slices: z.array(
+    z.strictObject({
+      by: z.string(),
+      value: z.string(),
+      n: z.int().min(1),
+      wins: z.int().min(0),
+      losses: z.int().min(0),
+    }),
+  ),
+  /** Code lengths in bits of the labels of the paired items and of the model's file; null where one is not known. */
+  bits: z
+    .strictObject({
+      candidate: z.strictObject({ model: Decimal, data: Decimal }),
+      champion: z.strictObject({ model: Decimal, data: Decimal }),
+    })
+    .nullable(),
+  /** The version with the best low end of its accuracy among those that ever served; null where none did. */
+  best: z.strictObject({ version: z.string(), value: Decimal, ...Ends, n: z.int().min(1) }).nullable(),
+  /** When it was judged, when the champion was registered, and what was granted before. */
+  court: z.strictObject({
+    at: z.iso.datetime(),
+    championAt: z.iso.datetime().nullable(),
+    granted: z.array(Granted),
+  }),
+});
+export type Judged = z.infer<typeof Judged>;
 
 /** The worst answer wins: one `fail` fails, otherwise one `investigate` holds back. */
 export function answerOf(verdicts: readonly GateVerdict[]): Answer {

@@ -1,7 +1,7 @@
 /** Verdicts -> what candidates were granted of the budget of false promotions, day by day. */
 import { decimal } from '../base/decimal.ts';
-import { KEPT, type Granted } from '../schema/state.ts';
-import type { GateVerdict } from '../schema/verdict.ts';
+import { KEPT } from '../schema/state.ts';
+import type { GateVerdict, Granted } from '../schema/verdict.ts';
 
 /** @param at  when the verdict was given */
 export function grantedAfter(

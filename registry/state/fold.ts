@@ -231,9 +231,11 @@ function evaluated(before: ModelState, { body }: EventOf<'evaluation.recorded'>)
 }
 
 function judged(before: ModelState, event: Stamped<EventOf<'verdict.given'>>): ModelState {
-  const { version, run, against, answer, gates, keepsData } = event.body;
+  const { version, run, against, answer, gates, keepsData, judged: by } = event.body;
   const grants = [...grantedAfter(before.grants, event.at, gates)];
-  const after = { ...withVersion(before, version, { verdict: { run, against, answer, gates } }), grants };
+  const paired = by?.paired ?? null;
+  const verdict = { run, against, answer, gates, ...(paired === null ? {} : { paired }) };
+  const after = { ...withVersion(before, version, { verdict }), grants };
   const lineage = after.versions.find((known) => known.version === version)?.lineage ?? null;
   const data = keepsData && lineage !== null ? lineage.data : before.data;
   if (answer === 'pass') return { ...after, data };

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { git, temporaryRepository } from '../temporary.ts';
@@ -83,6 +83,22 @@ describe('the command line', () => {
     ]) {
       expect(shown).toContain(word);
     }
+  });
+
+  it('derives again why a version was promoted, from the registry alone', () => {
+    const [files, away] = ['.fettle', '.away'].map((name) => path.join(folder, name)) as [string, string];
+    renameSync(files, away);
+    const { code, data } = json(folder, 'why', 'clouds');
+    expect(code).toBe(0);
+    expect(data).toMatchObject({ version: '1.1.0', against: '1.0.0', answer: 'pass', agrees: true });
+    const told = fettle(folder, ['why', 'clouds@1.1.0']).stdout;
+    expect(told).toMatch(
+      /^clouds@1\.1\.0 passed every gate beside 1\.0\.0; promoted to production automatically/,
+    );
+    expect(told).toContain('asked low ends at least −2.0 points, found accuracy');
+    expect(told).toContain('Rails: strategic pass');
+    expect(told).toContain('Derived again from the registry alone: every gate says the same.');
+    renameSync(away, files);
   });
 
   it('compares two versions on the items that both were scored on', () => {

@@ -83,7 +83,6 @@ describe('a model of issues', () => {
   });
 
   it('says what is missing or unknown', () => {
-    expect(fettle(folder, ['why', 'issue-triage']).stderr).toContain('--title');
     expect(fettle(folder, ['why', 'issue-triage', '--title', 'a', '--label', 'x']).stderr).toContain(
       'bug, feature',
     );

@@ -12,7 +12,7 @@ export function describeGate(gate: Gate): void {
     probabilities: [0.4, 0.6],
   }));
   const candidate = outcomesOf(items, ['a', 'b']);
-  const court = { nowMs: 0, before: [] };
+  const court = { at: '2026-11-01T00:00:00.000Z', championAt: null, granted: [] };
   const bare = evidenceOf({ candidate, champion: null, measures: null, folds: null, rows: [], court });
   const paired = evidenceOf({
     candidate,

@@ -10,19 +10,11 @@ import { sizeBudget } from '../../pipelines/gates/size-budget.ts';
 import { outcomesOf, type Outcomes } from '../../pipelines/artifacts/outcomes.ts';
 import { evidenceOf, type Evidence, type Gathered } from '../../pipelines/scores/evidence.ts';
 import { judgeService } from '../../pipelines/scores/service.ts';
+import { decimal } from '../../registry/base/decimal.ts';
+import { outcomes } from './evidence.ts';
 import { describeGate } from '../conformance/gate.ts';
 
 for (const gate of GATES) describeGate(gate);
-
-/** n items of two labels in turn, of which those in `wrong` are answered wrongly. */
-export function outcomes(n: number, wrong: (item: number) => boolean): Outcomes {
-  const items = Array.from({ length: n }, (_, item) => {
-    const truth = item % 2 === 0 ? 'cat' : 'dog';
-    const sure = truth === 'cat' ? [0.9, 0.1] : [0.1, 0.9];
-    return { id: String(item), truth, probabilities: wrong(item) ? sure.toReversed() : sure };
-  });
-  return outcomesOf(items, ['cat', 'dog']);
-}
 
 function evidence(changes: Partial<Gathered>): Evidence {
   return evidenceOf({
@@ -31,7 +23,7 @@ function evidence(changes: Partial<Gathered>): Evidence {
     measures: null,
     folds: null,
     rows: [],
-    court: { nowMs: 0, before: [] },
+    court: { at: new Date(0).toISOString(), championAt: null, granted: [] },
     ...changes,
   });
 }
@@ -106,7 +98,11 @@ describe('no-regression', () => {
 });
 
 describe('improvement', () => {
-  const beside = (wins: number, losses: number, before: Evidence['court']['before'] = []) =>
+  const beside = (
+    wins: number,
+    losses: number,
+    before: readonly { atMs: number; judged: number; alpha: number }[] = [],
+  ) =>
     improvement.judge(
       evidence({
         candidate: outcomes(400, (item) => item < losses),
@@ -114,7 +110,18 @@ describe('improvement', () => {
           version: '1.0.0',
           outcomes: outcomes(400, (item) => item >= losses && item < losses + wins),
         },
-        court: { nowMs: 10 * 86_400_000, before },
+        court: {
+          at: new Date(10 * 86_400_000).toISOString(),
+          championAt: null,
+          // A day counts until its end.
+          granted: before.map(({ atMs, judged, alpha }) => {
+            return {
+              day: new Date(atMs - 86_400_000).toISOString().slice(0, 10),
+              judged,
+              alpha: decimal(alpha),
+            };
+          }),
+        },
       }),
       {},
     );

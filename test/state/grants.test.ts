@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Decimal } from '../../registry/base/decimal.ts';
-import { KEPT, type Granted } from '../../registry/schema/state.ts';
+import { KEPT } from '../../registry/schema/state.ts';
+import type { Granted } from '../../registry/schema/verdict.ts';
 import { grantedAfter } from '../../registry/state/fold-grants.ts';
 
 const gate = (alpha: string | null) => ({

@@ -1,0 +1,142 @@
+/** Brings a candidate before the court: its evidence is gathered from files and history, and recorded with the verdict. */
+import manifest from '../../package.json' with { type: 'json' };
+import { countOf, decodeDataset, PART, rowsOf, type Dataset } from '../../pipelines/artifacts/dataset.ts';
+import { decodeMeasures } from '../../pipelines/artifacts/measures.ts';
+import { decodeOutcomes, type Outcomes } from '../../pipelines/artifacts/outcomes.ts';
+import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
+import type { Performed } from '../../pipelines/engine/perform.ts';
+import { askedText, verdictsOf } from '../../pipelines/gates/court.ts';
+import { fileBitsOf } from '../../pipelines/scores/code-length.ts';
+import { evidenceFrom, recordedOf, type Gathered } from '../../pipelines/scores/evidence.ts';
+import type { ModelSettings } from '../../pipelines/settings/settings.ts';
+import type { JudgedCandidate } from '../../registry/decide/register.ts';
+import type { ArtifactRef } from '../../registry/schema/artifact.ts';
+import type { ModelState, VersionState } from '../../registry/schema/state.ts';
+import type { Judged } from '../../registry/schema/verdict.ts';
+import type { Planned, TrainAsk, Workshop } from './training.ts';
+
+export interface Judging {
+  readonly ask: TrainAsk;
+  readonly planned: Planned;
+  readonly done: Performed;
+}
+
+export async function judge(
+  { store, commit, now }: Workshop,
+  { ask, planned, done }: Judging,
+): Promise<JudgedCandidate> {
+  const { model, recipe, settings, approvals = 0 } = ask;
+  const { champion, start, before } = planned;
+  const made = { recipe: recipe.name, done };
+  const [data, scored] = [needed(made, 'split', 'dataset'), needed(made, 'evaluate', 'outcomes')];
+  const candidate = decodeOutcomes(await store.get(scored.digest));
+  const dataset = decodeDataset(await store.get(data.digest));
+  const theirs = await outcomesIn(store, refOf(done, 'evaluate-champion', 'outcomes'));
+  const recorded = recordedOf({
+    candidate,
+    champion: champion === null || theirs === null ? null : await championOf(champion, theirs, store),
+    measures: decodeMeasures(await store.get(needed(made, 'measure', 'measures').digest)),
+    folds: await outcomesIn(store, refOf(done, 'cross-validate', 'outcomes')),
+    rows: await rowsFor(settings, dataset, store),
+    best: bestOf(before, settings),
+    court: { at: now(), championAt: champion?.at ?? null, granted: [...(before?.grants ?? [])] },
+  });
+  return {
+    model,
+    artifacts: { model: needed(made, 'train', 'model'), card: needed(made, 'package', 'card') },
+    lineage: {
+      run: start.run,
+      recipe: recipe.name,
+      data: data.digest,
+      dataRows: countOf(dataset, PART.train),
+      commit,
+      code: manifest.version,
+      params: start.asked,
+      seed: settings.seed,
+      parents: champion === null ? [] : [champion.version],
+    },
+    evaluation: {
+      holdout: data.digest,
+      outcomes: scored,
+      metrics: [...recorded.metrics],
+      labels: candidate.labels,
+      confusion: recorded.confusion.map((row) => [...row]),
+    },
+    gates: verdictsOf(settings.gates, evidenceFrom(recorded)),
+    judged: { asked: askedText(settings.gates), ...recorded.judged },
+    against: champion?.version ?? null,
+    channel: settings.promote,
+    ...(approvals === 0 ? {} : { approvals }),
+    steps: [...done.values()],
+  };
+}
+
+interface Made {
+  readonly recipe: string;
+  readonly done: Performed;
+}
+
+function refOf(done: Performed, step: string, slot: string): ArtifactRef | null {
+  return done.get(step)?.outputs[slot] ?? null;
+}
+
+function needed({ recipe, done }: Made, step: string, slot: string): ArtifactRef {
+  const ref = refOf(done, step, slot);
+  if (ref === null) throw new TypeError(`recipe ${recipe} has no step \`${step}\` that gives \`${slot}\``);
+  return ref;
+}
+
+async function outcomesIn(store: ArtifactStore, ref: ArtifactRef | null): Promise<Outcomes | null> {
+  return ref === null ? null : decodeOutcomes(await store.get(ref.digest));
+}
+
+/** Beside its answers: its code length, and the items it was judged on when it was a candidate, as far as they are here. */
+async function championOf(
+  { version, evaluation, artifacts, forgotten }: VersionState,
+  outcomes: Outcomes,
+  store: ArtifactStore,
+): Promise<Gathered['champion']> {
+  const told = evaluation?.metrics.find(({ name }) => name === 'model_bits');
+  const file = artifacts['model'];
+  const kept = told === undefined && file !== undefined && (await store.has(file.digest));
+  const modelBits =
+    told === undefined
+      ? kept && file !== undefined
+        ? fileBitsOf(await store.get(file.digest))
+        : null
+      : Number(told.value);
+  const own = forgotten === null ? (evaluation?.outcomes ?? null) : null;
+  const there = own !== null && (await store.has(own.digest));
+  const judgedOn = there ? new Set(decodeOutcomes(await store.get(own.digest)).ids) : null;
+  return { version, outcomes, modelBits, judgedOn };
+}
+
+/** Only where a gate asks for slices: they are recorded, one by one. */
+async function rowsFor(
+  { gates }: ModelSettings,
+  dataset: Dataset,
+  store: ArtifactStore,
+): Promise<Gathered['rows']> {
+  return (gates['slices'] ?? null) === null
+    ? null
+    : rowsOf(dataset, PART.holdout, (digest) => store.get(digest));
+}
+
+/** The best low end of accuracy among the versions that served the channel and were never taken back. */
+function bestOf(before: ModelState | undefined, { promote }: ModelSettings): Judged['best'] {
+  const served = new Set(
+    (before?.tenures ?? []).flatMap(({ channel, version }) =>
+      channel === (promote ?? 'production') ? [version] : [],
+    ),
+  );
+  const all = (before?.versions ?? []).flatMap(({ version, evaluation, rolledBack }) => {
+    const metric = evaluation?.metrics.find(({ name }) => name === 'accuracy');
+    if (!served.has(version) || rolledBack !== null || metric === undefined || metric.n === 0) return [];
+    const { value, interval, n } = metric;
+    return interval === null ? [] : [{ version, value, low: interval.low, high: interval.high, n }];
+  });
+  return all.reduce<Judged['best']>(
+    (best, one) => (best === null || Number(one.low) > Number(best.low) ? one : best),
+    null,
+  );
+}
