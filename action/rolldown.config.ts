@@ -4,6 +4,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import { defineConfig, type Plugin } from 'rolldown';
+import { KERNELS_DIGEST } from '../pipelines/kernels/space.ts';
+import { digestOf } from '../registry/base/digest.ts';
+import { compiledKernels } from './compile-kernels.ts';
 
 /** What a shell runs must be allowed to run. */
 const executable: Plugin = {
@@ -36,6 +39,20 @@ const shipped: Plugin = {
   },
 };
 
+const KERNELS = 'action/wasm/kernels.wasm.br';
+
+/** The kernels are compiled anew; code that knows others would never use them. */
+const kernels: Plugin = {
+  name: 'kernels',
+  async buildStart() {
+    const wanted = await compiledKernels();
+    const digest = digestOf(wanted);
+    if (digest !== KERNELS_DIGEST) throw new Error(`KERNELS_DIGEST must be '${digest}'`);
+    if (existsSync(KERNELS) && brotliDecompressSync(readFileSync(KERNELS)).equals(wanted)) return;
+    writeFileSync(KERNELS, brotliCompressSync(wanted));
+  },
+};
+
 export default defineConfig({
   input: {
     cli: 'action/cli.ts',
@@ -48,7 +65,7 @@ export default defineConfig({
   treeshake: {
     moduleSideEffects: [{ test: /node_modules\/(@actions|tunnel|undici)\//, sideEffects: false }],
   },
-  plugins: [executable, shipped],
+  plugins: [kernels, executable, shipped],
   output: {
     dir: 'action/dist',
     format: 'esm',

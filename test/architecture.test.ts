@@ -13,7 +13,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['registry/trust'],
   ['registry/state', 'registry/store'],
   ['registry/audit', 'registry/decide', 'registry/exports', 'registry/report'],
-  ['pipelines/faults.ts', 'pipelines/maths'],
+  ['pipelines/faults.ts', 'pipelines/kernels', 'pipelines/maths'],
   ['pipelines/artifacts', 'pipelines/connectors', 'pipelines/onnx', 'pipelines/solvers', 'pipelines/stats'],
   ['pipelines/models', 'pipelines/quantum', 'pipelines/retention', 'pipelines/simulations'],
   ['pipelines/scores'],

@@ -27,6 +27,20 @@ export interface Walk {
  */
 export function walkFrom(problem: Qubo, random: Random): Walk {
   const bits = Uint8Array.from({ length: problem.n }, () => random.nextUint32() >>> 31);
+  return walkAt(problem, bits);
+}
+
+/**
+ * A walk that begins where it is told.
+ *
+ * @param problem  any
+ * @param bits     n of them, changed as the walk goes on
+ * @returns        the walk, with the value of where it stands
+ * @throws         never
+ * @cost           n + m
+ * @source         the definition
+ */
+export function walkAt(problem: Qubo, bits: Bits): Walk {
   const energy = energyOf(problem, bits);
   return { problem, bits, fields: fieldsOf(problem, bits), best: bits.slice(), energy, least: energy };
 }

@@ -11,6 +11,7 @@ import { measureBot } from './bot.ts';
 import { measureAction } from './action.ts';
 import type { Figure } from './figure.ts';
 import { fillLog } from './long-log.ts';
+import { measureOptimiser } from './optimiser.ts';
 import { measureLearner } from './triage.ts';
 import { measureRegistry } from './registry.ts';
 import { peerCommand, peerMissing } from '../peers/peer.ts';
@@ -223,6 +224,7 @@ try {
   const crowds = process.env['FETTLE_BENCH_CROWDS'] === '1';
   figures.push(...(await measureRegistry({ folder, cli: fettle(), million, crowds })));
   figures.push(...(await measureBot(path.join(folder, 'bot'))));
+  figures.push(...measureOptimiser());
   if (existsSync(ISSUES)) {
     measureTriage();
     figures.push(...(await measureLearner(ISSUES)));

@@ -1,0 +1,1 @@
+export { sweepBytes, sweepWords } from './anneal';

@@ -1,0 +1,87 @@
+/** The kernels that ship as WebAssembly, each time with a memory of their own; callers know the same in JavaScript. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { brotliDecompressSync } from 'node:zlib';
+import { digestOf } from '../../registry/base/digest.ts';
+
+/** Seen from this file and from the bundle alike: both lie two folders deep. */
+const FILE = new URL('../../action/wasm/kernels.wasm.br', import.meta.url);
+/** Of the unpacked file. A build compiles the sources anew, and says what must stand here when they changed. */
+export const KERNELS_DIGEST = 'sha256:e098b2e6cc8f0c91c10d58d1e0df09ca51769c3961f5e2c145c640e7a058e962';
+
+const PAGE_BYTES = 65_536;
+const ALIGNMENT_BYTES = 64;
+
+/** The functions of `index.as`; addresses are bytes from the start of the memory. */
+export interface Kernels {
+  readonly sweepBytes: (...words: readonly number[]) => void;
+  readonly sweepWords: (...words: readonly number[]) => void;
+}
+
+type Numbers = Int8Array | Int16Array | Int32Array | Uint16Array | Uint32Array | Float32Array | Float64Array;
+
+interface Kind<T extends Numbers> {
+  readonly BYTES_PER_ELEMENT: number;
+  new (length: number): T;
+  new (buffer: ArrayBuffer, byteOffset: number, length: number): T;
+}
+
+/** What stands in a space, by name: a kind of numbers and how many of them. */
+export type Pieces = Readonly<Record<string, readonly [Kind<Numbers>, number]>>;
+
+export interface Space<P extends Pieces> {
+  /** Null where the arrays lie in no memory that kernels reach. */
+  readonly kernels: Kernels | null;
+  readonly arrays: { readonly [K in keyof P]: InstanceType<P[K][0]> };
+}
+
+/** Lays arrays of zeros out. */
+export type LayOut = <P extends Pieces>(pieces: P) => Space<P>;
+
+let compiled: WebAssembly.Module | null | undefined;
+
+/**
+ * Arrays in one memory, each from a multiple of 64 bytes on, and the kernels that work in it; arrays of their own
+ * without kernels where those are missing, are others than this code knows, or the processor has no SIMD of 128 bits.
+ *
+ * @param pieces  what stands in it
+ * @returns       arrays of zeros
+ * @throws        RangeError where the machine has no such memory
+ * @cost          2 ms the first time
+ * @source        WebAssembly core specification 2.0
+ */
+export const layOut: LayOut = (pieces) => {
+  if (compiled === undefined) compiled = moduleOf();
+  if (compiled === null) return layOutInScript(pieces);
+  const entries = Object.entries(pieces);
+  const bytes = entries.reduce((sum, [, piece]) => sum + roundedBytes(piece), 0);
+  const memory = new WebAssembly.Memory({ initial: Math.max(1, Math.ceil(bytes / PAGE_BYTES)) });
+  let next = 0;
+  const arrays = entries.map(([name, piece]) => {
+    const array = new piece[0](memory.buffer, next, piece[1]);
+    next += roundedBytes(piece);
+    return [name, array];
+  });
+  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
+  return { kernels: exports as Kernels, arrays: Object.fromEntries(arrays) };
+};
+
+/** The same arrays without kernels. */
+export const layOutInScript: LayOut = (pieces) => {
+  const arrays = Object.entries(pieces).map(([name, [kind, length]]) => [name, new kind(length)]);
+  return { kernels: null, arrays: Object.fromEntries(arrays) };
+};
+
+function roundedBytes([kind, length]: Pieces[string]): number {
+  return Math.ceil((kind.BYTES_PER_ELEMENT * length) / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
+}
+
+/** @returns null where the file is missing, is another one, or cannot be compiled here */
+function moduleOf(): WebAssembly.Module | null {
+  try {
+    const bytes = brotliDecompressSync(readFileSync(fileURLToPath(FILE)));
+    return digestOf(bytes) === KERNELS_DIGEST ? new WebAssembly.Module(bytes) : null;
+  } catch {
+    return null;
+  }
+}
