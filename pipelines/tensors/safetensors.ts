@@ -100,8 +100,9 @@ function openFile(file: string): TensorFile {
   try {
     const sizeBytes = fstatSync(handle).size;
     const head = Buffer.alloc(8);
-    if (sizeBytes < 8)
+    if (sizeBytes < 8) {
       throw tensorsMalformed({ where: file, wanted: '8 bytes or more', found: `${sizeBytes}` });
+    }
     readAll({ handle, file, target: head, from: 0 });
     const length = head.readBigUInt64LE();
     const most = Math.min(HEADER_MOST, sizeBytes - 8);

@@ -87,6 +87,25 @@ export function gitLog({ folder, remote, author }: GitLogOptions): EventLog {
     where,
     ...(remote === null ? {} : { refresh: () => hear(place, remote) }),
 
+    ...readingAt(place),
+
+    append: (ask) => append(place, ask),
+
+    async inTurn(act) {
+      row ??= await rowOf(place);
+      return inTurn(row, act);
+    },
+
+    restore: (ask) => restore(place, ask),
+  };
+}
+
+// Reading
+
+type Reading = Omit<EventLog, 'where' | 'refresh' | 'append' | 'inTurn' | 'restore'>;
+
+function readingAt(place: Place): Reading {
+  return {
     async read(paths) {
       const found = await filesNow(place, paths ?? []);
       if (found === null) return null;
@@ -108,15 +127,6 @@ export function gitLog({ folder, remote, author }: GitLogOptions): EventLog {
       await eachFileAt(place, { tip, paths: kept }, (path, text) => reader.add({ path, text }));
       return reader.finish().slice(from - stretch.first, until - stretch.first);
     },
-
-    append: (ask) => append(place, ask),
-
-    async inTurn(act) {
-      row ??= await rowOf(place);
-      return inTurn(row, act);
-    },
-
-    restore: (ask) => restore(place, ask),
 
     async positions(idems) {
       const found = await filesNow(place, [...new Set(idems.map(idemPath))]);

@@ -200,8 +200,9 @@ describe('10,000 damaged files', () => {
   const folder = temporaryFolder();
   const whole = path.join(folder, 'whole.safetensors');
   const writer = createTensors(whole, shapes, { format: 'pt' });
-  for (const { type, shape } of shapes)
+  for (const { type, shape } of shapes) {
     writer.write(new Uint8Array(countOf(shape) * ELEMENT_BYTES[type]).fill(1));
+  }
   writer.close();
   const bytes = readFileSync(whole);
   const accepted: number[] = [];
