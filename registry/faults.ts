@@ -313,8 +313,8 @@ export const historyMissing = defineFault('registry/history-missing', {
 export const nothingToCompact = defineFault('registry/nothing-to-compact', {
   audience: 'user',
   retry: 'later',
-  says: (d: { events: number; least: number }) =>
-    `wanted at least ${d.least} events in the epoch, found ${d.events}: too few for a file of the log to leave the tree`,
+  says: (d: { found: string }) =>
+    `wanted an epoch that takes more out of the tree than it puts there, found ${d.found}`,
   mend: 'Nothing is to be done; a new epoch pays when the log has grown by thousands of events.',
 });
 

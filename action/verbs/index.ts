@@ -227,6 +227,11 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./gc.ts')).gc,
   },
   {
+    name: 'compact',
+    says: 'Begins a new epoch: old lines of the log leave the branch’s tree, and stay in its history.',
+    load: async () => (await import('./compact.ts')).compact,
+  },
+  {
     name: 'audit',
     says: 'Computes every score anew from its files, runs the models again, and tells what does not agree.',
     load: async () => (await import('./audit.ts')).audit,

@@ -147,7 +147,7 @@ async function sizes({ registry, repository, remote }: Ledger): Promise<readonly
     const size = await registrySize({ folder: repository.top, remote });
     const head = (await registry.log.read([]))?.head;
     if (size === null || head === undefined) return [];
-    return sizeAlarms({ ...size, events: head.size }).map((says) => ({
+    return sizeAlarms({ ...size, events: head.size - size.began }).map((says) => ({
       check: 'size',
       answer: 'note',
       says,

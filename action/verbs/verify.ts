@@ -5,10 +5,10 @@ import { artifactHistoryOf, lastLeft } from '../../registry/audit/artifact-histo
 import { verifyLog, type Verified } from '../../registry/audit/verify.ts';
 import type { Digest } from '../../registry/base/digest.ts';
 import { FettleError } from '../../registry/base/fault.ts';
-import { registryMissing } from '../../registry/faults.ts';
+import { historyMissing, registryMissing } from '../../registry/faults.ts';
 import { readmeOf } from '../../registry/report/readme.ts';
 import type { RegistryState } from '../../registry/schema/state.ts';
-import type { Problem } from '../../registry/store/log.ts';
+import type { EventLog, Problem } from '../../registry/store/log.ts';
 import { expectNothing } from './inspect-log.ts';
 import { pinFile } from './secret-folder.ts';
 import { defineVerb, EXIT, type Paint } from './verb.ts';
@@ -73,13 +73,13 @@ export const verify = defineVerb({
         : await bytesOf(verified.state, {
             shelf: await openShelf(context, repository),
             all: artifacts,
-            gone: async () => artifactHistoryOf(await log.entries(0)).gone,
+            gone: () => goneIn(log, verified.epoch),
           });
     const problems = [...verified.problems, ...bytes.problems];
     const { elsewhere } = bytes;
     const verdict = problems.length === 0 ? verified.verdict : 'DAMAGED';
     if (verified.pin !== null && problems.length === 0) await pins.write(verified.pin);
-    const { size, root, read, sealed, signed } = verified;
+    const { size, root, read, sealed, epoch, signed } = verified;
     // Of an intended beginning that another forestalled, nothing was remembered.
     const before = verified.verdict === 'UNPINNED' ? null : (pin?.size ?? null);
     return {
@@ -90,13 +90,15 @@ export const verify = defineVerb({
         read,
         /** Where it began instead of at event 0, because somebody trusted remembers a seal of what was before. */
         sealed,
+        /** Where it began because an epoch begins there: those before were not read. */
+        epoch,
         signed,
         pinnedBefore: before,
         problems,
         elsewhere,
         witnesses: { asked: checkpoints.length, silent },
       },
-      text: (paint) => textOf({ ...verified, verdict, problems, elsewhere, silent, before }, paint),
+      text: (paint) => textOf({ ...verified, verdict, problems, elsewhere, silent, before, all }, paint),
       exit: EXITS[verdict],
     };
   },
@@ -136,6 +138,15 @@ async function bytesOf(state: RegistryState, { shelf, all, gone }: BytesAsk): Pr
   return { problems, elsewhere };
 }
 
+/** What was forgotten in an epoch that history does not reach is not known to have been. */
+async function goneIn(log: EventLog, epoch: number | null): Promise<ReadonlyMap<Digest, Digest | null>> {
+  const entries = await log.entries(0).catch((error: unknown) => {
+    const isCut = error instanceof FettleError && error.code === historyMissing.code;
+    return isCut && epoch !== null ? log.entries(epoch) : Promise.reject(error);
+  });
+  return artifactHistoryOf(entries).gone;
+}
+
 interface WantedBytes {
   readonly where: string;
   readonly digest: Digest;
@@ -170,10 +181,12 @@ interface Shown extends Verified {
   readonly elsewhere: readonly string[];
   readonly silent: readonly string[];
   readonly before: number | null;
+  /** Whether everything was asked for. */
+  readonly all: boolean;
 }
 
 function textOf(
-  { verdict, problems, elsewhere, silent, size, root, read, sealed, signed, before }: Shown,
+  { verdict, problems, elsewhere, silent, size, root, read, sealed, epoch, signed, before, all }: Shown,
   paint: Paint,
 ): string {
   if (verdict === 'DAMAGED') {
@@ -184,21 +197,14 @@ function textOf(
     return [...lines, next].join('\n');
   }
   const agree = `chain, positions, canonical form, Merkle root, ${signed ? 'signatures, ' : ''}and every derived file agree`;
-  const whence = sealed === null ? 'it was last verified here' : 'the last seal that is remembered elsewhere';
-  const since = before === null && sealed === null ? '' : `, ${read} of them since ${whence}`;
+  const since = beginsText({ read, sealed, epoch, before });
   const found = `${counted(size, 'event')}${since}: ${agree}.`;
   const more = [
     ...silent.map((one) => paint.warn(`No word of a witness: ${one}.`)),
     ...(elsewhere.length === 0
       ? []
       : [`${counted(elsewhere.length, 'file')} of what serves lie on another machine.`]),
-    ...(sealed === null
-      ? []
-      : [
-          paint.dim(
-            `The ${counted(sealed, 'event')} up to there were not read; \`fettle verify --all\` reads them too.`,
-          ),
-        ]),
+    ...unreadText({ sealed, epoch, all }).map(paint.dim),
     ...(signed ? [] : [paint.dim('No policy asks for signatures; `fettle policy init` begins one.')]),
   ];
   if (verdict === 'ok') return [`${paint.good('ok')} ${found}`, ...more].join('\n');
@@ -208,4 +214,24 @@ function textOf(
     `Compare the root with another clone's (${root ?? ''}), or name a witness (\`fettle witness\`); from now on this clone remembers it.`,
     ...more,
   ].join('\n');
+}
+
+function beginsText({
+  read,
+  sealed,
+  epoch,
+  before,
+}: Pick<Shown, 'read' | 'sealed' | 'epoch' | 'before'>): string {
+  if (epoch !== null) return `, ${read} of them since the newest epoch began`;
+  if (sealed !== null) return `, ${read} of them since the last seal that is remembered elsewhere`;
+  return before === null ? '' : `, ${read} of them since it was last verified here`;
+}
+
+function unreadText({ sealed, epoch, all }: Pick<Shown, 'sealed' | 'epoch' | 'all'>): readonly string[] {
+  const unread = sealed ?? epoch;
+  if (unread === null) return [];
+  const how = all
+    ? 'history was cut off before them, and `git fetch --unshallow origin fettle/registry` brings it'
+    : '`fettle verify --all` reads them too';
+  return [`The ${counted(unread, 'event')} up to there were not read; ${how}.`];
 }

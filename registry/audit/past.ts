@@ -2,8 +2,8 @@
 import { FettleError } from '../base/fault.ts';
 import { Digest } from '../base/digest.ts';
 import { historyMissing } from '../faults.ts';
-import { EPOCH_HEAD_PATH, firstKeptAfter, leaves } from '../store/epoch.ts';
-import { attachmentPath, linesOf, parseHead, segmentPath, SEGMENT_SIZE } from '../store/lay-out.ts';
+import { EPOCH_HEAD_PATH, firstKeptAfter, headIn, leaves } from '../store/epoch.ts';
+import { attachmentPath, linesOf, segmentPath, SEGMENT_SIZE } from '../store/lay-out.ts';
 import type { EventLog, Head } from '../store/log.ts';
 
 type Files = ReadonlyMap<string, string>;
@@ -44,12 +44,7 @@ export function stayed(files: Files): Files {
 
 /** The last head before the newest epoch; null where there is none, or none that can be read. */
 export function epochHeadIn(files: Files): Head | null {
-  try {
-    return parseHead(files.get(EPOCH_HEAD_PATH) ?? '');
-  } catch (error) {
-    if (error instanceof FettleError) return null;
-    throw error;
-  }
+  return headIn(files.get(EPOCH_HEAD_PATH) ?? null);
 }
 
 /** Where the head of an epoch was lost: the first segment there holds the line by which it began. */

@@ -10,6 +10,7 @@ export const LARGE = {
 } as const;
 
 export interface Measured extends RegistrySize {
+  /** Since the newest epoch began. */
   readonly events: number;
 }
 
@@ -20,7 +21,7 @@ export function sizeAlarms({ events, branchBytes, largest, looseObjects }: Measu
   const says: string[] = [];
   if (events > LARGE.events) {
     says.push(
-      `${count(events)} events: reading them all takes a while; \`fettle verify\` reads what is new, and \`fettle seal\` puts on record what they fold to`,
+      `${count(events)} events in the branch's tree: a first look reads them all; \`fettle compact\` begins a new epoch, and leaves them to history`,
     );
   }
   if (branchBytes !== null && branchBytes > LARGE.branchBytes) {

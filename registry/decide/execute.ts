@@ -9,7 +9,7 @@ import { EMPTY, foldEntries, REDUCER } from '../state/fold.ts';
 import { pathsFor, stateOf } from '../state/view.ts';
 import type { Inbox, Offered } from '../store/inbox.ts';
 import type { EventLog, Head, Snapshot } from '../store/log.ts';
-import { beginEpoch, type EpochBegun } from './begin-epoch.ts';
+import { beginEpoch, planEpoch, type EpochBegun, type EpochPlan } from './begin-epoch.ts';
 import { commit, policyIn, type CommitOptions, type Place } from './commit.ts';
 import { decideFolding, inOrder, keysIn, settledSeqOf, type Waiting } from './fold-inbox.ts';
 import { withSeal } from './seal.ts';
@@ -69,6 +69,8 @@ export interface Registry {
   recall(deed: Pick<Deed, 'type' | 'subject'>): Promise<RegistryEvent | null>;
   /** Takes the lines of the log out of the tree, where enough of them are there; history keeps them. */
   beginEpoch(): Promise<EpochBegun>;
+  /** The same without writing. */
+  planEpoch(): Promise<EpochPlan>;
   /** Folds what waits in the inbox into the log until nothing is left. */
   fold(inbox: Inbox, rules?: FoldRules): Promise<Folded>;
 }
@@ -118,6 +120,7 @@ export function openRegistry(asked: RegistryOptions): Registry {
       const options = numbered();
       return persistently(log, () => beginEpoch(options));
     },
+    planEpoch: () => planEpoch(asked),
     async fold(inbox, rules) {
       let [folded, refused, known] = [0, 0, 0];
       const look: Look = { inbox, rules: rules ?? null, gone: new Set(), waiting: [], done: [] };

@@ -6,7 +6,7 @@ import { GENESIS, parseLine, type Entry } from '../schema/entry.ts';
 import type { EventOf } from '../schema/event.ts';
 import { marksBefore } from '../schema/seal.ts';
 import { bodyOf, parseNote } from '../trust/note.ts';
-import { isEpochPath } from './epoch.ts';
+import { headIn, isEpochPath } from './epoch.ts';
 import {
   attachmentPath,
   CHECKPOINT_PATH,
@@ -20,7 +20,6 @@ import {
   isCanonicalLine,
   isViewPath,
   linesOf,
-  parseHead,
   saysOf,
   segmentPath,
   segmentPaths,
@@ -280,18 +279,9 @@ function beginningOf(first: Entry | undefined): string | null {
   return first?.event?.type === 'registry.created' ? first.event.body.origin : null;
 }
 
-/** The head that the log asks for; which fold made the view is known to the head alone. */
+/** The head that the log asks for; which fold made the view is known to the head alone, and what else is wrong with it is told. */
 function headOf(chain: Omit<Head, 'reducer'>, files: Files): Head {
-  return { ...chain, reducer: headIn(files)?.reducer ?? 0 };
-}
-
-function headIn(files: Files): Head | null {
-  try {
-    return parseHead(files.get(HEAD_PATH) ?? '');
-  } catch {
-    // Whatever is wrong with it is told by comparing it with the head that the log asks for.
-    return null;
-  }
+  return { ...chain, reducer: headIn(files.get(HEAD_PATH) ?? null)?.reducer ?? 0 };
 }
 
 function headProblems(files: Files, head: Head | null): readonly Problem[] {

@@ -43,9 +43,9 @@ export function filesInEpoch(files: ReadonlyMap<string, string>): ReadonlyMap<st
 }
 
 /** @param text  of a head file; null where there is none. @returns null where it is no head */
-export function epochIn(text: string | null): number | null {
+export function headIn(text: string | null): Head | null {
   try {
-    return parseHead(text ?? '').epoch;
+    return parseHead(text ?? '');
   } catch (error) {
     saysOf(error);
     return null;

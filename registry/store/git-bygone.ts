@@ -1,6 +1,6 @@
 /** Reads from history what left the tree when an epoch began. */
 import { historyMissing } from '../faults.ts';
-import { EPOCH_HEAD_PATH, epochIn } from './epoch.ts';
+import { EPOCH_HEAD_PATH, headIn } from './epoch.ts';
 import { textOf } from './git.ts';
 import { textsAt, type Place } from './git-files.ts';
 import { HEAD_PATH } from './lay-out.ts';
@@ -42,7 +42,7 @@ async function endsBefore({ git }: Place, tip: string): Promise<Ends> {
   const heads = await git.objects(
     known.flatMap(({ commit, parent }) => [`${commit}:${HEAD_PATH}`, `${parent}:${HEAD_PATH}`]),
   );
-  const epochs = heads.map((head) => epochIn(textOf(head)));
+  const epochs = heads.map((head) => headIn(textOf(head))?.epoch);
   const ends = known.filter((_, index) => (epochs[index * 2] ?? 0) > (epochs[index * 2 + 1] ?? 0));
   // Git shows a commit whose parents it lacks as one without any; the commit itself names them.
   const roots = changes.filter(({ parent }) => parent === '').map(({ commit }) => commit);

@@ -1,5 +1,6 @@
 /** How large the registry's branch has become in this repository. */
-import { gitIn } from './git.ts';
+import { EPOCH_HEAD_PATH, headIn } from './epoch.ts';
+import { gitIn, textOf } from './git.ts';
 import { knownTip } from './git-tip.ts';
 
 export interface RegistrySize {
@@ -7,6 +8,8 @@ export interface RegistrySize {
   readonly branchBytes: number | null;
   /** The largest state file; null before the first. */
   readonly largest: { readonly path: string; readonly bytes: number } | null;
+  /** Events before the newest epoch, whose lines left the tree. */
+  readonly began: number;
   /** Objects of the whole repository that lie in a file each. */
   readonly looseObjects: number;
 }
@@ -22,11 +25,13 @@ export async function registrySize({ folder, remote }: SizeAsk): Promise<Registr
   const tip = await knownTip({ git, remote });
   if (tip === null) return null;
   const usage = await git.attempt({ args: ['rev-list', '--objects', '--disk-usage', tip] });
+  const [epoch] = await git.objects([`${tip}:${EPOCH_HEAD_PATH}`]);
   const counts = await git.print({ args: ['count-objects', '-v'] });
   const files = await git.print({ args: ['ls-tree', '-r', '-l', '-z', tip, '--', 'state'] });
   return {
     branchBytes: usage.ok ? Number(usage.out.trim()) : null,
     largest: largestIn(files),
+    began: headIn(textOf(epoch))?.size ?? 0,
     looseObjects: Number(/^count: (\d+)$/m.exec(counts)?.[1] ?? 0),
   };
 }

@@ -1,6 +1,6 @@
 /** Reads from the history on GitHub what left the tree when an epoch began. */
 import * as z from 'zod';
-import { EPOCH_HEAD_PATH, epochIn } from './epoch.ts';
+import { EPOCH_HEAD_PATH, headIn } from './epoch.ts';
 import { graph, type Ask, type Calls } from './github-call.ts';
 import { textsOf, textsOrDamage } from './github-files.ts';
 import { HEAD_PATH } from './lay-out.ts';
@@ -35,7 +35,7 @@ async function endsBefore(calls: Calls, tip: string): Promise<readonly string[]>
       [commit, parent].map((oid) => ({ path: `${oid}`, expression: `${oid}:${HEAD_PATH}` })),
     ),
   );
-  const epochAt = (oid: string | null): number => epochIn(heads.get(`${oid}`) ?? null) ?? 0;
+  const epochAt = (oid: string | null): number => headIn(heads.get(`${oid}`) ?? null)?.epoch ?? 0;
   return known.flatMap(({ commit, parent }) =>
     parent !== null && epochAt(commit) > epochAt(parent) ? [parent] : [],
   );
