@@ -3,9 +3,8 @@ import * as z from 'zod';
 import { Bundle } from './bundle.ts';
 import { RegistryEvent } from './event.ts';
 
-/** More than any run records; a parcel beyond it is refused rather than read. */
+/** More than any run records. */
 const PARCEL_EVENTS_MAX = 500;
-export const PARCEL_BYTES_MAX = 2_000_000;
 
 export const Parcel = z.strictObject({
   v: z.literal(1),

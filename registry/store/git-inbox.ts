@@ -1,12 +1,19 @@
 /** The inbox as branches of a repository: each parcel a commit of its own, pushed to a ref that never moves. */
 import { branchLocked, gitFailed, remoteRefused, remoteUnreachable } from '../faults.ts';
-import { PARCEL_BYTES_MAX } from '../schema/parcel.ts';
 import { flushRef, receiverOf } from './flush.ts';
 import { gitIn, lockIn, sentenceOf, textOf, type Answer, type Git } from './git.ts';
 import { COMMITTER, makeCommit } from './git-commit.ts';
 import { expectRoomAt, isCutOff } from './git-tip.ts';
 import { sizesOf } from './git-sizes.ts';
-import { INBOX_PREFIX, isParcelRef, PARCEL_FILE, parcelRef, type Inbox, type Offered } from './inbox.ts';
+import {
+  INBOX_PREFIX,
+  isParcelRef,
+  PARCEL_BYTES_MAX,
+  PARCEL_FILE,
+  parcelRef,
+  type Inbox,
+  type Offered,
+} from './inbox.ts';
 
 /** Many times the largest parcel; what is beyond it is read once these are folded. */
 const LOOK_BYTES_MAX = 32 * PARCEL_BYTES_MAX;

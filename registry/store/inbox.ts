@@ -29,6 +29,8 @@ export interface Inbox {
 
 export const INBOX_PREFIX = 'refs/heads/fettle/inbox/';
 export const PARCEL_FILE = 'parcel.json';
+/** More than any run records; a parcel beyond it is refused rather than read. */
+export const PARCEL_BYTES_MAX = 2_000_000;
 
 export function parcelRef(day: string, text: string): string {
   return `${INBOX_PREFIX}${day}/${hash('sha256', text)}`;

@@ -1,7 +1,7 @@
 /** The inbox as branches: whatever anybody pushed there, a look at it reads no more than it can hold. */
 import { describe, expect, it } from 'vitest';
-import { PARCEL_BYTES_MAX } from '../../registry/schema/parcel.ts';
 import { gitInbox } from '../../registry/store/git-inbox.ts';
+import { PARCEL_BYTES_MAX } from '../../registry/store/inbox.ts';
 import { describeInbox } from '../conformance/inbox.ts';
 import { cloneOf, git, gitWith, newRepository } from '../fixtures/git.ts';
 
