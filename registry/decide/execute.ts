@@ -185,7 +185,9 @@ async function foldSome(options: RegistryOptions, look: Look): Promise<Folded & 
   const { origin, size } = snapshot.head;
   const { rules, waiting } = look;
   const known = await knownOf(log, keysIn(waiting));
-  const folding = decideFolding({ rules, state, origin, size, waiting, known, now: options.now() });
+  const { batchMax } = log;
+  const ask = { rules, state, origin, size, waiting, known, now: options.now(), batchMax };
+  const folding = decideFolding(ask);
   const refusals = stamped(options, snapshot, folding.refusals);
   const bundle =
     refusals.length === 0

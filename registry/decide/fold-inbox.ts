@@ -41,10 +41,9 @@ export interface FoldingAsk {
   readonly known: ReadonlyMap<string, Envelope>;
   /** ISO 8601: what was decided must still hold. */
   readonly now: string;
+  /** One commit holds no more events than this; the rest waits for the next. */
+  readonly batchMax: number;
 }
-
-/** One commit holds no more than this; the rest waits for the next. */
-const FOLD_MAX = 500;
 
 export function decideFolding(ask: FoldingAsk): Folding {
   let { state } = ask;
@@ -55,7 +54,7 @@ export function decideFolding(ask: FoldingAsk): Folding {
   for (const { offered, parcel } of ask.waiting) {
     const fresh = parcel === null ? [] : freshIn(parcel, known);
     const count = events.length + refusals.length;
-    if (count > 0 && count + Math.max(1, fresh.length) > FOLD_MAX) break;
+    if (count > 0 && count + Math.max(1, fresh.length) > ask.batchMax) break;
     done.push(offered);
     const clash = parcel === null ? null : clashIn(parcel, known);
     // A fold that was cut off before it tidied up has recorded this one already.
@@ -102,7 +101,7 @@ interface Added {
   readonly state: RegistryState;
 }
 
-interface Adding extends Omit<FoldingAsk, 'waiting' | 'known'> {
+interface Adding extends Omit<FoldingAsk, 'waiting' | 'known' | 'batchMax'> {
   readonly clash: string | null;
 }
 

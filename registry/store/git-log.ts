@@ -49,6 +49,9 @@ export interface GitLogOptions {
   readonly author: Author;
 }
 
+/** A commit costs its processes and flushes whatever is in it; with so many events those count for little. */
+const BATCH_MAX = 2000;
+
 interface Place extends Files {
   readonly author: Author;
   /** How to push, asked once: a remote is not renamed while a process works with it. */
@@ -85,6 +88,7 @@ export function gitLog({ folder, remote, author }: GitLogOptions): EventLog {
   };
   return {
     where,
+    batchMax: BATCH_MAX,
     ...(remote === null ? {} : { refresh: () => hear(place, remote) }),
 
     ...readingAt(place),

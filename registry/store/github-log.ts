@@ -40,11 +40,14 @@ export type GitHubLogOptions = GitHubPlace;
 
 const BRANCH = 'fettle/registry';
 const REF = `refs/heads/${BRANCH}`;
+/** A mutation carries whole files, and GitHub takes no more than some 40 MB of them. */
+const BATCH_MAX = 500;
 
 /** Whoever the client signs in as is the author of its commits, and GitHub signs them. */
 export function githubLog(place: GitHubLogOptions): EventLog {
   return {
     where: whereOf(callsTo(place)),
+    batchMax: BATCH_MAX,
 
     async read(paths) {
       const calls = callsTo(place);

@@ -61,6 +61,8 @@ export interface SignedEvents {
 export interface EventLog {
   /** Where it lies, for people. */
   readonly where: string;
+  /** Events that whoever folds many puts into one append: as many as what carries it takes without trouble. */
+  readonly batchMax: number;
   /**
    * Learns what others wrote since, for whoever waits for them; left out where every read asks anyway.
    *

@@ -18,6 +18,7 @@ import type { AppendAsk, EventLog, Head } from './log.ts';
 import { nameOf, planAppend } from './plan-append.ts';
 
 const WHERE = 'memory';
+const BATCH_MAX = 500;
 
 /**
  * @param files  where it keeps them; two logs over one map are two writers of one registry
@@ -29,6 +30,7 @@ export function memoryLog(
 ): EventLog {
   return {
     where: WHERE,
+    batchMax: BATCH_MAX,
 
     async read(paths) {
       const head = headIn(files);
