@@ -79,6 +79,8 @@ export type ReasonCode = (typeof REASON_CODES)[number];
 export interface Dispatched {
   readonly runId: number | null;
   readonly url: string | null;
+  /** True where another process of the app took it on; its run is told where it can be seen. */
+  readonly byOther?: true;
 }
 
 /** What `lock.json` of a lock's commit says. */
@@ -127,6 +129,8 @@ export interface Outside {
   dispatch(workflow: string, inputs: Readonly<Record<string, string>>): Promise<Dispatched>;
   /** False where there is no such run of Fettle's, or it is over. */
   cancel(runId: number): Promise<boolean>;
+  /** The run that was started for this very wish; null where none is to be seen. */
+  runFor(ask: { readonly model: string; readonly request: string }): Promise<Run | null>;
   /** The last runs of Fettle's workflows, newest first. */
   runs(): Promise<readonly Run[]>;
   /** The asker's reaction to the bot's own comment within 60 seconds; whatever goes wrong is no yes. */

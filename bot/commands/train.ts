@@ -62,8 +62,8 @@ async function started(context: Context, start: Start): Promise<Reply> {
   const model = await modelToRun(context, start.model);
   if (typeof model !== 'string') return model;
   const mark = `comment-${thread.commentId}`;
-  const known = (await outside.runs()).find(({ name }) => name.includes(mark));
-  if (known !== undefined) return startedReply(model, { noun, url: known.url, run: known.id });
+  const known = await outside.runFor({ model, request: mark });
+  if (known !== null) return startedReply(model, { noun, url: known.url, run: known.id });
   const inputs = {
     model,
     reason: context.reason ?? `asked for by ${asker.login} in #${thread.number}`,
@@ -80,7 +80,8 @@ async function started(context: Context, start: Start): Promise<Reply> {
     context,
     { command, lock: `${model}.${command.name}`, question, grave: isFork },
     async () => {
-      const { runId, url } = await outside.dispatch(workflow, inputs);
+      const { runId, url, byOther } = await outside.dispatch(workflow, inputs);
+      if (byOther === true && runId === null) return otherReply(model, noun);
       return startedReply(model, { noun, url, run: runId });
     },
   );
@@ -133,6 +134,18 @@ async function modelToRun(context: Context, name: ModelName | undefined): Promis
   return refused('not_found', name === undefined ? 'Which model?' : `No model is called ${codeSpan(name)}.`, {
     details,
   });
+}
+
+/** Nothing is said of a run that nobody has seen. */
+function otherReply(model: string, noun: string): Reply {
+  return {
+    model,
+    state: 'started',
+    reason: 'run_started',
+    verdict: `Another process of this app took on the ${noun} of ${codeSpan(model)}; its run is not to be seen yet.`,
+    details: 'It is started once. Where none appears under Actions, ask again in a new comment.',
+    next: `/fettle status ${model}`,
+  };
 }
 
 interface Begun {

@@ -2,18 +2,18 @@
 import { openRegistry, type Registry } from '../../registry/decide/execute.ts';
 import { readmeOf } from '../../registry/report/readme.ts';
 import { githubLog } from '../../registry/store/github-log.ts';
-import type { Asker, Deployed, Dispatched, LockAnswer, Locks, Outside, Thread } from '../commands/command.ts';
+import type { Asker, Deployed, LockAnswer, Locks, Outside, Thread } from '../commands/command.ts';
 import { writeComment } from '../github/comments.ts';
 import { deploy } from '../github/deployments.ts';
 import { claimLock, findLock, releaseLock, type LockFound } from '../github/locks.ts';
 import { permissionOf, teamMembersOf } from '../github/permission.ts';
 import type { Place } from '../github/place.ts';
 import { answerOf } from '../github/reactions.ts';
-import { cancelRun, dispatchRun, runsOf, runStartedSince } from '../github/runs.ts';
+import { cancelRun, runsOf } from '../github/runs.ts';
 import { questionMark } from '../github/sticky.ts';
 import { lockUnreadable } from '../faults.ts';
 import type { Desk } from './event.ts';
-import { Intent, keyOfRun, Started } from './steps.ts';
+import { runFor, startOnce } from './start-run.ts';
 
 export interface OutsideAsk {
   readonly place: Place;
@@ -42,12 +42,15 @@ export function openOutside(desk: Desk, ask: OutsideAsk): OpenedOutside {
   const outside: Outside = {
     registry: async () => registryFor(desk, ask),
     dispatch: (workflow, inputs) =>
-      dispatchOnce(desk, ask, {
+      startOnce(desk, {
+        place,
+        thread,
         workflow,
         inputs,
         key: `comment-${thread.commentId}/dispatch-${dispatches++}`,
       }),
     cancel: (runId) => cancelRun(place, runId),
+    runFor: (wish) => runFor(desk, place, wish),
     runs: () => runsOf(place),
     async confirm(text) {
       const body = `${questionMark(thread.commentId)}\n${text}\n\n@${asker.login}: 👍 to go on, 👎 to leave it, within 60 seconds.`;
@@ -89,35 +92,6 @@ function registryFor(desk: Desk, { place, thread, asker, visit, askedAt }: Outsi
     begins: async () => undefined,
     tell: (state, where) => new Map([['README.md', readmeOf(state, where)]]),
   });
-}
-
-interface DispatchAsk {
-  readonly workflow: string;
-  readonly inputs: Readonly<Record<string, string>>;
-  readonly key: string;
-}
-
-/** A call that a crash cut off is looked for before it is made again. */
-async function dispatchOnce(desk: Desk, ask: OutsideAsk, dispatch: DispatchAsk): Promise<Dispatched> {
-  const { place, thread } = ask;
-  const { key, workflow, inputs } = dispatch;
-  const done = Started.safeParse(desk.steps.recall(key));
-  if (done.success) return done.data;
-  const intent = Intent.safeParse(desk.steps.recall(`${key}/intent`));
-  const found = intent.success
-    ? await runStartedSince(place, { workflow, since: intent.data.at, actor: desk.self.login })
-    : null;
-  if (!intent.success) {
-    await desk.steps.note({ key: `${key}/intent`, at: desk.now(), value: { at: desk.now() } });
-  }
-  const ref = thread.repository.defaultBranch;
-  const started = found ?? (await dispatchRun(place, { workflow, ref, inputs }));
-  await desk.steps.note({ key, at: desk.now(), value: started });
-  if (started.runId !== null) {
-    const value = { thread: thread.number, comment: thread.commentId, model: inputs['model'] ?? null };
-    await desk.steps.note({ key: keyOfRun(started.runId), at: desk.now(), value });
-  }
-  return started;
 }
 
 const ASKED_MS = 60_000;

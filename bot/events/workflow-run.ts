@@ -7,6 +7,7 @@ import { githubLog } from '../../registry/store/github-log.ts';
 import type { Place } from '../github/place.ts';
 import { defineEvent } from './event.ts';
 import { Installation, laneOf, repositoryOf, RepositoryWords } from './foreign.ts';
+import { letGoOf } from './start-run.ts';
 import { AskedRun, keyOfRun } from './steps.ts';
 import { stateIn } from './state.ts';
 import { retell } from './waiting.ts';
@@ -37,6 +38,7 @@ export const workflowRun = defineEvent<RunPayload>({
     const { thread, comment, model } = asked.data;
     const came = run.conclusion === 'success' ? await cameOf(place, model) : '';
     await retell(desk, { place, thread, comment, reply: replyOf(run, { model, came }) });
+    await letGoOf(place, asked.data);
   },
 });
 

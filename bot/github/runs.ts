@@ -6,6 +6,10 @@ import type { Place } from './place.ts';
 export interface Run {
   readonly id: number;
   readonly name: string;
+  /** What its `run-name` made of its inputs. */
+  readonly title: string;
+  /** Login of the account that started it; null where it is gone. */
+  readonly actor: string | null;
   readonly url: string;
   readonly status: string;
   readonly conclusion: string | null;
@@ -55,8 +59,22 @@ function isOurs({ path }: RunTold): boolean {
   return OURS.test(path);
 }
 
-function plainRun({ id, name, url, status, conclusion, createdAt }: RunTold): Run {
-  return { id, name, url, status, conclusion, createdAt };
+function plainRun({ path: _path, event: _event, ...run }: RunTold): Run {
+  return run;
+}
+
+export interface RunAsk {
+  readonly model: string;
+  /** The input `request`. */
+  readonly request: string;
+  /** Login of the app. */
+  readonly actor: string;
+}
+
+/** Whether the app started it for this very wish. Reasons are a person's words and stand behind it in the name. */
+export function isAskedBy({ title, actor }: Run, ask: RunAsk): boolean {
+  const [, model, request] = title.split(' ');
+  return actor === ask.actor && model === ask.model && request === ask.request;
 }
 
 /** False where there is no such run of Fettle's, or it is over. */
@@ -112,17 +130,23 @@ function detailsOf(data: z.infer<typeof WithDetails>['data'] | null): Dispatched
   return { runId: data?.workflow_run_id ?? null, url: data?.html_url ?? null };
 }
 
-/** The first run of this workflow that the app started since then; null where there is none. */
-export async function runStartedSince(
-  place: Place,
-  ask: { readonly workflow: string; readonly since: string; readonly actor: string },
-): Promise<Dispatched | null> {
+export interface SinceAsk {
+  readonly workflow: string;
+  readonly since: string;
+  /** Login of the app. */
+  readonly actor: string;
+  /** Not those that are known to be somebody else's. */
+  isFree(run: number): boolean;
+}
+
+/** The first run of this workflow that the app started since then for nobody else; null where there is none. */
+export async function runStartedSince(place: Place, ask: SinceAsk): Promise<Dispatched | null> {
   const route = 'GET /repos/{owner}/{repo}/actions/runs';
   const found = await callsTo(place).find(rest(route, { event: 'workflow_dispatch', per_page: 100 }, Runs));
   const since = ask.since.slice(0, 19);
   const mine = (found?.data.workflow_runs ?? [])
     .filter(({ path, actor }) => path.split('@')[0]?.endsWith(`/${ask.workflow}`) && actor === ask.actor)
-    .filter(({ createdAt }) => createdAt.slice(0, 19) >= since)
+    .filter(({ id, createdAt }) => createdAt.slice(0, 19) >= since && ask.isFree(id))
     .sort((a, b) => a.id - b.id)[0];
   return mine === undefined ? null : { runId: mine.id, url: mine.url };
 }

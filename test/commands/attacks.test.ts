@@ -332,7 +332,8 @@ describe('between the look and the deed', () => {
     'promote digits@1.0.0 to staging',
   ])('nobody’s yes is no yes, where the settings want one: %s', async (text) => {
     const settings = 'bot: { confirm: [hold, freeze, cancel, train, promote] }';
-    const run = { id: 7, name: 'train', url: '', status: 'in_progress', conclusion: null, createdAt: NOW };
+    const named = { name: 'train', title: 'train', actor: 'fettle[bot]' };
+    const run = { id: 7, ...named, url: '', status: 'in_progress', conclusion: null, createdAt: NOW };
     const world = await serving({ settings, confirms: 'timed-out', runs: [run] });
     const size = await world.size();
     expect((await world.ask(`/fettle ${text}`)).reason).toBe('confirmation_timed_out');

@@ -40,6 +40,17 @@ async function idIn(world: World): Promise<string> {
   return next?.split(' ')[2] ?? '';
 }
 
+const QUEUED = {
+  id: 7,
+  name: 'train',
+  title: 'train',
+  actor: 'fettle[bot]',
+  url: 'https://github.com/a/b',
+  status: 'queued',
+  conclusion: null,
+  createdAt: NOW,
+};
+
 describe('the commands', () => {
   it('are those that the settings can name, each with its own examples', () => {
     expect(COMMANDS.map(({ name }) => name).sort()).toEqual([...COMMAND_NAMES].sort());
@@ -99,7 +110,7 @@ describe('a question', () => {
   });
 
   it('to the doctor finds what is closed and what was silent', async () => {
-    const run = { id: 1, name: 'train', url: '', status: 'completed', conclusion: 'success' };
+    const run = { ...QUEUED, status: 'completed', conclusion: 'success' };
     const world = await serving({ runs: [{ ...run, createdAt: '2026-11-01T12:00:00Z' }] });
     await world.ask('/fettle freeze production --reason "release week"');
     const { verdict, details } = await world.ask('/fettle doctor');
@@ -320,15 +331,30 @@ describe('a run', () => {
   });
 
   it('is started once, however often the comment is handled', async () => {
-    const run = { id: 7, url: 'https://github.com/a/b', status: 'queued', conclusion: null, createdAt: NOW };
-    const world = await serving({ runs: [{ ...run, name: 'train digits (comment-5)' }] });
+    const world = await serving({ runs: [{ ...QUEUED, title: 'train digits comment-5 new labels' }] });
     const reply = await world.ask('/fettle train', KURT, { commentId: 5 });
     expect(reply).toMatchObject({ reason: 'run_started', next: '/fettle cancel 7' });
     expect(world.dispatched).toEqual([]);
   });
 
+  it.each([
+    [
+      'another comment, whose number begins like its own',
+      'train digits comment-55 new labels',
+      'fettle[bot]',
+    ],
+    ['a comment that only its reason names', 'train digits comment-4 comment-5', 'fettle[bot]'],
+    ['another model', 'train clouds comment-5 new labels', 'fettle[bot]'],
+    ['a person, who called it so', 'train digits comment-5 new labels', 'mallory'],
+  ])('is not taken for one of %s', async (_, title, actor) => {
+    const world = await serving({ runs: [{ ...QUEUED, title, actor }] });
+    const reply = await world.ask('/fettle train', KURT, { commentId: 5 });
+    expect(reply).toMatchObject({ reason: 'run_started', next: '/fettle cancel 4242' });
+    expect(world.dispatched).toHaveLength(1);
+  });
+
   it('is cancelled by its number, and nobody else’s is', async () => {
-    const run = { id: 7, name: 'train', url: '', status: 'in_progress', conclusion: null, createdAt: NOW };
+    const run = { ...QUEUED, status: 'in_progress' };
     const world = await serving({ runs: [run, { ...run, id: 8, conclusion: 'success' }] });
     expect((await world.ask('/fettle cancel 7')).reason).toBe('done');
     expect((await world.ask('/fettle cancel 8')).reason).toBe('nothing_to_do');

@@ -1,5 +1,5 @@
 /** A registry in memory and everything outside it as a command sees it, for talking to the bot without GitHub. */
-import type { Run } from '../../bot/github/runs.ts';
+import { isAskedBy, type Run } from '../../bot/github/runs.ts';
 import type { Reply, Asker, Level, Lock, Outside, Thread } from '../../bot/commands/command.ts';
 import { converse } from '../../bot/commands/converse.ts';
 import { settingsOf } from '../../pipelines/settings/read.ts';
@@ -160,6 +160,8 @@ function outsideOf(
       inside.cancelled.push(run);
       return true;
     },
+    runFor: async (wish) =>
+      options.runs?.find((run) => isAskedBy(run, { ...wish, actor: 'fettle[bot]' })) ?? null,
     runs: async () => options.runs ?? [],
     async confirm(question) {
       inside.questions.push(question);
