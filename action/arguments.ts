@@ -179,7 +179,7 @@ const KINDS: ReadonlyMap<string, string> = new Map([
 
 function wantedOf(issue: z.core.$ZodIssue, asked: Asked | undefined, given: boolean): string {
   if (asked !== undefined && asked.choices.length > 0) return `one of ${asked.choices.join(', ')}`;
-  if (issue.code === 'invalid_format') return issue.message;
+  if (issue.code === 'invalid_format' || issue.code === 'custom') return issue.message;
   if (!given) return asked?.says ?? issue.message;
   if (issue.code === 'invalid_type') return KINDS.get(issue.expected) ?? `a ${issue.expected}`;
   if (issue.code === 'too_small') return `${String(issue.minimum)} or more`;

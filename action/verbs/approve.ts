@@ -1,6 +1,6 @@
 /** `fettle approve <model@version>`: a person's word for a promotion, before it happens. */
 import * as z from 'zod';
-import { leastFor } from '../../pipelines/settings/bot.ts';
+import { leastFor } from '../../pipelines/settings/people.ts';
 import { readSettings } from '../../pipelines/settings/read.ts';
 import { decideApproval } from '../../registry/decide/approve.ts';
 import { tallyOf } from '../../registry/state/approvals.ts';
@@ -30,7 +30,7 @@ export const approve = defineVerb({
     }
     const expires = new Date(Date.parse(context.now()) + days * 86_400_000).toISOString();
     const settings = await readSettings(ledger.repository.top);
-    const ask = { ...ref, channel: to, ...leastFor(settings.bot, to) };
+    const ask = { ...ref, channel: to, ...leastFor(settings, { model: ref.model, channel: to }) };
     await decideIn(ledger, context, (state) => decideApproval(state, { ...ask, by, expires }));
     const { needed, given, void: spoilt } = tallyOf((await viewIn(ledger)).state, ask, context.now());
     const open = Math.max(0, (needed ?? 0) - given.length);

@@ -1,6 +1,6 @@
 /** `fettle promote <model@version>`: makes a version the one that a channel serves. */
 import * as z from 'zod';
-import { leastFor } from '../../pipelines/settings/bot.ts';
+import { leastFor } from '../../pipelines/settings/people.ts';
 import { readSettings } from '../../pipelines/settings/read.ts';
 import { decidePromotion } from '../../registry/decide/promote.ts';
 import { Channel, VersionRef } from '../../registry/schema/model.ts';
@@ -25,7 +25,7 @@ export const promote = defineVerb({
     const { top } = await repositoryAt(context.folder);
     const settings = await readSettings(top);
     const ledger = await openWriter(context, settings.registry.remote);
-    const least = leastFor(settings.bot, to);
+    const least = leastFor(settings, { model: ref.model, channel: to });
     const ask = { ...ref, channel: to, waived: waive, reason, now: context.now(), ...least };
     const [promoted] = await decideIn(ledger, context, (state) => decidePromotion(state, ask));
     const name = `${ref.model}@${ref.version}`;

@@ -10,7 +10,8 @@ import { perform } from '../../pipelines/engine/perform.ts';
 import { modelNotSet, sourceForgotten, sourceNotNamed, sourceUnreadable } from '../../pipelines/faults.ts';
 import { recipeNamed, RECIPES } from '../../pipelines/recipes/index.ts';
 import { checkBudget } from '../../pipelines/settings/compute.ts';
-import { peopleFirst } from '../../pipelines/settings/bot.ts';
+import { peopleFirst } from '../../pipelines/settings/people.ts';
+import { Criteria, criteriaAsk, gatesWith } from '../../pipelines/settings/criteria.ts';
 import { readSettings } from '../../pipelines/settings/read.ts';
 import { ModelSettings, SETTINGS_FILE, type Settings } from '../../pipelines/settings/settings.ts';
 import { digestOf } from '../../registry/base/digest.ts';
@@ -28,6 +29,7 @@ export const RunInput = z.strictObject({
   from: z.string().optional().describe('file to take in; else the `from` of the settings'),
   model: ModelName.optional().describe('name of the model, where it is not the recipe’s own'),
   seed: z.coerce.number().pipe(z.int().min(0)).optional().describe('another seed than that of the settings'),
+  criteria: Criteria.optional(),
 });
 export type RunInput = z.infer<typeof RunInput>;
 
@@ -81,14 +83,18 @@ export async function asksOf(
 
   const source = await sourceFor(shop, { context, input, top, from, name, chosen });
   const artifact = await takeSource(shop, { context, model: name, from, bytes: source.bytes });
-  const seeded = { ...chosen, seed: input.seed ?? chosen.seed };
+  const gates = gatesWith(chosen.gates, input.criteria ?? chosen.criteria);
+  const seeded = { ...chosen, gates, seed: input.seed ?? chosen.seed };
   const ask = {
     recipe,
     settings: seeded,
     source: { name: source.name, artifact },
     model: name,
     group: null,
-    approvals: peopleFirst(settings.bot, chosen.promote),
+    approvals: Math.max(
+      peopleFirst(settings, { model: name, channel: chosen.promote }),
+      criteriaAsk(input.criteria ?? null).approvals,
+    ),
   };
   if (chosen.columns.group === null) return [ask];
 

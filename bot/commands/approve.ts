@@ -1,6 +1,6 @@
 /** `/fettle approve`: a person's word for exactly what an id names; the last one needed lets it serve. */
 import * as z from 'zod';
-import { leastFor } from '../../pipelines/settings/bot.ts';
+import { leastFor } from '../../pipelines/settings/people.ts';
 import { decideApproval } from '../../registry/decide/approve.ts';
 import type { Registry } from '../../registry/decide/execute.ts';
 import { codeSpan } from '../../registry/report/words.ts';
@@ -113,7 +113,7 @@ async function approved(registry: Registry, approving: Approving, context: Conte
     model,
     version: of.version,
     channel: of.channel,
-    ...leastFor(context.settings.bot, of.channel),
+    ...leastFor(context.settings, { model, channel: of.channel }),
   };
   const { needed } = tallyOf(state, what, context.now);
   if (context.dryRun) return rehearsed(found, { needed, known, promoting });

@@ -1,6 +1,6 @@
 /** `/fettle promote`: a version becomes the one that a channel serves, or waits for those who must approve it. */
 import * as z from 'zod';
-import { leastFor } from '../../pipelines/settings/bot.ts';
+import { leastFor } from '../../pipelines/settings/people.ts';
 import { FettleError } from '../../registry/base/fault.ts';
 import { decideRequest } from '../../registry/decide/approve.ts';
 import type { Registry } from '../../registry/decide/execute.ts';
@@ -121,7 +121,7 @@ async function askFor(
   const { model, version, channel, reason } = ask;
   const { id: askerId, login } = context.asker;
   const by = { kind: 'user' as const, id: askerId, login };
-  const what = { model, version, channel, ...leastFor(context.settings.bot, channel) };
+  const what = { model, version, channel, ...leastFor(context.settings, { model, channel }) };
   const except = exceptedFrom(known.approvals, looked);
   const { needed, given, void: spoilt } = tallyOf(state, { ...what, except }, context.now);
   if (!context.dryRun) await registry.execute((now) => decideRequest(now, { ...what, by, reason }));

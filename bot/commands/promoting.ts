@@ -1,5 +1,5 @@
 /** Promotions as people ask for them: what was seen must still be so, and approvals are counted anew at the last moment. */
-import { leastFor } from '../../pipelines/settings/bot.ts';
+import { leastFor } from '../../pipelines/settings/people.ts';
 import { digestOfValue, type Digest } from '../../registry/base/digest.ts';
 import { decidePromotion, type PromoteAsk } from '../../registry/decide/promote.ts';
 import type { Registry } from '../../registry/decide/execute.ts';
@@ -45,7 +45,7 @@ function isAsSeen(state: RegistryState, { ask, seen }: Pick<Promoting, 'ask' | '
 export function decided(state: RegistryState, { ask, looked }: Promoting, context: Context): readonly Deed[] {
   const mine = modelOf(state, ask.model).approvals.filter(({ of }) => of.channel === ask.channel);
   const except = exceptedFrom(mine, looked);
-  return decidePromotion(state, { ...ask, ...leastFor(context.settings.bot, ask.channel), except });
+  return decidePromotion(state, { ...ask, ...leastFor(context.settings, ask), except });
 }
 
 /** Reads the pointer again with the very state that the append stands on. */

@@ -1,5 +1,5 @@
 /** Promotions that wait for people, each with an id that names exactly what there is to be seen of it. */
-import { peopleFirst } from '../../pipelines/settings/bot.ts';
+import { peopleFirst } from '../../pipelines/settings/people.ts';
 import type { Settings } from '../../pipelines/settings/settings.ts';
 import { digestOfValue, hexOf } from '../../registry/base/digest.ts';
 import type { Approved } from '../../registry/schema/event.ts';
@@ -47,7 +47,8 @@ function askedIn(state: RegistryState, known: ModelState): readonly Proposal[] {
 }
 
 /** The newest version where every gate passed it and a person has the last word. */
-function passedIn(state: RegistryState, known: ModelState, { bot, models }: Settings): readonly Proposal[] {
+function passedIn(state: RegistryState, known: ModelState, settings: Settings): readonly Proposal[] {
+  const { models } = settings;
   const newest = lastVersion(known);
   const channel: Channel = models[known.model]?.promote ?? 'production';
   if (newest?.verdict?.answer !== 'pass' || newest.rolledBack !== null || known.retired !== null) return [];
@@ -57,7 +58,7 @@ function passedIn(state: RegistryState, known: ModelState, { bot, models }: Sett
   const isWaiting =
     models[known.model]?.promote === null ||
     known.hold !== null ||
-    peopleFirst(bot, channel) > 0 ||
+    peopleFirst(settings, { model: known.model, channel }) > 0 ||
     state.trust.policy?.policy.approvals[channel] !== undefined;
   const isAsked = known.asked.some(({ of }) => of.version === newest.version && of.channel === channel);
   if (!isWaiting || isAsked) return [];

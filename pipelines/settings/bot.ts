@@ -83,14 +83,3 @@ export const BotSettings = z.strictObject({
     .describe('`suggest`: gates alone promote nothing, people always decide'),
 });
 export type BotSettings = z.infer<typeof BotSettings>;
-
-/** What the settings want beside the policy before the channel serves something new; nothing where they are silent. */
-export function leastFor({ channels }: BotSettings, channel: Channel | null): { readonly least?: number } {
-  const asked = channel === null ? null : (channels[channel]?.approvals ?? null);
-  return asked === null ? {} : { least: asked.count };
-}
-
-/** How many people must say something before what passed every gate serves; 0 where the gates decide. */
-export function peopleFirst(bot: BotSettings, channel: Channel | null): number {
-  return leastFor(bot, channel).least ?? (bot.autonomy === 'suggest' ? 1 : 0);
-}

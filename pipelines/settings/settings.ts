@@ -9,6 +9,7 @@ import { RECIPES } from '../recipes/index.ts';
 import { RegistrySettings, SETTINGS_FILE } from './registry-settings.ts';
 import { Columns } from '../stages/ingest.ts';
 import { BotSettings } from './bot.ts';
+import { Criteria } from './criteria.ts';
 import { TriageSettings } from './triage.ts';
 
 export { SETTINGS_FILE };
@@ -51,6 +52,9 @@ function modelSettingsOf({ name, defaults, learner }: Recipe) {
     seed: z.int().min(0).max(0xffffffff).default(1).describe('the same seed gives the same model'),
     learner: learner.prefault({ ...defaults.learner }).describe('how the model learns'),
     gates: Gates.prefault(defaults.gates).describe('what a candidate must pass'),
+    criteria: Criteria.nullable()
+      .default(null)
+      .describe('what a candidate must show, on one line, over the parameters of `gates`'),
     promote: Channel.nullable()
       .default('production')
       .describe('where a candidate serves when every gate passed; null leaves it to people'),

@@ -130,7 +130,7 @@ function unagreed(state: RegistryState, event: RegistryEvent, { rules, now }: Ad
   if (rules === null) return null;
   if (event.type === 'model.promoted') {
     const { version, channel } = event.body;
-    const least = rules.peopleFor(event.body);
+    const least = rules.peopleFor({ ...event.body, model: event.subject });
     if (least === 0) return null;
     const { given } = tallyOf(state, { model: event.subject, version, channel, least }, now);
     return given.length >= least ? null : wantsText(channel, { least, found: given.length });
@@ -138,7 +138,7 @@ function unagreed(state: RegistryState, event: RegistryEvent, { rules, now }: Ad
   if (event.type !== 'model.imported' || event.body.deed.kind !== 'serves') return null;
   const { version, channel } = event.body.deed;
   if (version === null || state.models.get(event.subject)?.serving[channel] === version) return null;
-  const least = rules.peopleFor({ channel, automatic: false });
+  const least = rules.peopleFor({ model: event.subject, channel, automatic: false });
   return least === 0 ? null : wantsText(channel, { least, found: 0 });
 }
 

@@ -7,7 +7,9 @@ import { runOf } from '../state/query.ts';
 /** What the repository's settings want beside the policy, which a parcel passes no more than a command does. */
 export interface FoldRules {
   /** How many people must agree before a channel serves something new; 0 where nobody has to. */
-  peopleFor(promotion: Pick<EventOf<'model.promoted'>['body'], 'channel' | 'automatic'>): number;
+  peopleFor(
+    promotion: Pick<EventOf<'model.promoted'>['body'], 'channel' | 'automatic'> & { readonly model: string },
+  ): number;
   /** Whether the minutes of the model are limited, so that who says what a run took decides what may still run. */
   isLimited(model: string): boolean;
 }

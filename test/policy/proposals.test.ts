@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { exceptedFrom, flawOf, type Approver, type Looked } from '../../bot/policy/approvers.ts';
 import { proposalsIn } from '../../bot/policy/proposals.ts';
-import { peopleFirst } from '../../pipelines/settings/bot.ts';
+import { peopleFirst } from '../../pipelines/settings/people.ts';
 import { settingsOf } from '../../pipelines/settings/read.ts';
 import { settingsMisshapen } from '../../pipelines/faults.ts';
 import { decideHold } from '../../registry/decide/activate.ts';
@@ -88,7 +88,7 @@ describe('the settings of the bot', () => {
       confirm: ['rollback', 'thaw'],
       dashboard: false,
     });
-    expect(peopleFirst(SILENT.bot, 'production')).toBe(0);
+    expect(peopleFirst(SILENT, { model: 'digits', channel: 'production' })).toBe(0);
   });
 
   it.each([
