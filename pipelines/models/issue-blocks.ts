@@ -1,11 +1,12 @@
 /** An issue -> columns in seven blocks, under a specification that travels with the model and is part of its digest. */
 import * as z from 'zod';
-import { hashOf } from './hash.ts';
+import { hashOf, lettersHash } from './hash.ts';
 import {
   BODY_MOST,
   codeWords,
   type IssueText,
   rawWordsOf,
+  type ReadIssue,
   readIssue,
   sectionWords,
   structureOf,
@@ -33,8 +34,6 @@ const COMMON_LEAST = 5;
 const LETTERS_LEAST = 4;
 
 const OPENING_TOKEN = /[a-z]+(?:'[a-z]{1,10})?|[?!.,:;]|\d+/g;
-// Classes of Unicode would take twice the time; beyond ASCII everything counts as a letter.
-const NO_LETTERS = /[^a-z\u0080-\uffff]+/g;
 // `>>>` is Python's prompt, which is nobody else's word.
 const QUOTE = /^\s{0,3}>(?!>>)/;
 
@@ -58,6 +57,41 @@ export function issueRow(spec: IssueBlocks, issue: IssueText): IssueRow {
   return rowOf(blocksOf(spec, issue), spec.bits);
 }
 
+/** What makes the row of an issue; all that do give the same row. */
+export type RowMaker = typeof issueRow;
+
+/**
+ * A maker of rows that remembers: what templates put into issues is another set of lines for every part of a
+ * cross-validation, but few issues have a line that only some of the sets name.
+ *
+ * @returns  rows by `issueRow`, made anew only where the lines to leave out of that very issue are others
+ * @throws   never
+ * @cost     one hash a line beside that of `issueRow`, and the rows stay in memory as long as their issues
+ * @source   definition
+ */
+export function rememberingRows(): RowMaker {
+  const known = new WeakMap<
+    IssueText,
+    { readonly lines: readonly number[]; readonly rows: Map<string, IssueRow> }
+  >();
+  return (spec, issue) => {
+    const common = commonLines(spec);
+    const before = known.get(issue);
+    const parts = before === undefined ? partsOf(issue) : null;
+    const lines = before?.lines ?? linesOf(parts ?? partsOf(issue));
+    const rows = before?.rows ?? new Map<string, IssueRow>();
+    if (before === undefined) known.set(issue, { lines, rows });
+    const key = [spec.bits, ...lines.filter((line) => common.has(line))].join(' ');
+    const made = rows.get(key) ?? rowOf(blocksFrom(parts ?? partsOf(issue), common), spec.bits);
+    rows.set(key, made);
+    return made;
+  };
+}
+
+function linesOf({ raw, opening }: Parts): readonly number[] {
+  return [...new Set(`${raw}\n${opening}`.split('\n').map(lineOf))].filter((line) => line !== 0);
+}
+
 /** The column of a token in a block. */
 export function columnOf(token: string, block: number, bits: number): number {
   return hashOf(token, Math.imul(block, 0x9e37_79b1)) >>> (32 - bits);
@@ -66,11 +100,18 @@ export function columnOf(token: string, block: number, bits: number): number {
 function rowOf(blocks: readonly (readonly string[])[], bits: number): IssueRow {
   const columns: number[] = [];
   const ends: number[] = [];
+  // One bit a column: a set of texts or of numbers would take most of the time.
+  const had = new Uint32Array((2 ** bits) >>> 5);
   blocks.forEach((tokens, block) => {
-    // Most tokens come again: comparing texts is cheaper than hashing them, and columns can meet.
-    const distinct = new Set<number>();
-    for (const token of new Set(tokens)) distinct.add(columnOf(token, block, bits));
-    for (const column of distinct) columns.push(column);
+    const begin = columns.length;
+    for (const token of tokens) {
+      const column = columnOf(token, block, bits);
+      const [word, bit] = [column >>> 5, 1 << (column & 31)];
+      if ((had[word]! & bit) !== 0) continue;
+      had[word]! |= bit;
+      columns.push(column);
+    }
+    for (let entry = begin; entry < columns.length; entry++) had[columns[entry]! >>> 5] = 0;
     ends.push(columns.length);
   });
   const found = new Uint8Array(columns.length);
@@ -92,17 +133,33 @@ function rowOf(blocks: readonly (readonly string[])[], bits: number): IssueRow {
  * @source       own recipe; blocks and shares chosen by cross-validation on NLBSE'24 training issues
  */
 export function blocksOf(spec: IssueBlocks, issue: IssueText): readonly (readonly string[])[] {
+  return blocksFrom(partsOf(issue), commonLines(spec));
+}
+
+interface Parts {
+  readonly read: ReadIssue;
+  /** What the raw words and the opening are read from, templates' lines included. */
+  readonly raw: string;
+  readonly opening: string;
+}
+
+function partsOf(issue: IssueText): Parts {
   const read = readIssue({ title: issue.title, body: unquoted(issue.body.slice(0, BODY_MOST)) });
-  const common = commonLines(spec);
-  const own = (text: string): string => ownLines(text, common);
+  return { read, raw: uncommented(read.body), opening: read.markdown.prose.slice(0, 8 * OPENING_MOST) };
+}
+
+function blocksFrom(
+  { read, raw, opening }: Parts,
+  common: ReadonlySet<number>,
+): readonly (readonly string[])[] {
   return [
     structureOf(read),
-    rawWordsOf(`${read.title}\n${own(uncommented(read.body))}`),
+    rawWordsOf(`${read.title}\n${ownLines(raw, common)}`),
     read.prose,
     titleGrams(read.title),
     sectionWords(read.markdown),
     codeWords(read.code),
-    openingOf(own(read.markdown.prose.slice(0, 8 * OPENING_MOST))),
+    openingOf(ownLines(opening, common)),
   ];
 }
 
@@ -157,8 +214,12 @@ function commonLines(spec: IssueBlocks): ReadonlySet<number> {
 
 /** What stays the same of a template's line: its letters. 0 for lines with hardly any. */
 function lineOf(line: string): number {
-  const letters = line.slice(0, LINE_MOST).toLowerCase().replace(NO_LETTERS, '');
-  return letters.length < LETTERS_LEAST ? 0 : Math.max(1, hashOf(letters, 0));
+  const hash = lettersHash(line.slice(0, LINE_MOST), LETTERS_LEAST);
+  return hash === null ? 0 : Math.max(1, hash);
+}
+
+function linesIn(body: string): ReadonlySet<number> {
+  return new Set(uncommented(body.slice(0, BODY_MOST)).split('\n').map(lineOf));
 }
 
 /**
@@ -175,8 +236,7 @@ export function boilerplateOf(issues: readonly IssueText[]): readonly number[] {
   for (const group of Map.groupBy(issues, ({ project }) => project ?? '').values()) {
     const counts = new Map<number, number>();
     for (const { body } of group) {
-      const lines = uncommented(body.slice(0, BODY_MOST)).split('\n');
-      for (const line of new Set(lines.map(lineOf))) counts.set(line, (counts.get(line) ?? 0) + 1);
+      for (const line of linesIn(body)) counts.set(line, (counts.get(line) ?? 0) + 1);
     }
     const least = Math.max(COMMON_LEAST, group.length * COMMON_SHARE);
     for (const [line, count] of counts) if (line !== 0 && count > least) found.add(line);

@@ -1,5 +1,6 @@
 /** An issue's title and body -> six blocks of tokens, each a set of words that mean something for its label. */
 import { type Markdown, readMarkdown, slugOf } from './markdown.ts';
+import { phrasesIn, phrasesOf } from './phrases.ts';
 
 export interface IssueText {
   readonly title: string;
@@ -38,10 +39,11 @@ const QUESTION_WORDS = new Set(
 );
 
 /** Phrases that say what somebody wants, whatever the subject. */
-const CUES =
+const CUES = phrasesOf(
   "thank|please|help|hi|hello|hey|i am|we |would be|it would|should|expected|actual|reproduce|crash|regression|support|proposal|proposed|add |how to|how do|how can|is there|is it possible|not sure|wondering|any idea|cannot|can't|doesn't|not work|fail|error|exception|feature|bug|question|issue|suggest|allow|instead|nice to|useful|motivation|alternative|use case|test|refactor|improve".split(
     '|',
-  );
+  ),
+);
 
 /**
  * The tokens of an issue, block by block: 0 structure, 1 raw words of title and body, 2 normalized words and pairs of
@@ -220,6 +222,5 @@ function prefixOf(title: string): readonly string[] {
 }
 
 function cuesOf(where: string, text: string): readonly string[] {
-  const lower = text.toLowerCase();
-  return CUES.filter((cue) => lower.includes(cue)).map((cue) => `${where}=${cue}`);
+  return phrasesIn(CUES, text.toLowerCase()).map((cue) => `${where}=${cue}`);
 }

@@ -177,11 +177,13 @@ interface Scoring {
 /** scoresᵢ += factor·zᵢ·weights */
 function addScores(scores: Float64Array, { offsets, columns, values }: JointRows, scoring: Scoring): void {
   const { row, weights, count, factor } = scoring;
-  const at = row * count;
-  const end = offsets[row + 1]!;
-  for (let entry = offsets[row]!; entry < end; entry++) {
-    const value = factor * values[entry]!;
-    const from = columns[entry]! * count;
-    for (let label = 0; label < count; label++) scores[at + label]! += value * weights[from + label]!;
+  const [from, end] = [offsets[row]!, offsets[row + 1]!];
+  // One label after the other: its sum stays in a register, which counts for more than reading the row again.
+  for (let label = 0; label < count; label++) {
+    let sum = scores[row * count + label]!;
+    for (let entry = from; entry < end; entry++) {
+      sum += factor * values[entry]! * weights[columns[entry]! * count + label]!;
+    }
+    scores[row * count + label] = sum;
   }
 }

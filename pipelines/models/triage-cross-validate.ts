@@ -1,6 +1,6 @@
 /** Cross-validation of the triage learner, dealt out by project and label: every issue is judged by a stranger. */
 import { randomOf, shuffle } from '../maths/random.ts';
-import { boilerplateOf, IssueBlocks, issueRow } from './issue-blocks.ts';
+import { boilerplateOf, IssueBlocks, issueRow, rememberingRows, type RowMaker } from './issue-blocks.ts';
 import type { IssueText } from './issue-tokens.ts';
 import { learnTriage, type TriageParams } from './triage-learner.ts';
 import { type Choice, scoresOf } from './triage-model.ts';
@@ -17,6 +17,8 @@ export interface TriageValidation {
   readonly folds: number;
   readonly seed: number;
   readonly progress?: (done: number, folds: number) => void;
+  /** Rows that are made once for all folds, and for whatever else has the same maker. */
+  readonly rowOf?: RowMaker;
 }
 
 export interface UnseenScores {
@@ -40,12 +42,12 @@ export function crossValidatedTriage(
   issues: readonly LabelledIssue[],
   validation: TriageValidation,
 ): UnseenScores {
-  const { labels, folds, seed, progress } = validation;
+  const { labels, folds, seed, progress, rowOf = rememberingRows() } = validation;
   const fold = dealt(issues, folds, seed);
   const scores = new Float64Array(issues.length * labels.length);
   for (let part = 0; part < folds; part++) {
     const learned = issues.filter((_, index) => fold[index] !== part);
-    const { ask } = triageOf(learned, validation);
+    const { ask } = triageOf(learned, { ...validation, rowOf });
     issues.forEach(({ issue }, index) => {
       if (fold[index] === part) scores.set(ask(issue), index * labels.length);
     });
@@ -58,7 +60,7 @@ export function crossValidatedTriage(
  * Featurises and learns.
  *
  * @param issues  what is learned from
- * @param lesson  labels, choice and parameters
+ * @param lesson  labels, choice and parameters; a maker of rows that remembers, where there is one
  * @returns       features, model, and scores of any issue before calibration
  * @throws        examplesUnfit when there are too few labels
  * @cost          featurising and one fit
@@ -66,18 +68,18 @@ export function crossValidatedTriage(
  */
 export function triageOf(
   issues: readonly LabelledIssue[],
-  { labels, choice, params }: Pick<TriageValidation, 'labels' | 'choice' | 'params'>,
+  { labels, choice, params, rowOf = issueRow }: Omit<TriageValidation, 'folds' | 'seed' | 'progress'>,
 ) {
   const texts = issues.map(({ issue }) => issue);
   const features = IssueBlocks.parse({ kind: 'issue-blocks', version: 1, boilerplate: boilerplateOf(texts) });
   const examples = issues.map(({ issue, labels: own }) => ({
-    row: issueRow(features, issue),
+    row: rowOf(features, issue),
     project: issue.project ?? '',
     labels: own,
   }));
   const { model, iterations } = learnTriage({ examples, bits: features.bits, labels, choice, params });
   const ask = (issue: IssueText): Float64Array =>
-    scoresOf(model, issueRow(features, issue), model.projects.indexOf(issue.project ?? ''));
+    scoresOf(model, rowOf(features, issue), model.projects.indexOf(issue.project ?? ''));
   return { features, examples, model, iterations, ask };
 }
 

@@ -190,11 +190,22 @@ function littleEndian(values: Uint16Array): Uint8Array {
 export function triageFeed({ columns, blocks }: IssueRow, project: number): Tensors {
   const dims = [columns.length];
   return {
-    [TRIAGE_PORTS.columns]: { type: 'int64', dims, data: BigInt64Array.from(columns, BigInt) },
-    [TRIAGE_PORTS.blocks]: { type: 'int64', dims, data: BigInt64Array.from(blocks, BigInt) },
+    [TRIAGE_PORTS.columns]: { type: 'int64', dims, data: widened(columns) },
+    [TRIAGE_PORTS.blocks]: { type: 'int64', dims, data: widened(blocks) },
     [TRIAGE_PORTS.project]: { type: 'int64', dims: [1], data: BigInt64Array.of(BigInt(project)) },
   };
 }
+
+/** Whole numbers of 0 or more in 64 bits, written as halves: a BigInt for each would take longer than the graph. */
+function widened(numbers: Int32Array | Uint8Array): BigInt64Array {
+  const wide = new BigInt64Array(numbers.length);
+  const halves = new Int32Array(wide.buffer);
+  for (let index = 0; index < numbers.length; index++) halves[2 * index + LOW_HALF] = numbers[index]!;
+  return wide;
+}
+
+/** Where the lower half of a 64-bit number lies on this machine. */
+const LOW_HALF = new Int32Array(BigInt64Array.of(1n).buffer)[0] === 1 ? 0 : 1;
 
 export interface AskedIssue {
   readonly row: IssueRow;

@@ -130,7 +130,9 @@ function mostCommon(
   having: Int32Array,
   { least, most }: { readonly least: number; readonly most: number },
 ): Int32Array {
-  const kept = Int32Array.from(having.keys()).filter((column) => having[column]! >= least);
+  const enough: number[] = [];
+  for (let column = 0; column < having.length; column++) if (having[column]! >= least) enough.push(column);
+  const kept = Int32Array.from(enough);
   if (kept.length <= most) return kept;
   const ranked = Array.from(kept).sort((a, b) => having[b]! - having[a]! || a - b);
   return Int32Array.from(ranked.slice(0, most)).sort();

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { decodeDataset, PART } from '../artifacts/dataset.ts';
 import { calibrated, thresholdsFor } from '../models/calibration.ts';
 import { crossValidatedTriage, triageOf } from '../models/triage-cross-validate.ts';
+import { rememberingRows } from '../models/issue-blocks.ts';
 import { checkTriage, exportTriage } from '../models/triage-export.ts';
 import { TriageParams } from '../models/triage-learner.ts';
 import { type Calibration, probabilitiesFrom } from '../models/triage-model.ts';
@@ -24,7 +25,8 @@ export const trainTriage = defineStage({
 
   async perform({ read, load, write, seed, tell }, { learner }) {
     const issues = await issuesFrom(decodeDataset(await read('dataset')), [PART.train], load);
-    const lesson = { labels: issues.labels, choice: 'one', params: learner } as const;
+    const rowOf = rememberingRows();
+    const lesson = { labels: issues.labels, choice: 'one', params: learner, rowOf } as const;
     const progress = (done: number): void => tell(done, FOLDS + 1);
     const unseen = crossValidatedTriage(issues.issues, { ...lesson, folds: FOLDS, seed, progress });
     const calibration = calibrated(judgedBy(unseen.scores, issues));

@@ -6,6 +6,7 @@ import {
   columnOf,
   IssueBlocks,
   issueRow,
+  rememberingRows,
   SHARES,
 } from '../../pipelines/models/issue-blocks.ts';
 
@@ -87,6 +88,35 @@ describe('blocksOf', () => {
     const body = '> How do I add a feature?\n> Please help\nIt crashes\n>>> import cv2';
     expect(blocksOf(PLAIN, { title: '', body }).flat().join(' ')).not.toMatch(/feature|help/);
     expect(blockOf(body, WORDS)).toEqual(['it', 'crashes', 'import', 'cv2']);
+  });
+});
+
+describe('rememberingRows', () => {
+  it('gives the rows of issueRow, however the templates’ lines change between two questions', () => {
+    const lines = [
+      'Thanks for taking the time',
+      '> quoted line',
+      'It crashes often',
+      '<!-- a hint -->',
+      '- own',
+    ];
+    const specs = lines.map((_, index) =>
+      IssueBlocks.parse({
+        ...PLAIN,
+        boilerplate: boilerplateOf(
+          Array.from({ length: 6 }, () => ({ title: '', body: lines[index] ?? '' })),
+        ),
+      }),
+    );
+    const issue = fc.array(fc.constantFrom(...lines, '```', ''), { maxLength: 8 }).map((some) => {
+      return { title: 'add this', body: some.join('\n') };
+    });
+    fc.assert(
+      fc.property(issue, fc.array(fc.constantFrom(...specs), { minLength: 1 }), (asked, order) => {
+        const rowOf = rememberingRows();
+        for (const spec of order) expect(rowOf(spec, asked)).toEqual(issueRow(spec, asked));
+      }),
+    );
   });
 });
 
