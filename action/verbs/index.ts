@@ -247,6 +247,11 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./solve.ts')).solve,
   },
   {
+    name: 'merge',
+    says: 'Merges models into one file, as a configuration of mergekit says, tensor by tensor.',
+    load: async () => (await import('./merge.ts')).merge,
+  },
+  {
     name: 'doctor',
     says: 'Looks at everything that Fettle needs here, and says what to mend.',
     load: async () => (await import('./doctor.ts')).doctor,

@@ -22,3 +22,26 @@ export const tensorsUnreadable = defineFault('tensors/tensors-unreadable', {
   says: (d: { file: string; said: string }) => `wanted to read the tensors of ${d.file}, found: ${d.said}`,
   mend: 'Name a .safetensors or .onnx file, or a folder that holds model.safetensors or its index.',
 });
+export const tensorsUnfit = defineFault('tensors/tensors-unfit', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { tensor: string; wanted: string; found: string }) =>
+    `tensor ${d.tensor}: wanted ${d.wanted}, found ${d.found}`,
+  mend: 'Name models of one architecture, or leave this one out.',
+});
+
+export const mergeUnfit = defineFault('tensors/merge-unfit', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { where: string; wanted: string; found: string }) =>
+    `${d.where}: wanted ${d.wanted}, found ${d.found}`,
+  mend: 'Change the merge configuration there and run the same command again; nothing was written.',
+});
+
+export const outputBusy = defineFault('tensors/output-busy', {
+  audience: 'user',
+  retry: 'later',
+  says: (d: { file: string; by: string }) =>
+    `wanted to write ${d.file} alone, found that process ${d.by} is writing it`,
+  mend: (d) => `Wait for it to end, or name another file; ${d.file}.lock goes with it.`,
+});

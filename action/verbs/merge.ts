@@ -1,0 +1,63 @@
+/** `fettle merge <config> <out>`: several models become one, by the methods and in the words of mergekit. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import { merge as merged } from '../../pipelines/transforms/merge.ts';
+import { mergeSettingsOf } from '../../pipelines/transforms/merge-settings.ts';
+import { grouped } from '../../registry/report/words.ts';
+import { fileUnreadable } from '../faults.ts';
+import { defineVerb } from './verb.ts';
+
+export const merge = defineVerb({
+  name: 'merge',
+  says: 'Merges models into one file, as a configuration of mergekit says, tensor by tensor.',
+  words: ['config', 'out'],
+  input: z.strictObject({
+    config: z
+      .string()
+      .describe('a configuration of mergekit, in YAML; its models are folders or .safetensors files'),
+    out: z.string().describe('the .safetensors file to write, or the folder for model.safetensors'),
+    seed: z.coerce
+      .number()
+      .pipe(
+        z
+          .int()
+          .min(0)
+          .max(2 ** 31),
+      )
+      .default(0)
+      .describe('decides what the methods that throw away by chance keep'),
+  }),
+  writes: false,
+  examples: ['fettle merge ties.yml merged.safetensors', 'fettle merge dare.yml merged --seed 7'],
+
+  async run({ folder, progress }, { config, out, seed }) {
+    const settings = mergeSettingsOf(await yamlIn(path.resolve(folder, config), config), config);
+    const file = out.endsWith('.safetensors') ? out : path.join(out, 'model.safetensors');
+    const step = progress.step('merge');
+    const told = await merged({
+      settings,
+      pathOf: (model) => path.resolve(folder, model),
+      target: path.resolve(folder, file),
+      seed,
+      tell: (done, total) => step.tell(done, total),
+    });
+    step.end('');
+    const { tensors, parameters, sizeBytes } = told;
+    return {
+      data: { file, method: settings.merge_method, ...told },
+      text: (paint) =>
+        `${paint.bold(file)}: ${grouped(tensors)} tensors, ${grouped(parameters)} parameters, ${grouped(sizeBytes)} bytes, by ${settings.merge_method}.`,
+    };
+  },
+});
+
+async function yamlIn(file: string, named: string): Promise<unknown> {
+  try {
+    return parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    const found = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    throw fileUnreadable({ file: named, wanted: 'a configuration of mergekit in YAML', found }, error);
+  }
+}
