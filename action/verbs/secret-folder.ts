@@ -5,6 +5,7 @@ import { writeDurably } from '../../pipelines/artifacts/durable.ts';
 import { parsePin, pinText, type Pin } from '../../registry/audit/pin.ts';
 import { digestOf, shortOf } from '../../registry/base/digest.ts';
 import type { Signers } from '../../registry/decide/sign.ts';
+import type { EventLog } from '../../registry/store/log.ts';
 import type { Repository } from '../../registry/store/repository.ts';
 import { signerOf } from '../../registry/trust/keys.ts';
 import type { Secrets } from './verb.ts';
@@ -42,17 +43,37 @@ export interface PinFile {
   write(pin: Pin): Promise<void>;
 }
 
-/** One pin for each place a registry is read from: another remote is another registry until it shows otherwise. */
-export async function pinFile(repository: Repository, where: string): Promise<PinFile> {
-  const file = path.join(await secretFolder(repository), `pin-${shortOf(digestOf(where))}.json`);
+/**
+ * One pin for each place a registry is read from: another remote is another registry until it shows otherwise. It does
+ * by the origin that its log has: where nothing was verified at a place, what was at others of that registry counts, so
+ * that who adds a remote forgets nothing.
+ */
+export async function pinFile(
+  repository: Repository,
+  log: Pick<EventLog, 'where' | 'read'>,
+): Promise<PinFile> {
+  const folder = await secretFolder(repository);
+  const file = path.join(folder, `pin-${shortOf(digestOf(log.where))}.json`);
   return {
     file,
     async read() {
       const text = await textIn(file);
-      return text === null ? null : parsePin(text, file);
+      return text === null ? pinElsewhere(folder, log) : parsePin(text, file);
     },
     write: (pin) => writeDurably(file, pinText(pin)),
   };
+}
+
+/** Of the registry that lies there, whatever it is called here: the one that remembers most. */
+async function pinElsewhere(folder: string, log: Pick<EventLog, 'read'>): Promise<Pin | null> {
+  const names = (await filesIn(folder)).filter((name) => /^pin-.*\.json$/.test(name));
+  if (names.length === 0) return null;
+  const origin = (await log.read([]))?.head.origin;
+  const pins = await Promise.all(
+    names.map(async (name) => parsePin((await textIn(path.join(folder, name))) ?? '', name)),
+  );
+  const same = pins.filter((pin) => pin.origin === origin && pin.intended !== true);
+  return same.toSorted((a, b) => b.size - a.size)[0] ?? null;
 }
 
 async function textIn(file: string): Promise<string | null> {

@@ -16,7 +16,7 @@ import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
 import type { RegistrySettings } from '../../pipelines/settings/registry-settings.ts';
 import type { Settings } from '../../pipelines/settings/settings.ts';
 import { openRegistry, type Registry, type RegistryView } from '../../registry/decide/execute.ts';
-import { pinOfNothing } from '../../registry/audit/pin.ts';
+import { pinOf, pinOfNothing } from '../../registry/audit/pin.ts';
 import type { FoldRules } from '../../registry/decide/vouched.ts';
 import { registryMissing } from '../../registry/faults.ts';
 import { readmeOf } from '../../registry/report/readme.ts';
@@ -135,7 +135,7 @@ async function openLedger(context: VerbContext, { repository, remote, settings }
   const { through, inbox: eager } = settings ?? BY_GIT;
   const { log, inbox } = await openTransport(context, { repository, remote, author: user, through });
   const signers = await signersIn(repository, context.secrets);
-  const pins = await pinFile(repository, log.where);
+  const pins = await pinFile(repository, log);
   const inspect = inspectorOf({ log, pins, now: context.now, signs: signers.length > 0 });
   const registry = openRegistry({
     log,
@@ -157,9 +157,10 @@ async function openLedger(context: VerbContext, { repository, remote, settings }
         context.progress.say(`The log is closed to this writer; left in ${place}.`);
       },
     }),
-    begins: (origin, when) => {
-      const pin = pinOfNothing({ origin, at: context.now() });
-      return pins.write(when === 'before' ? { ...pin, intended: true } : pin);
+    begins: (origin, written) => {
+      const at = context.now();
+      if (written === null) return pins.write({ ...pinOfNothing({ origin, at }), intended: true });
+      return pins.write(pinOf(written.head, { mark: null, policy: written.policy, at }));
     },
     tell: (state, place) => new Map([['README.md', readmeOf(state, place)]]),
   });

@@ -37,8 +37,8 @@ export function pinOf({ origin, size, prev, frontier }: Head, { mark, policy, at
 }
 
 /**
- * Whoever began a registry knows it from its first event on. It is written once before, as intended, so that whoever is
- * killed in between remembers, and once after.
+ * Whoever began a registry knows it from its first event on. It is written before, as intended, so that whoever is
+ * killed in between remembers; what was written then takes its place.
  */
 export function pinOfNothing({ origin, at }: Pick<Pin, 'origin' | 'at'>): Pin {
   return { v: 1, origin, size: 0, prev: GENESIS, frontier: [], mark: null, policy: null, at };

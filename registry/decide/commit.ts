@@ -1,7 +1,7 @@
 /** Events that were decided become the next commit of the log, with the view, the signatures and the page for people. */
 import type { RegistryEvent } from '../schema/event.ts';
 import type { ModelName } from '../schema/model.ts';
-import type { Policy } from '../schema/policy.ts';
+import type { Policy, SignedPolicy } from '../schema/policy.ts';
 import type { RegistryState } from '../schema/state.ts';
 import { evolve, REDUCER } from '../state/fold.ts';
 import { viewOf } from '../state/view.ts';
@@ -13,14 +13,21 @@ export interface Place {
   readonly size: number;
 }
 
+/** The first of a registry, as its own writer knows it. */
+export interface Written {
+  readonly head: Head;
+  /** In force after it. */
+  readonly policy: SignedPolicy | null;
+}
+
 export interface CommitOptions {
   readonly log: EventLog;
   /** The name of a registry that is begun by this visit. */
   readonly origin: string;
   /** Keys at hand; a policy says which of them are needed. */
   readonly signers: Signers;
-  /** Told before and after a registry is begun by this very visit, which therefore knows all of it. */
-  readonly begins: (origin: string, when: 'before' | 'after') => Promise<void>;
+  /** Told before and after a registry is begun by this very visit, which therefore knows all of it; null is before. */
+  readonly begins: (origin: string, written: Written | null) => Promise<void>;
   /** Files for people that are committed along, made from the state after the events. */
   readonly tell: (state: RegistryState, place: Place) => ReadonlyMap<string, string>;
 }
@@ -52,15 +59,16 @@ export async function commit(options: CommitOptions, decided: Decided): Promise<
   };
   const place = { origin: snapshot?.head.origin ?? options.origin };
   const time = events.at(-1)?.at ?? '';
-  const seal = sealerFor(options.signers, { policy: policyIn(stateAfter(events)), time });
+  const after = stateAfter(events);
+  const seal = sealerFor(options.signers, { policy: policyIn(after), time });
   const ask = { expected: snapshot?.head ?? null, events, view, reducer: REDUCER, bundles };
-  if (snapshot === null) await options.begins(place.origin, 'before');
+  if (snapshot === null) await options.begins(place.origin, null);
   const head = await options.log.append({
     ...ask,
     ...(seal === null ? {} : { seal }),
     ...(epoch === undefined ? {} : { epoch }),
   });
-  if (snapshot === null) await options.begins(place.origin, 'after');
+  if (snapshot === null) await options.begins(place.origin, { head, policy: after.trust.policy });
   return head;
 }
 
