@@ -31,6 +31,9 @@ type Params = z.infer<typeof Params>;
 
 interface Held {
   readonly says: string;
+  /** Its interval, and its bound, alone. */
+  readonly found: string;
+  readonly wanted: string;
   readonly reached: boolean;
   /** One-sided p-value of "it keeps the bound", from the interval's own half-width. */
   readonly pMissed: number;
@@ -68,11 +71,19 @@ export const bounds = defineGate({
     return {
       answer: failed ? 'fail' : open < 0 ? 'pass' : 'investigate',
       reason: `${told}${others}`,
-      wanted: `${held.length} ${held.length === 1 ? 'bound' : 'bounds'} kept`,
-      found: `${held.filter(({ reached }) => reached).length} kept`,
+      ...numbersOf(held),
     };
   },
 });
+
+function numbersOf(held: readonly Held[]): { readonly wanted: string; readonly found: string } {
+  const [only] = held;
+  if (held.length === 1 && only !== undefined) return { wanted: only.wanted, found: only.found };
+  return {
+    wanted: `${held.length} bounds kept`,
+    found: `${held.filter(({ reached }) => reached).length} kept`,
+  };
+}
 
 function askedOf(
   evidence: Evidence,
@@ -100,14 +111,22 @@ function absoluteOf({ metrics }: Evidence, name: MetricName, bound: number): Hel
     number,
   ];
   const says = `${name} ${percent(estimate)} (95% CI ${percent(low)} to ${percent(high)}), bound ${percent(bound)}`;
-  return { says, reached: low >= bound, pMissed: missedOf({ estimate, low, high }, bound) };
+  const told = {
+    found: `${name} ${percent(low)} to ${percent(high)}`,
+    wanted: `low end at least ${percent(bound)}`,
+  };
+  return { says, ...told, reached: low >= bound, pMissed: missedOf({ estimate, low, high }, bound) };
 }
 
 function relativeOf({ comparison, against }: Evidence, name: MetricName, bound: number): Held | null {
   if (comparison === null) return null;
   const difference = name === 'accuracy' ? comparison.accuracy : comparison.macroF1;
   const says = `${name} ${signedPoints(difference.estimate)} beside ${against ?? ''} (95% CI ${pointsRange(difference)}), bound ${bound < 0 ? '−' : '+'}${points(Math.abs(bound))}`;
-  return { says, reached: difference.low >= bound, pMissed: missedOf(difference, bound) };
+  const told = {
+    found: `${name} ${pointsRange(difference)}`,
+    wanted: `low end at least ${signedPoints(bound)}`,
+  };
+  return { says, ...told, reached: difference.low >= bound, pMissed: missedOf(difference, bound) };
 }
 
 /** P(estimate this low | true value = bound) by the normal with the interval's upper half-width; no width decides alone. */

@@ -1,6 +1,6 @@
 /** The court: every gate that is asked judges the evidence, and a recorded judgement is made again from the record alone. */
 import { answerOf, type Answer, type GateVerdict, type Judged } from '../../registry/schema/verdict.ts';
-import { evidenceFrom, type Evidence, type Recorded } from '../scores/evidence.ts';
+import { evidenceFrom, isPairSound, type Evidence, type Recorded } from '../scores/evidence.ts';
 import { RAILS, type RailName } from './gate.ts';
 import { GATES } from './index.ts';
 
@@ -64,7 +64,7 @@ export function judgedAgain(record: JudgedRecord): Rejudged {
     gates,
     answer: record.answer,
     again,
-    agrees: again === record.answer && gates.every(({ agrees }) => agrees),
+    agrees: again === record.answer && isPairSound(record) && gates.every(({ agrees }) => agrees),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Not worse than what serves: paired on identical items, so that luck with the items cannot decide. */
 import * as z from 'zod';
+import { decimal } from '../../registry/base/decimal.ts';
 import type { Comparison, Difference } from '../scores/comparison.ts';
 import type { SecondLook } from '../scores/evidence.ts';
 import { mcnemar } from '../stats/compare.ts';
@@ -53,6 +54,7 @@ export const noRegression = defineGate({
       answer: doubt === null ? first : 'investigate',
       reason: `${reasonOf(comparison, against)}${doubt ?? (confirmed ? '; near the margin, confirmed by a second look' : '')}`,
       wanted: `low ends at least −${points(params.margin)}`,
+      margin: decimal(params.margin),
       found: `accuracy ${pointsRange(comparison.accuracy)}`,
     };
   },

@@ -97,8 +97,7 @@ export function recordedOf(gathered: Gathered): Recorded {
     metrics: [...metricsOf(candidate), ...costsOf(measures), ...(folds === null ? [] : foldMetricsOf(folds))],
     against: champion?.version ?? null,
     judged: {
-      paired:
-        beside === null ? null : { ...pairedCountOf(beside), macroF1: ends(differenceOf(beside, BOOTSTRAP)) },
+      paired: beside === null ? null : pairedRecord(beside),
       again: beside === null || champion === null ? null : secondLook(beside, champion.judgedOn ?? null),
       slices:
         champion === null || rows === null ? [] : largest(slicePairs(candidate, champion.outcomes, rows)),
@@ -118,7 +117,15 @@ export function evidenceFrom({ judged, ...recorded }: Recorded): Evidence {
   const { paired, again, slices, bits, best, court } = judged;
   return {
     ...recorded,
-    comparison: paired === null ? null : comparisonFrom({ ...paired, macroF1: numbersOf(paired.macroF1) }),
+    comparison:
+      paired === null
+        ? null
+        : comparisonFrom({
+            n: paired.n,
+            wins: paired.wins,
+            losses: paired.losses,
+            macroF1: numbersOf(paired.macroF1),
+          }),
     again: again === null ? null : { macroF1: numbersOf(again.macroF1), fresh: again.fresh },
     slices,
     bits: bits === null ? null : { candidate: lengthOf(bits.candidate), champion: lengthOf(bits.champion) },
@@ -134,10 +141,28 @@ export function evidenceFrom({ judged, ...recorded }: Recorded): Evidence {
   };
 }
 
+function pairedRecord(beside: Paired): NonNullable<Judged['paired']> {
+  const counts = pairedCountOf(beside);
+  const macroF1 = differenceOf(beside, BOOTSTRAP);
+  return {
+    ...counts,
+    accuracy: ends(comparisonFrom({ ...counts, macroF1 }).accuracy),
+    macroF1: ends(macroF1),
+  };
+}
+
 type Ends = NonNullable<Judged['paired']>['macroF1'];
 
 function ends({ estimate, low, high }: Estimate): Ends {
   return { estimate: decimal(estimate), low: decimal(low), high: decimal(high) };
+}
+
+/** Whether the interval that is told of accuracy is the one that its counts give. */
+export function isPairSound({ judged }: Recorded): boolean {
+  const { paired } = judged;
+  if (paired === null) return true;
+  const { accuracy } = comparisonFrom({ ...paired, macroF1: numbersOf(paired.macroF1) });
+  return JSON.stringify(ends(accuracy)) === JSON.stringify(ends(numbersOf(paired.accuracy)));
 }
 
 function numbersOf({ estimate, low, high }: Ends): Difference {

@@ -3,6 +3,7 @@ import type { Metric } from '../schema/metric.ts';
 import type { ModelState, VersionState } from '../schema/state.ts';
 import { bothOf, HUES, KEYS, keyPicture } from './chart.ts';
 import { CHARTED_MOST, metricChart } from './metric-chart.ts';
+import { courtPart } from './page-court.ts';
 import { confusionPart, durationsPart, lineagePart } from './page-origin.ts';
 import { storyPart, versionsPart } from './page-tables.ts';
 import { champion, metricNamed, newestWord, nextSteps, servesSince, servingIn, standingOf } from './story.ts';
@@ -21,6 +22,7 @@ export function modelPart(known: ModelState): string {
     `<h2>${html(known.model)}</h2>`,
     `<p class="lead">${leadOf(known, version)}</p>`,
     version === null ? '' : numbersPart(known, version),
+    courtPart(known),
     nextPart(known),
     timelinePart(known),
     metricsPart(known),

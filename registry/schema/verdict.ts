@@ -16,6 +16,8 @@ export const GateVerdict = z.strictObject({
   /** What was asked, and what was found beside it, in a few words with their units; left out where nothing was there to measure. */
   wanted: z.string().min(1).max(120).exactOptional(),
   found: z.string().min(1).max(120).exactOptional(),
+  /** The loss that would still be acceptable, as a share, where the gate has one. */
+  margin: Decimal.exactOptional(),
   /** False promotions that 30 days may have, and the chances that were granted in them before this candidate. */
   budget: z.strictObject({ most: Decimal, spent: Decimal }).exactOptional(),
 });
@@ -38,7 +40,8 @@ export const Paired = z.strictObject({
   /** Items that only the candidate had right, and only the champion. */
   wins: z.int().min(0),
   losses: z.int().min(0),
-  /** Macro-F1, candidate minus champion, with its 95% interval. */
+  /** Candidate minus champion, each with its 95% interval; that of accuracy follows from the counts. */
+  accuracy: z.strictObject({ estimate: Decimal, ...Ends }),
   macroF1: z.strictObject({ estimate: Decimal, ...Ends }),
 });
 export type Paired = z.infer<typeof Paired>;
