@@ -7,7 +7,7 @@ import { digestOf } from '../../registry/base/digest.ts';
 /** Seen from this file and from the bundle alike: both lie two folders deep. */
 const FILE = new URL('../../action/wasm/kernels.wasm.br', import.meta.url);
 /** Of the unpacked file. A build compiles the sources anew, and says what must stand here when they changed. */
-export const KERNELS_DIGEST = 'sha256:e098b2e6cc8f0c91c10d58d1e0df09ca51769c3961f5e2c145c640e7a058e962';
+export const KERNELS_DIGEST = 'sha256:b7dfc9983f1c7b2562ac3a54733dbf5c669dc06a4248eca305b99aa51f07b16d';
 
 const PAGE_BYTES = 65_536;
 const ALIGNMENT_BYTES = 64;
@@ -16,6 +16,10 @@ const ALIGNMENT_BYTES = 64;
 export interface Kernels {
   readonly sweepBytes: (...words: readonly number[]) => void;
   readonly sweepWords: (...words: readonly number[]) => void;
+  readonly layer32: (...words: readonly number[]) => void;
+  readonly layer64: (...words: readonly number[]) => void;
+  readonly overlapMixer: (...words: readonly number[]) => number;
+  readonly overlapPhase: (...words: readonly number[]) => number;
 }
 
 type Numbers = Int8Array | Int16Array | Int32Array | Uint16Array | Uint32Array | Float32Array | Float64Array;

@@ -4,25 +4,23 @@ import { randomOf } from '../maths/random.ts';
 import type { Qubo } from '../solvers/qubo.ts';
 import { interpolated, scaleOf, type Angles } from './angles.ts';
 import { diagonalOf } from './diagonal.ts';
-import { expectationOf, mix, phase, uniformState, type State } from './statevector.ts';
+import { simulatorOf, type Simulator } from './layers.ts';
+import { expectationOf, type State } from './statevector.ts';
 
 /**
  * Π_k e^(−iβₖ·ΣX)·e^(−iγₖ·E)·|+…+⟩.
  *
- * @param diagonal  2ⁿ values of E
- * @param angles    as many gammas as betas
- * @returns         the state after the last layer
- * @throws          never
- * @cost            a layer takes 2ⁿ sines and cosines and 4·n·2ⁿ multiply-adds
- * @source          E. Farhi, J. Goldstone, S. Gutmann, arXiv:1411.4028
+ * @param simulator  its first register is changed
+ * @param angles     as many gammas as betas
+ * @returns          that register after the last layer
+ * @throws           never
+ * @cost             that of the layers
+ * @source           E. Farhi, J. Goldstone, S. Gutmann, arXiv:1411.4028
  */
-export function qaoaState(diagonal: Float64Array, { gammas, betas }: Angles): State {
-  const state = uniformState(Math.log2(diagonal.length));
-  gammas.forEach((gamma, k) => {
-    phase(state, diagonal, gamma);
-    mix(state, betas[k] ?? 0);
-  });
-  return state;
+export function qaoaState(simulator: Simulator, { gammas, betas }: Angles): State {
+  simulator.begin(0);
+  gammas.forEach((gamma, k) => simulator.apply(0, { gamma, beta: betas[k] ?? 0 }));
+  return simulator.registers[0]!;
 }
 
 export interface Slope {
@@ -32,62 +30,37 @@ export interface Slope {
 }
 
 /**
- * ⟨E⟩ and its derivatives by all angles, by undoing the circuit: with λ = E·ψ, layer by layer from the last,
- * ∂⟨E⟩/∂β = 2·Im⟨λ|ΣX|ψ⟩ after the mixer and ∂⟨E⟩/∂γ = 2·Im⟨λ|E|ψ⟩ after the phase.
+ * ⟨E⟩ and its derivatives by all angles, by undoing the circuit: with λ = E·ψ, layer by layer from the last, between
+ * the phase and the mixer, ∂⟨E⟩/∂β = 2·Im⟨λ|ΣX|ψ⟩ and ∂⟨E⟩/∂γ = 2·Im⟨λ|E|ψ⟩, since each commutes with its own.
+ * What undoes a phase and then the mixer before it is a layer again.
  *
- * @param diagonal  2ⁿ values of E
- * @param angles    as many gammas as betas
- * @returns         the expected value and 2p derivatives
- * @throws          never
- * @cost            about four times `qaoaState`, whatever the depth
- * @source          T. Jones, J. Gacon, arXiv:2009.02823
+ * @param simulator  of double precision with two registers, which are changed
+ * @param angles     as many gammas as betas
+ * @returns          the expected value and 2p derivatives
+ * @throws           never
+ * @cost             about four times `qaoaState`, whatever the depth
+ * @source           T. Jones, J. Gacon, arXiv:2009.02823
  */
-export function slopeOf(diagonal: Float64Array, angles: Angles): Slope {
-  const state = qaoaState(diagonal, angles);
-  const value = expectationOf(state, diagonal);
-  const dual: State = {
-    n: state.n,
-    re: state.re.map((a, x) => a * diagonal[x]!),
-    im: state.im.map((b, x) => b * diagonal[x]!),
-  };
-  const depth = angles.gammas.length;
+export function slopeOf(simulator: Simulator, angles: Angles): Slope {
+  const { diagonal } = simulator;
+  const state = qaoaState(simulator, angles);
+  const dual = simulator.registers[1]!;
+  let value = 0;
+  for (let x = 0; x < diagonal.length; x++) {
+    const [a, b, energy] = [state.re[x]!, state.im[x]!, diagonal[x]!];
+    value += (a * a + b * b) * energy;
+    dual.re[x] = a * energy;
+    dual.im[x] = b * energy;
+  }
   const [gammas, betas] = [angles.gammas.slice(), angles.betas.slice()];
-  for (let k = depth - 1; k >= 0; k--) {
-    betas[k] = 2 * mixerOverlap(dual, state);
-    for (const each of [state, dual]) mix(each, -angles.betas[k]!);
-    gammas[k] = 2 * phaseOverlap({ dual, state, diagonal });
-    for (const each of [state, dual]) phase(each, diagonal, -angles.gammas[k]!);
+  for (let k = angles.gammas.length - 1; k >= 0; k--) {
+    const undone = { gamma: -(angles.gammas[k + 1] ?? 0), beta: -angles.betas[k]! };
+    for (const register of [0, 1]) simulator.apply(register, undone);
+    const { mixer, phase } = simulator.overlaps(1, 0);
+    betas[k] = 2 * mixer;
+    gammas[k] = 2 * phase;
   }
   return { value, gammas, betas };
-}
-
-/** Im⟨λ|ΣX|ψ⟩; in the form of `State` the pair (0, 1) of a qubit gives Re(λ̄₁·φ₀) − Re(λ̄₀·φ₁). */
-function mixerOverlap(dual: State, state: State): number {
-  let sum = 0;
-  for (let stride = 1; stride < state.re.length; stride *= 2) {
-    for (let x = 0; x < state.re.length; x++) {
-      if ((x & stride) !== 0) continue;
-      const y = x + stride;
-      sum += dual.re[y]! * state.re[x]! + dual.im[y]! * state.im[x]!;
-      sum -= dual.re[x]! * state.re[y]! + dual.im[x]! * state.im[y]!;
-    }
-  }
-  return sum;
-}
-
-interface Overlap {
-  readonly dual: State;
-  readonly state: State;
-  readonly diagonal: Float64Array;
-}
-
-/** Im⟨λ|E|ψ⟩. */
-function phaseOverlap({ dual, state, diagonal }: Overlap): number {
-  let sum = 0;
-  for (let x = 0; x < diagonal.length; x++) {
-    sum += diagonal[x]! * (dual.re[x]! * state.im[x]! - dual.im[x]! * state.re[x]!);
-  }
-  return sum;
 }
 
 export interface Tuning {
@@ -121,12 +94,13 @@ export interface Tuned {
  */
 export function tuned(problem: Qubo, { depth, seed, starts = 4, iterationsMost = 30 }: Tuning): Tuned {
   const diagonal = diagonalOf(problem);
+  const simulator = simulatorOf(diagonal, { registers: 2 });
   const random = randomOf(seed);
   const scale = scaleOf(problem);
   let evaluations = 0;
   const better = (angles: Angles): Omit<Tuned, 'evaluations'> => {
-    const found = descended({ diagonal, scale, iterationsMost, count: () => evaluations++ }, angles);
-    return { angles: found, value: expectationOf(qaoaState(diagonal, found), diagonal) };
+    const found = descended({ simulator, scale, iterationsMost, count: () => evaluations++ }, angles);
+    return { angles: found, value: expectationOf(qaoaState(simulator, found), diagonal) };
   };
   let best: Omit<Tuned, 'evaluations'> | null = null;
   for (let start = 0; start < starts; start++) {
@@ -140,14 +114,14 @@ export function tuned(problem: Qubo, { depth, seed, starts = 4, iterationsMost =
 }
 
 interface Descent {
-  readonly diagonal: Float64Array;
+  readonly simulator: Simulator;
   readonly scale: number;
   readonly iterationsMost: number;
   readonly count: () => void;
 }
 
 /** Gammas are taken in units of 1/scale, so that all angles are of one size. */
-function descended({ diagonal, scale, iterationsMost, count }: Descent, { gammas, betas }: Angles): Angles {
+function descended({ simulator, scale, iterationsMost, count }: Descent, { gammas, betas }: Angles): Angles {
   const depth = gammas.length;
   const anglesAt = (point: Float64Array): Angles => ({
     gammas: [...point.subarray(0, depth)].map((gamma) => gamma / scale),
@@ -157,7 +131,7 @@ function descended({ diagonal, scale, iterationsMost, count }: Descent, { gammas
     start: Float64Array.of(...gammas.map((gamma) => gamma * scale), ...betas),
     evaluate: (at, gradient) => {
       count();
-      const slope = slopeOf(diagonal, anglesAt(at));
+      const slope = slopeOf(simulator, anglesAt(at));
       gradient.set(slope.gammas.map((derivative) => derivative / scale));
       gradient.set(slope.betas, depth);
       return slope.value;

@@ -7,31 +7,29 @@ import { randomOf } from '../maths/random.ts';
  */
 export interface State {
   readonly n: number;
-  readonly re: Float64Array;
-  readonly im: Float64Array;
+  readonly re: Float32Array | Float64Array;
+  readonly im: Float32Array | Float64Array;
 }
 
 /**
  * All 2ⁿ amplitudes equal: what a Hadamard gate on every qubit makes of 0…0.
  *
- * @param n  qubits, 0 to 24
- * @returns  ψₓ = 2^(−n/2)
- * @throws   never
- * @cost     2ⁿ
- * @source   E. Farhi, J. Goldstone, S. Gutmann, arXiv:1411.4028
+ * @param state  changed to ψₓ = 2^(−n/2)
+ * @returns      nothing
+ * @throws       never
+ * @cost         2ⁿ
+ * @source       E. Farhi, J. Goldstone, S. Gutmann, arXiv:1411.4028
  */
-export function uniformState(n: number): State {
-  const size = 2 ** n;
-  const state = { n, re: new Float64Array(size), im: new Float64Array(size) };
+export function spread({ re, im }: State): void {
+  const size = re.length;
   const amplitude = Math.sqrt(1 / size);
   // ψ = (−i)^|x|·φ, so φ carries i^|x|: 1, i, −1, −i.
   const weight = new Uint8Array(size);
   for (let x = 0; x < size; x++) {
     const turns = (weight[x] = (weight[x >> 1]! + (x & 1)) & 3);
-    if ((turns & 1) === 0) state.re[x] = turns === 0 ? amplitude : -amplitude;
-    else state.im[x] = turns === 1 ? amplitude : -amplitude;
+    re[x] = turns === 0 ? amplitude : turns === 2 ? -amplitude : 0;
+    im[x] = turns === 1 ? amplitude : turns === 3 ? -amplitude : 0;
   }
-  return state;
 }
 
 /**
@@ -56,34 +54,6 @@ export function phase({ re, im }: State, diagonal: Float64Array, gamma: number):
 }
 
 /**
- * ψ ← Π_q e^(−iβX_q)·ψ: for each qubit, (φ₀, φ₁) ← (c·φ₀ − s·φ₁, s·φ₀ + c·φ₁) with c = cos β and s = sin β.
- *
- * @param state  changed
- * @param beta   radians
- * @returns      nothing
- * @throws       never
- * @cost         4·n·2ⁿ multiply-adds
- * @source       arXiv:1411.4028; the real form follows from the factor (−i)^|x| of `State`
- */
-export function mix({ n, re, im }: State, beta: number): void {
-  const [c, s] = [Math.cos(beta), Math.sin(beta)];
-  for (let q = 0; q < n; q++) {
-    rotate(re, 2 ** q, [c, s]);
-    rotate(im, 2 ** q, [c, s]);
-  }
-}
-
-function rotate(part: Float64Array, stride: number, [c, s]: readonly [number, number]): void {
-  for (let block = 0; block < part.length; block += 2 * stride) {
-    for (let x = block; x < block + stride; x++) {
-      const [zero, one] = [part[x]!, part[x + stride]!];
-      part[x] = c * zero - s * one;
-      part[x + stride] = s * zero + c * one;
-    }
-  }
-}
-
-/**
  * |ψₓ|² for every x.
  *
  * @param state  any
@@ -93,7 +63,7 @@ function rotate(part: Float64Array, stride: number, [c, s]: readonly [number, nu
  * @source       M. Born's rule
  */
 export function probabilitiesOf({ re, im }: State): Float64Array {
-  return re.map((a, x) => a * a + im[x]! * im[x]!);
+  return Float64Array.from(re, (a, x) => a * a + im[x]! * im[x]!);
 }
 
 /**

@@ -4,6 +4,7 @@ import { energyOf, type Bits, type Qubo } from '../solvers/qubo.ts';
 import type { Reduced } from '../solvers/reduce.ts';
 import type { Angles } from './angles.ts';
 import { diagonalOf } from './diagonal.ts';
+import { simulatorOf } from './layers.ts';
 import { qaoaState, tuned } from './qaoa.ts';
 import { sampled } from './statevector.ts';
 
@@ -48,7 +49,7 @@ export function tried(problem: Qubo, { parts, ask }: { parts: Reduced; ask: Tria
   const found = parts.parts.map(({ qubo }) => {
     const diagonal = diagonalOf(qubo);
     const { angles, evaluations } = tuned(qubo, { depth: ask.depth, seed: ask.seed });
-    const shots = sampled(qaoaState(diagonal, angles), { shots: ask.shots, seed: ask.seed });
+    const shots = sampled(qaoaState(simulatorOf(diagonal), angles), { shots: ask.shots, seed: ask.seed });
     const random = randomOf(ask.seed);
     const guesses = shots.map(() => random.nextBelow(diagonal.length));
     return { angles, evaluations, quantum: bestOf(diagonal, shots), guessed: bestOf(diagonal, guesses) };

@@ -10,6 +10,7 @@ import type { Qubo } from '../../pipelines/solvers/qubo.ts';
 import { REPLICAS, replicasOf } from '../../pipelines/solvers/replicas.ts';
 import { wholeFormOf } from '../../pipelines/solvers/whole-form.ts';
 import { atLeast, atMost, type Figure } from './figure.ts';
+import { measureSimulator } from './simulator.ts';
 
 const GSET = path.resolve(import.meta.dirname, '../../../shared/data/gset');
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
@@ -24,9 +25,10 @@ const GOALS = [
   { name: 'G22', cut: 13_359, targetS: 60 },
 ];
 
-/** @returns nothing where the graphs are not there */
+/** @returns nothing of the graphs where they are not there */
 export function measureOptimiser(): readonly Figure[] {
-  return existsSync(GSET) ? [speedFigure(), ...GOALS.map(goalFigure)] : [];
+  const annealed = existsSync(GSET) ? [speedFigure(), ...GOALS.map(goalFigure)] : [];
+  return [...annealed, ...measureSimulator()];
 }
 
 function graph(name: string): Qubo {

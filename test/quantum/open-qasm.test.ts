@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { diagonalOf } from '../../pipelines/quantum/diagonal.ts';
+import { simulatorOf } from '../../pipelines/quantum/layers.ts';
 import { openQasm, type Dialect } from '../../pipelines/quantum/open-qasm.ts';
 import { qaoaState } from '../../pipelines/quantum/qaoa.ts';
 import { probabilitiesOf } from '../../pipelines/quantum/statevector.ts';
@@ -78,7 +79,7 @@ describe.each(SIMULATORS)('a program for %s', (dialect, packages, modules) => {
     const { stdout, stderr } = spawnSync('python3', [script, dialect], { input: program, encoding: 'utf8' });
     const found: readonly number[] = stdout === '' ? [] : JSON.parse(stdout);
     expect(found.length, stderr).toBe(32);
-    probabilitiesOf(qaoaState(diagonalOf(qubo), angles)).forEach((share, x) =>
+    probabilitiesOf(qaoaState(simulatorOf(diagonalOf(qubo)), angles)).forEach((share, x) =>
       expect(Math.abs(share - found[x]!)).toBeLessThan(1e-9),
     );
   });

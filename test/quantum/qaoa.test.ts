@@ -9,15 +9,9 @@ import {
   scaleOf,
 } from '../../pipelines/quantum/angles.ts';
 import { diagonalOf } from '../../pipelines/quantum/diagonal.ts';
+import { simulatorOf } from '../../pipelines/quantum/layers.ts';
 import { qaoaState, slopeOf, tuned } from '../../pipelines/quantum/qaoa.ts';
-import {
-  expectationOf,
-  mix,
-  phase,
-  probabilitiesOf,
-  sampled,
-  uniformState,
-} from '../../pipelines/quantum/statevector.ts';
+import { expectationOf, probabilitiesOf, sampled } from '../../pipelines/quantum/statevector.ts';
 import { isingOf } from '../../pipelines/solvers/ising.ts';
 import { quboOfCut } from '../../pipelines/solvers/max-cut.ts';
 import { quboOf, type Coupling, type Qubo } from '../../pipelines/solvers/qubo.ts';
@@ -70,7 +64,7 @@ describe('the simulator', () => {
   it('gives the distribution of the same circuit made gate by gate', () => {
     for (const { qubo } of randomQubos(4, 6)) {
       const wanted = byGates(qubo, ANGLES);
-      probabilitiesOf(qaoaState(diagonalOf(qubo), ANGLES)).forEach((found, x) =>
+      probabilitiesOf(qaoaState(simulatorOf(diagonalOf(qubo)), ANGLES)).forEach((found, x) =>
         expect(Math.abs(found - wanted[x]!)).toBeLessThan(1e-12),
       );
     }
@@ -79,24 +73,26 @@ describe('the simulator', () => {
   it('keeps the norm at 1 within 10⁻¹⁰ through 200 layers', () => {
     const { qubo } = randomQubos(1, 10)[0]!;
     const diagonal = diagonalOf(qubo);
-    const state = uniformState(10);
-    for (let layer = 0; layer < 200; layer++) {
-      phase(state, diagonal, 0.37);
-      mix(state, 0.81);
-    }
-    expect(Math.abs(probabilitiesOf(state).reduce((sum, share) => sum + share, 0) - 1)).toBeLessThan(1e-10);
+    const simulator = simulatorOf(diagonal);
+    simulator.begin(0);
+    for (let layer = 0; layer < 200; layer++) simulator.apply(0, { gamma: 0.37, beta: 0.81 });
+    expect(
+      Math.abs(probabilitiesOf(simulator.registers[0]!).reduce((sum, share) => sum + share, 0) - 1),
+    ).toBeLessThan(1e-10);
   });
 
   it('begins with the mean of all values', () => {
     const { qubo } = randomQubos(1, 9)[0]!;
     const diagonal = diagonalOf(qubo);
     const mean = diagonal.reduce((sum, value) => sum + value, 0) / diagonal.length;
-    expect(expectationOf(uniformState(9), diagonal)).toBeCloseTo(mean, 10);
+    const simulator = simulatorOf(diagonal);
+    simulator.begin(0);
+    expect(expectationOf(simulator.registers[0]!, diagonal)).toBeCloseTo(mean, 10);
   });
 
   it('measures each index about as often as its probability says, and the same ones for a seed', () => {
     const { qubo } = randomQubos(1, 5)[0]!;
-    const state = qaoaState(diagonalOf(qubo), ANGLES);
+    const state = qaoaState(simulatorOf(diagonalOf(qubo)), ANGLES);
     const shots = sampled(state, { shots: 40_000, seed: 5 });
     const counts = new Float64Array(32);
     for (const x of shots) counts[x]!++;
@@ -115,9 +111,10 @@ describe('the gradient', () => {
   it('is that of central differences', () => {
     const { qubo } = randomQubos(1, 7)[0]!;
     const diagonal = diagonalOf(qubo);
-    const valueOf = (angles: typeof ANGLES) => expectationOf(qaoaState(diagonal, angles), diagonal);
-    const slope = slopeOf(diagonal, ANGLES);
-    expect(slope.value).toBe(valueOf(ANGLES));
+    const valueOf = (angles: typeof ANGLES) =>
+      expectationOf(qaoaState(simulatorOf(diagonal), angles), diagonal);
+    const slope = slopeOf(simulatorOf(diagonal, { registers: 2 }), ANGLES);
+    expect(slope.value).toBeCloseTo(valueOf(ANGLES), 10);
     for (const side of ['gammas', 'betas'] as const) {
       ANGLES[side].forEach((angle, k) => {
         const at = (moved: number) => valueOf({ ...ANGLES, [side]: ANGLES[side].with(k, moved) });
@@ -135,7 +132,7 @@ describe('fixed angles', () => {
       const edges = cubicGraph(14, 3);
       const qubo = quboOfCut({ n: 14, edges });
       const diagonal = diagonalOf(qubo);
-      const value = expectationOf(qaoaState(diagonal, fixedAngles(qubo, depth)), diagonal);
+      const value = expectationOf(qaoaState(simulatorOf(diagonal), fixedAngles(qubo, depth)), diagonal);
       const ratio = value / Math.min(...diagonal);
       expect(ratio).toBeGreaterThan(fixedRatio(depth));
       expect(ratio).toBeLessThan(1);
@@ -188,7 +185,7 @@ describe('tuned angles', () => {
     for (const { dense, qubo } of randomQubos(10, 8)) {
       const diagonal = diagonalOf(qubo);
       const { angles } = tuned(qubo, { depth: 2, seed: 2, starts: 2 });
-      const shots = sampled(qaoaState(diagonal, angles), { shots: 1000, seed: 3 });
+      const shots = sampled(qaoaState(simulatorOf(diagonal), angles), { shots: 1000, seed: 3 });
       if (Math.min(...shots.map((x) => diagonal[x]!)) === smallest(dense)) found++;
     }
     expect(found).toBe(10);
