@@ -281,4 +281,23 @@ describe('a verifier that trusts somebody who saw the seal', () => {
     expect(pin?.size).toBe(SEAL_EVERY - 30);
     expect(await verified(log, { pin })).toMatchObject({ verdict: 'ok', problems: [], sealed: null });
   });
+
+  it('begins at it over an epoch that began since, and at one within a later epoch', async () => {
+    const { folder, log, registry } = await built;
+    const tip = git(folder, 'rev-parse', 'fettle/registry');
+    const witnessed = [await checkpointAt(log)];
+    const [seal] = await sealsIn(log);
+    const { size } = await registry.beginEpoch();
+    await registry.execute(() => starts(5));
+    const over = await verified(log, { witnessed });
+    expect(over).toMatchObject({ verdict: 'ok', problems: [], sealed: (seal?.seq ?? 0) + 1, epoch: null });
+    expect(over.read).toBe(size + 6 - (over.sealed ?? 0));
+    await fillTo(registry, 2 * SEAL_EVERY + 5);
+    const later = [await checkpointAt(log)];
+    await registry.execute(() => starts(5));
+    const within = await verified(log, { witnessed: later });
+    expect(within).toMatchObject({ verdict: 'ok', problems: [], epoch: null });
+    expect(within.sealed).toBeGreaterThan(2 * SEAL_EVERY);
+    git(folder, 'update-ref', 'refs/heads/fettle/registry', tip);
+  });
 });
