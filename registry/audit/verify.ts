@@ -77,11 +77,11 @@ async function verifyWhole(ask: VerifyAsk, look: Look): Promise<Verified> {
   const head = epochHeadIn(look.files);
   // Who remembers no line of this epoch has never seen what it says of those before it.
   const older = head === null ? [] : sizesOf(ask, head).filter((size) => size <= head.size);
-  const isAsked = ask.extent === 'all' || head === null || older.length > 0;
+  const begin = fromEpoch(look);
+  const isAsked = ask.extent === 'all' || begin.base === null || older.length > 0;
   const past = isAsked ? await pastOf(ask.log, look.files, 0) : null;
   if (past !== null) return verifyLook(ask, { look, base: null, past, epoch });
   const unreached = older.map((size) => cutOff(size, head?.size ?? 0));
-  const begin = fromEpoch(look);
   if (begin.base === null) return damaged([begin.problem, ...unreached], null);
   const found = await verifyLook(ask, { ...begin, past: new Map(), epoch });
   if (unreached.length === 0) return found;

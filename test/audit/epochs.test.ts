@@ -291,6 +291,16 @@ describe('whoever has every key', () => {
     expect(await codesOf(log, { pin: whole.pins[4] ?? null })).toEqual(['ok']);
   });
 
+  it('leaves to history what another fold made, and is told of where there is none', async () => {
+    edit(kept.files, 'head.json', `"reducer":${REDUCER}`, `"reducer":${REDUCER - 1}`);
+    await forge({});
+    expect((await log.read([]))?.head.reducer).toBe(REDUCER - 1);
+    await fill(kept, 1, 'newer');
+    expect(await codesOf(log)).toEqual(['UNPINNED']);
+    expect(await codesOf(log, { pin: whole.pins[1] ?? null })).toEqual(['ok']);
+    expect(await codesOf(shallow(kept))).toEqual(['reducer']);
+  });
+
   it.each<[string, Forged]>([
     ['another state', { edit: (files) => edit(files, /^state\/cc/, '"1.0', '"9.0') }],
     ['a missing key', { edit: (files) => void files.delete(nameOf(files, /^idem\//)) }],
