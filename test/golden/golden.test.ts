@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { pastOf, stayed } from '../../registry/audit/past.ts';
 import { pinOf } from '../../registry/audit/pin.ts';
 import { rebuild } from '../../registry/audit/rebuild.ts';
 import { verifyLog } from '../../registry/audit/verify.ts';
@@ -28,7 +29,6 @@ const NOT_YET: readonly string[] = [
   'artifact.forgotten',
   'channel.frozen',
   'channel.thawed',
-  'epoch.begun',
   'hold.lifted',
   'hold.placed',
   'lease.ended',
@@ -83,7 +83,7 @@ describe.each(BUNDLES.map((file) => [path.basename(file, '.bundle'), file] as co
       const look = await log.look(null);
       if (look === null) throw new Error('the bundle holds no registry');
       const { mended } = rebuild({
-        past: new Map(),
+        past: await pastOf(log, stayed(look.files), 0),
         look,
         pin: null,
         seal: () => told.checkpoint,
