@@ -178,8 +178,8 @@ interface Look {
 async function foldSome(options: RegistryOptions, look: Look): Promise<Folded & { readonly more: boolean }> {
   const { log } = options;
   if (look.waiting.length === 0) await lookAgain(look);
-  const snapshot = await log.read();
-  if (look.waiting.length === 0 || snapshot === null) return { folded: 0, refused: 0, known: 0, more: false };
+  const snapshot = look.waiting.length === 0 ? null : await log.read();
+  if (snapshot === null) return { folded: 0, refused: 0, known: 0, more: false };
   await options.inspect?.(snapshot.head);
   const state = await stateAt(log, snapshot);
   const { origin, size } = snapshot.head;
