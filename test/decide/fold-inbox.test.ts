@@ -164,19 +164,84 @@ describe('a parcel that is none of ours', () => {
 });
 
 describe('many parcels', () => {
-  it('are folded in several commits when they are more than one may hold', async () => {
-    const { log, keeper, inbox } = await sealed();
+  it('are folded in several commits when they are more than one may hold, and tidied up once', async () => {
+    const { log, inbox } = await sealed();
+    const calls: string[] = [];
+    const keeper = opened(told(log, calls), { visit: 'folder' });
     const models = Array.from({ length: 6 }, (_, index) => ModelName.parse(`model-${index}`));
     for (const model of models) {
       const events = Array.from({ length: 120 }, (_, index) => runStarted(model, index));
       inbox.put(canonical({ v: 1, origin: ORIGIN, seen: { [model]: -1 }, events, bundle: null } as Parcel));
     }
     const { size } = (await keeper.read())!;
-    expect(await keeper.fold(inbox)).toEqual({ folded: 6, refused: 0, known: 0 });
+    expect(await keeper.fold(toldInbox(inbox, calls))).toEqual({ folded: 6, refused: 0, known: 0 });
+    // 500 events are four parcels of 120; the last look finds nothing.
+    expect(calls).toEqual(['list', 'append 480', 'append 240', 'discard 6', 'list']);
     expect((await keeper.read())!.size).toBe(size + 720);
     expect(await problemsIn(log)).toEqual([]);
   });
+
+  it('are as many in one commit as the log says that it takes', async () => {
+    const { log, inbox } = await sealed();
+    const calls: string[] = [];
+    const keeper = opened(told({ ...log, batchMax: 5 }, calls), { visit: 'folder' });
+    for (let index = 0; index < 4; index++) {
+      const model = ModelName.parse(`model-${index}`);
+      const events = [0, 1].map((run) => runStarted(model, run));
+      inbox.put(canonical({ v: 1, origin: ORIGIN, seen: { [model]: -1 }, events, bundle: null } as Parcel));
+    }
+    expect(await keeper.fold(inbox)).toEqual({ folded: 4, refused: 0, known: 0 });
+    expect(calls).toEqual(['append 4', 'append 4']);
+  });
+
+  it('that were recorded by somebody else between two commits are known, and leave the inbox', async () => {
+    const { log, keeper, inbox } = await sealed();
+    for (let index = 0; index < 2; index++) {
+      const model = ModelName.parse(`model-${index}`);
+      const events = [runStarted(model, 0)];
+      inbox.put(canonical({ v: 1, origin: ORIGIN, seen: { [model]: -1 }, events, bundle: null } as Parcel));
+    }
+    const other = opened(log, { visit: 'other' });
+    let appends = 0;
+    const slow: EventLog = {
+      ...log,
+      batchMax: 1,
+      async append(ask) {
+        const head = await log.append(ask);
+        if (++appends === 1) await other.fold(inbox);
+        return head;
+      },
+    };
+    expect(await opened(slow, { visit: 'slow' }).fold(inbox)).toEqual({ folded: 1, refused: 0, known: 1 });
+    expect(await inbox.list()).toEqual([]);
+    expect((await keeper.read())!.state.models.size).toBe(3);
+    expect(await problemsIn(log)).toEqual([]);
+  });
 });
+
+function told(log: EventLog, calls: string[]): EventLog {
+  return {
+    ...log,
+    append: (ask) => {
+      calls.push(`append ${ask.events.length}`);
+      return log.append(ask);
+    },
+  };
+}
+
+function toldInbox(inbox: Inbox, calls: string[]): Inbox {
+  return {
+    ...inbox,
+    list: () => {
+      calls.push('list');
+      return inbox.list();
+    },
+    discard: (offered) => {
+      calls.push(`discard ${offered.length}`);
+      return inbox.discard(offered);
+    },
+  };
+}
 
 function runStarted(model: ModelName, index: number): unknown {
   const hex = index.toString(16).padStart(16, '0');

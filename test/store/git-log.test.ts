@@ -239,6 +239,32 @@ describe('git-log with a remote', () => {
     expect(await problemsIn(open(bare))).toEqual([]);
   });
 
+  it('says so too when it had heard from the remote a moment before', async () => {
+    const bare = newRepository('--bare');
+    await begun(cloneOf(bare), 'origin');
+    const two = open(cloneOf(bare), 'origin');
+    const old = await put(two, eventOf('model.promoted'));
+    const next = await put(open(cloneOf(bare), 'origin'), eventOf('model.promoted'));
+    const ask = { expected: old, events: [eventOf('model.retired')], view: new Map(), reducer: 1 };
+    await expect(two.append(ask)).rejects.toThrowFault(logMoved);
+    expect((await two.read())?.head).toEqual(next);
+    expect((await two.append({ ...ask, expected: next })).size).toBe(4);
+    expect(await problemsIn(open(bare))).toEqual([]);
+  });
+
+  it('does not ask a remote again that answered a moment before', async () => {
+    const bare = newRepository('--bare');
+    const folder = cloneOf(bare);
+    const log = await begun(folder, 'origin');
+    git(folder, 'remote', 'set-url', '--push', 'origin', bare);
+    git(folder, 'remote', 'set-url', 'origin', join(bare, 'gone'));
+    expect((await put(log, eventOf('model.retired'))).size).toBe(2);
+    expect((await open(bare).read())?.head.size).toBe(2);
+    await expect(put(open(folder, 'origin'), eventOf('model.retired'))).rejects.toThrowFault(
+      remoteUnreachable,
+    );
+  });
+
   it('carries along what was recorded while it had no remote', async () => {
     const bare = newRepository('--bare');
     const folder = cloneOf(bare);
