@@ -10,7 +10,7 @@ import '../pipelines/faults.ts';
 import '../registry/faults.ts';
 
 const COUNT = 72;
-const OF_THE_BOT = 42;
+const OF_THE_BOT = 43;
 
 interface Row {
   readonly number: string;

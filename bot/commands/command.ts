@@ -116,6 +116,8 @@ export interface Deployed {
   /** Digest of the model's files. */
   readonly artifacts: string | null;
   readonly reason: string;
+  /** Position of the decision; −1 where the state does not hold it any more. */
+  readonly seq: number;
 }
 
 /** Everything outside, as seen by one asker in one thread. */
@@ -144,7 +146,7 @@ export interface Outside {
   levelOf(account: { readonly id: number; readonly login: string }): Promise<Level | 'unknown'>;
   /** Where outcomes lie, for a paired comparison; left out where the bot reaches no store. */
   artifacts?(): Promise<ArtifactStore | null>;
-  /** Decoration: the promotion is done, and a failure here is only told of. */
+  /** Decoration: the promotion is done, and a failure here is only told of. Shown once, however often it is asked. */
   deploy(deployed: Deployed): Promise<void>;
 }
 

@@ -19,6 +19,8 @@ import {
   actedReply,
   alreadyReply,
   decided,
+  deployed,
+  deployedOf,
   lookAtApprovers,
   promotedReply,
   promoteNow,
@@ -59,9 +61,10 @@ export const promote: Command = defineCommand({
     const ask = { model, version, channel, waived: waive, reason, now: context.now };
     if (again?.type === 'model.promoted') {
       const isStill = known.serving[channel] === version && again.body.version === version;
-      return isStill
-        ? promotedReply({ known, version, channel, before: again.body.replaces }, '')
-        : actedReply(model);
+      if (!isStill) return actedReply(model);
+      // The crash may have come before it was shown.
+      const note = await deployed(context.outside, deployedOf(known, { version, channel, reason }));
+      return promotedReply({ known, version, channel, before: again.body.replaces }, note);
     }
     if (known.serving[channel] === version) return alreadyReply(ask);
 

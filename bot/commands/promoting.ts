@@ -116,6 +116,7 @@ export function deployedOf(known: ModelState, { version, channel, reason }: NowS
     commit: one.lineage?.commit ?? null,
     artifacts: digestOfValue(one.artifacts),
     reason,
+    seq: known.decisions.findLast((made) => made.channel === channel && made.version === version)?.seq ?? -1,
   };
 }
 

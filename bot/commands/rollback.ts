@@ -33,7 +33,11 @@ export const rollback: Command = defineCommand({
     const again = await registry.recall({ type: 'model.rolled-back', subject: known.model });
     if (again?.type === 'model.rolled-back') {
       const isStill = known.serving[channel] === again.body.to;
-      return isStill ? toldOf(known, again.body, '') : actedReply(known.model);
+      if (!isStill) return actedReply(known.model);
+      const { to: version, reason } = again.body;
+      // The crash may have come before it was shown.
+      const note = await deployed(context.outside, deployedOf(known, { version, channel, reason }));
+      return toldOf(known, again.body, note);
     }
     const ask = {
       model: known.model,
@@ -79,11 +83,7 @@ async function rollBackNow(
   const now = (await registry.readModel(known.model))?.state.models.get(known.model);
   if (now?.serving[body.channel] !== body.to) return movedReply(known.model, body.channel);
   const { to: version, channel, reason } = body;
-  return toldOf(
-    known,
-    body,
-    await deployed(context.outside, deployedOf(known, { version, channel, reason })),
-  );
+  return toldOf(known, body, await deployed(context.outside, deployedOf(now, { version, channel, reason })));
 }
 
 function toldOf(known: ModelState, { channel, from, to, reason }: Back, note: string): Reply {

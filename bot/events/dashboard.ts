@@ -5,10 +5,8 @@ import type { RegistryState } from '../../registry/schema/state.ts';
 import { rulesOf } from '../github/contents.ts';
 import { issueAt, issueMarked, openIssue, rewriteIssue } from '../github/issues.ts';
 import type { Place } from '../github/place.ts';
-import { githubLog } from '../../registry/store/github-log.ts';
 import { DASHBOARD_MARK, dashboardText, type Board } from './dashboard-text.ts';
 import type { Desk } from './event.ts';
-import { stateIn } from './state.ts';
 
 export function isDashboard(body: string): boolean {
   return body.startsWith(DASHBOARD_MARK);
@@ -28,13 +26,6 @@ async function settingsThatWant(place: Place): Promise<Settings | null> {
 export async function tellDashboard(desk: Desk, place: Place, state: RegistryState): Promise<void> {
   const settings = await settingsThatWant(place);
   if (settings !== null) await write(desk, place, { state, settings, now: desk.now() });
-}
-
-/** The same for whoever has not read the registry, which is read only where it is wanted. */
-export async function refreshDashboard(desk: Desk, place: Place): Promise<void> {
-  const settings = await settingsThatWant(place);
-  const state = settings === null ? null : await stateIn(githubLog(place));
-  if (settings !== null && state !== null) await write(desk, place, { state, settings, now: desk.now() });
 }
 
 async function write(desk: Desk, place: Place, board: Board): Promise<void> {

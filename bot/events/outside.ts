@@ -2,9 +2,8 @@
 import { openRegistry, type Registry } from '../../registry/decide/execute.ts';
 import { readmeOf } from '../../registry/report/readme.ts';
 import { githubLog } from '../../registry/store/github-log.ts';
-import type { Asker, Deployed, LockAnswer, Locks, Outside, Thread } from '../commands/command.ts';
+import type { Asker, LockAnswer, Locks, Outside, Thread } from '../commands/command.ts';
 import { writeComment } from '../github/comments.ts';
-import { deploy } from '../github/deployments.ts';
 import { claimLock, findLock, releaseLock, type LockFound } from '../github/locks.ts';
 import { permissionOf, teamMembersOf } from '../github/permission.ts';
 import type { Place } from '../github/place.ts';
@@ -13,6 +12,7 @@ import { cancelRun, runsOf } from '../github/runs.ts';
 import { questionMark } from '../github/sticky.ts';
 import { lockUnreadable } from '../faults.ts';
 import type { Desk } from './event.ts';
+import { showDeployment } from './show-deployments.ts';
 import { runFor, startOnce } from './start-run.ts';
 
 export interface OutsideAsk {
@@ -63,7 +63,7 @@ export function openOutside(desk: Desk, ask: OutsideAsk): OpenedOutside {
     levelOf: (account) => permissionOf(place, account),
     async deploy(deployed) {
       try {
-        await deployAt(place, { deployed, branch: thread.repository.defaultBranch });
+        await showDeployment(desk, { place, deployed, branch: thread.repository.defaultBranch });
       } catch (error) {
         desk.remark(`deployment: ${error instanceof Error ? error.message : String(error)}`);
         notes.push('GitHub took no Deployment for this; the registry has it all the same.');
@@ -109,22 +109,6 @@ async function reactionTo(
       if (answer !== null) return answer;
     }
     return 'timed-out';
-  });
-}
-
-/** One environment per channel, which several models share, so that one of them leaves the others as they are. */
-async function deployAt(
-  place: Place,
-  { deployed, branch }: { readonly deployed: Deployed; readonly branch: string },
-): Promise<void> {
-  const { model, version, channel, commit, artifacts } = deployed;
-  await deploy(place, {
-    ref: commit ?? branch,
-    environment: channel,
-    task: `fettle:${model}`,
-    description: `${model}@${version} to ${channel}`,
-    payload: { model, version, channel, artifacts },
-    isProduction: channel === 'production',
   });
 }
 

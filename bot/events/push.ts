@@ -8,6 +8,7 @@ import { defineEvent } from './event.ts';
 import { tellDashboard } from './dashboard.ts';
 import { Installation, laneOf, repositoryOf, RepositoryWords } from './foreign.ts';
 import { tellRollbacks } from './rollback-issue.ts';
+import { showMissing } from './show-deployments.ts';
 import { stateIn } from './state.ts';
 import { retellWaiting } from './waiting.ts';
 
@@ -35,6 +36,7 @@ export const push = defineEvent<PushPayload>({
     if (state === null) return;
     await tellDashboard(desk, place, state);
     await tellRollbacks(desk, { place, repository: repository.id, state });
+    await showMissing(desk, { repository: repositoryOf(repository), state });
     await retellWaiting(desk, { place, repository: repository.id, state });
     await tellCheck(place, {
       name: 'fettle/registry',

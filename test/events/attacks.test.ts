@@ -3,8 +3,6 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
-import { Octokit } from '@octokit/core';
-import { claimLock } from '../../bot/github/locks.ts';
 import { converse } from '../../bot/commands/converse.ts';
 import { renderSticky } from '../../bot/commands/render.ts';
 import { WEBHOOK_PATH } from '../../bot/web/serve.ts';
@@ -14,7 +12,7 @@ import type { Thing } from '../fakes/github/things.ts';
 import { APP_PERMISSIONS } from '../fakes/github/twin.ts';
 import { stateOfDigits } from '../fixtures/registry.ts';
 import { send } from '../ingress/deliveries.ts';
-import { openLiving, startBeside, type Living } from './living.ts';
+import { openLiving, type Living } from './living.ts';
 import { seed } from './seeded.ts';
 
 const SETTINGS = `bot: { confirm: [] }
@@ -66,15 +64,6 @@ async function thread(title = 'A thread'): Promise<number> {
 
 async function sizeOf(): Promise<number> {
   return (await registry.read())?.size ?? 0;
-}
-
-const Runs = z.object({
-  workflow_runs: z.array(z.object({ id: z.number(), display_title: z.string() })),
-});
-
-async function runs(): Promise<z.infer<typeof Runs>['workflow_runs']> {
-  return Runs.parse(await living.twin.request({ as: 'ada' }, 'GET', 'actions/runs?per_page=100'))
-    .workflow_runs;
 }
 
 async function staging(): Promise<string | undefined> {
@@ -364,87 +353,6 @@ describe('GitHub in the way', () => {
     expect(await poor.told(Number(number))).toEqual([]);
     expect(poor.lines.join('')).toContain('bot/github-refused');
     expect(poor.lines.join('')).not.toContain('ghs_');
-  });
-
-  /** The same delivery to both at once; each app has a delivery log of its own. */
-  async function raced(body: string, others: readonly Living[]): Promise<number> {
-    const on = await thread();
-    living.twin.webhooksTo(null);
-    const said = await living.twin.comment({ as: 'ada', on, body });
-    const payload = JSON.stringify({
-      action: 'created',
-      installation: { id: living.twin.app.installationId },
-      repository: await living.twin.request({ as: 'ada' }, 'GET', ''),
-      issue: { number: on },
-      comment: said,
-    });
-    const secret = living.twin.app.webhookSecret;
-    const apps = [living, ...others];
-    await Promise.all(apps.map(({ app }) => send({ url: app.url, body: payload, secret })));
-    await Promise.all(apps.map((one) => one.settled()));
-    return Number(said['id']);
-  }
-
-  it('two apps that race for one comment do it once', async () => {
-    const other = await startBeside(living.twin, { voice: VOICE });
-    const version = (await staging()) === '1.1.0' ? '1.0.0' : '1.1.0';
-    const before = await tenures();
-    await raced(`/fettle promote digits@${version} to staging`, [other]);
-    expect([await staging(), await tenures()]).toEqual([version, before + 1]);
-  });
-
-  it('two apps that race for one command start one run of it', async () => {
-    const other = await startBeside(living.twin, { voice: VOICE });
-    for (let race = 0; race < 4; race++) {
-      const comment = await raced('/fettle train digits', [other]);
-      const name = `train digits comment-${comment} `;
-      const mine = (await runs()).filter(({ display_title: title }) => title.startsWith(name));
-      expect(mine).toHaveLength(1);
-    }
-  });
-
-  it('an app lets go of what kept others from a run once the run is over', async () => {
-    const on = await thread();
-    const said = await living.twin.comment({ as: 'ada', on, body: '/fettle train digits' });
-    await living.settled();
-    const claims = async (): Promise<number> => {
-      const name = `heads/fettle/lock/comment-${String(said['id'])}-`;
-      const found = await living.twin.request({ as: 'ada' }, 'GET', `git/matching-refs/${name}`);
-      return z.array(z.unknown()).parse(found).length;
-    };
-    expect(await claims()).toBe(1);
-    const name = `train digits comment-${String(said['id'])} `;
-    const run = (await runs()).find(({ display_title: title }) => title.startsWith(name));
-    await living.twin.finishRun(run?.id ?? 0, 'success');
-    await living.settled();
-    expect(await claims()).toBe(0);
-  });
-
-  it('an app whose claim another holds starts nothing, and says so where no run is to be seen', async () => {
-    const on = await thread();
-    living.twin.webhooksTo(null);
-    const said = await living.twin.comment({ as: 'ada', on, body: '/fettle train digits' });
-    const lock = { name: `comment-${String(said['id'])}-dispatch-0`, owner: { id: 0, login: 'x[bot]' } };
-    const words = { ...lock, reason: 'r', claim: 'another', since: new Date().toISOString() };
-    const place = {
-      api: new Octokit({ baseUrl: living.twin.url, auth: living.twin.tokens['ada'] }),
-      owner: 'octo',
-      name: 'models',
-      sleep: async () => {},
-    };
-    expect(await claimLock(place, words)).toMatchObject({ kind: 'held' });
-    const before = (await runs()).length;
-    living.twin.webhooksTo(`${living.app.url}${WEBHOOK_PATH}`);
-    const payload = JSON.stringify({
-      action: 'created',
-      installation: { id: living.twin.app.installationId },
-      repository: await living.twin.request({ as: 'ada' }, 'GET', ''),
-      issue: { number: on },
-      comment: said,
-    });
-    await send({ url: living.app.url, body: payload, secret: living.twin.app.webhookSecret });
-    expect((await living.told(on)).join('')).toContain('Another process of this app took on the training');
-    expect(await runs()).toHaveLength(before);
   });
 
   it('a token that has expired is replaced, and the command goes on', async () => {

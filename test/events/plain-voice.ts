@@ -46,6 +46,7 @@ export const PLAIN_VOICE: Voice = {
             commit: null,
             artifacts: null,
             reason: '',
+            seq: 7,
           });
           return done('deployed');
         case 'wait':

@@ -5,13 +5,15 @@ import type { Registry } from '../../registry/decide/execute.ts';
 import type { Twin } from '../fakes/github/twin.ts';
 import { candidate, register, registryOn } from '../fixtures/registry.ts';
 
-export async function registryIn(twin: Twin): Promise<Registry> {
+/** @param now  the real clock where left out, so that what the seed did was just now */
+export async function registryIn(
+  twin: Twin,
+  now = (): string => new Date().toISOString(),
+): Promise<Registry> {
   const [owner = '', name = ''] = twin.repository().fullName.split('/');
   const api = new Octokit({ auth: await twin.installationToken(), baseUrl: twin.url });
   const log = githubLog({ api, owner, name, sleep: async () => undefined });
   let visit = 0;
-  // The clock of the seed is the real one, so that what it did was just now.
-  const now = (): string => new Date().toISOString();
   return registryOn(log, { now, visit: `seed-${visit++}-${Math.random()}`, origin: 'local/seeded' });
 }
 
