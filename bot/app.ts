@@ -9,6 +9,7 @@ import { pageOf } from '../registry/report/page.ts';
 import type { Desk, Event, Voice } from './events/event.ts';
 import { EVENTS } from './events/index.ts';
 import { missedComments } from './events/missed.ts';
+import type { WorkflowSource } from './events/callers.ts';
 import { keepObservation } from './events/observations.ts';
 import { stateIn } from './events/state.ts';
 import type { Asked } from './github/place.ts';
@@ -29,6 +30,8 @@ export interface AppOptions extends HubOptions {
   readonly port: number;
   /** Repositories whose page anybody may look at, `owner/name`. */
   readonly pages: readonly string[];
+  /** Where the workflows lie that a project may call; null where nobody said. */
+  readonly workflows: WorkflowSource | null;
   readonly voice: Voice;
   readonly journal: Journal;
   readonly now: Clock;
@@ -99,7 +102,7 @@ function openDesks(
   { hub, log }: { readonly hub: Hub; readonly log: DeliveryLog },
 ): Desks {
   const turns: Desks['turns'] = new Map();
-  const { now, sleep, voice, journal, folder } = options;
+  const { now, sleep, voice, journal, folder, workflows } = options;
   return {
     turns,
     async open(id, { api, installation }) {
@@ -110,6 +113,7 @@ function openDesks(
         now,
         sleep,
         voice,
+        workflows,
         steps: log,
         turn: at.turn,
         takenAt: at.delivery.at,

@@ -17,6 +17,14 @@ export const credentialsMissing = defineFault('bot/credentials-missing', {
   mend: 'Set APP_ID and PRIVATE_KEY (or PRIVATE_KEY_PATH) to those of the GitHub App.',
 });
 
+export const workflowsMisnamed = defineFault('bot/workflows-misnamed', {
+  audience: 'operator',
+  retry: 'after-change',
+  says: (d: { found: string }) =>
+    `wanted a repository and a commit by all its 40 digits in FETTLE_BOT_WORKFLOWS, found \`${d.found}\``,
+  mend: 'Write it as owner/name@ and the commit, or leave it out: then pull requests bring settings alone.',
+});
+
 export const deliveryLogInUse = defineFault('bot/delivery-log-in-use', {
   audience: 'operator',
   retry: 'later',

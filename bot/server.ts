@@ -5,7 +5,8 @@ import { FettleError } from '../registry/base/fault.ts';
 import { startApp, type App, type AppOptions } from './app.ts';
 import { converse } from './commands/converse.ts';
 import { renderSticky } from './commands/render.ts';
-import { credentialsMissing } from './faults.ts';
+import { WorkflowSource } from './events/callers.ts';
+import { credentialsMissing, workflowsMisnamed } from './faults.ts';
 import { openJournal } from './journal.ts';
 
 /** Less than the half minute after which most platforms kill. */
@@ -17,7 +18,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const now = (): string => new Date().toISOString();
 const journal = openJournal((line) => process.stdout.write(line), now);
 
-/** @throws credentialsMissing */
+/** @throws credentialsMissing, workflowsMisnamed */
 function optionsFrom(env: Environment): AppOptions {
   const appId = Number(env['APP_ID']);
   if (!Number.isInteger(appId) || appId <= 0) {
@@ -37,12 +38,21 @@ function optionsFrom(env: Environment): AppOptions {
     pages: (env['FETTLE_BOT_PAGES'] ?? '')
       .split(',')
       .flatMap((name) => (name.trim() === '' ? [] : [name.trim()])),
+    workflows: workflowsFrom(env['FETTLE_BOT_WORKFLOWS']),
     voice: { converse, render: renderSticky },
     journal,
     now,
     sleep: (ms) => sleep(ms, undefined, { ref: false }),
     lookEveryMs: Number(env['FETTLE_BOT_LOOK_MS'] ?? LOOK_EVERY_MS),
   };
+}
+
+/** @throws workflowsMisnamed */
+function workflowsFrom(told: string | undefined): WorkflowSource | null {
+  if (told === undefined || told === '') return null;
+  const found = WorkflowSource.safeParse(told);
+  if (!found.success) throw workflowsMisnamed({ found: told });
+  return found.data;
 }
 
 function apiOf(host: string | undefined, protocol: string | undefined): string {

@@ -6,6 +6,7 @@ import type { Place, Repository, Self } from '../github/place.ts';
 import type { DeliveryLog } from '../ingress/delivery-log.ts';
 import type { Routed } from '../ingress/ingress.ts';
 import type { Turn } from '../ingress/lanes.ts';
+import type { WorkflowSource } from './callers.ts';
 import type { Observation } from './observations.ts';
 
 /** How the app speaks: `bot/commands`, which knows nothing of GitHub. */
@@ -27,6 +28,8 @@ export interface Desk {
   /** When the delivery was taken, the same after a crash. */
   readonly takenAt: string;
   place(repository: Pick<Repository, 'owner' | 'name'>): Place;
+  /** Where the workflows lie that a project may call; null where nobody said. */
+  readonly workflows: WorkflowSource | null;
   /** Keeps something to learn from. */
   observe(observation: Observation): Promise<void>;
   /** Of something that went wrong beside the matter and stopped nothing. */

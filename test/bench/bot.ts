@@ -203,6 +203,7 @@ async function answering(folder: string): Promise<{ readonly ms: number; readonl
     host: '127.0.0.1',
     port: 0,
     pages: [],
+    workflows: null,
     voice: { converse, render: renderSticky },
     journal: openJournal(() => undefined, now),
     now,

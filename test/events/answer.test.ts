@@ -270,6 +270,7 @@ describe('the app', () => {
       host: '127.0.0.1',
       port: 0,
       pages: [],
+      workflows: null,
       voice: PLAIN_VOICE,
       journal: openJournal(
         () => undefined,

@@ -47,6 +47,7 @@ export async function startBeside(twin: Twin, options: Partial<AppOptions> = {})
     host: '127.0.0.1',
     port: 0,
     pages: [],
+    workflows: null,
     voice: PLAIN_VOICE,
     journal: openJournal((line) => void lines.push(line), now),
     now,

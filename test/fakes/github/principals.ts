@@ -140,8 +140,11 @@ export function tokenOf(authorization: string | undefined): string {
 }
 
 /** @source docs.github.com: Permissions required for GitHub Apps, "Workflows" */
-export function isWorkflow(below: string): boolean {
-  return below.startsWith('contents/.github/workflows/');
+export function isWorkflow(below: string, body: unknown): boolean {
+  const folder = '.github/workflows/';
+  if (below !== 'git/trees') return below.startsWith(`contents/${folder}`);
+  const entries = isThing(body) ? body['tree'] : null;
+  return Array.isArray(entries) && entries.some((entry) => textOf(entry, 'path').startsWith(folder));
 }
 
 export function loginOf(who: Principal): string {
