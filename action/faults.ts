@@ -159,3 +159,19 @@ export const demoFolderTaken = defineFault('action/demo-folder-taken', {
 function meant(near: string | null): string {
   return near === null ? '' : `Did you mean \`${near}\`? `;
 }
+
+export const nothingSound = defineFault('action/nothing-sound', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: {
+    model: string;
+    channel: string;
+    probes: readonly { readonly version: string; readonly says: string }[];
+  }) =>
+    `wanted a version of ${d.model} that served ${d.channel} before and is fit to, found ${
+      d.probes.length === 0
+        ? 'none that served before'
+        : d.probes.map(({ version, says }) => `${version}: ${says}`).join('; ')
+    }`,
+  mend: 'Fetch the files that are missing (`fettle share` where they are), or roll back without `--verify`.',
+});

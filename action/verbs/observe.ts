@@ -11,7 +11,7 @@ import { decideRollBack } from '../../registry/decide/roll-back.ts';
 import type { ServiceEvidence } from '../../registry/schema/event.ts';
 import { Channel, ModelName } from '../../registry/schema/model.ts';
 import type { VersionState } from '../../registry/schema/state.ts';
-import { modelOf } from '../../registry/state/query.ts';
+import { coolsUntil, modelOf } from '../../registry/state/query.ts';
 import { repositoryAt } from '../../registry/store/repository.ts';
 import { tableOf } from './predict.ts';
 import { served } from './service.ts';
@@ -37,6 +37,11 @@ const Input = z.strictObject({
     .pipe(z.number().gt(0).max(0.2))
     .default(0.01)
     .describe('chance of ever taking back a version that keeps its promise'),
+  cooldown: z.coerce
+    .number()
+    .pipe(z.number().min(0).max(8760))
+    .default(24)
+    .describe('hours after an automatic rollback in which no other is made; 0 for none'),
 });
 type Input = z.infer<typeof Input>;
 
@@ -62,7 +67,15 @@ export const observe = defineVerb({
       alpha: input.alpha,
     });
     if (!judged.fails) {
-      return told({ input, version, judged, n: errors.length, to: null, dryRun: context.dryRun });
+      return told({
+        input,
+        version,
+        judged,
+        n: errors.length,
+        to: null,
+        coolingUntil: null,
+        dryRun: context.dryRun,
+      });
     }
 
     const shelf = await openShelf(context, ledger.repository);
@@ -73,11 +86,13 @@ export const observe = defineVerb({
     const evidence = outcomes === null ? null : evidenceOf(judged, { errors, alpha: input.alpha, outcomes });
     const ask = { model: input.model, channel: input.on, to: null, from: version.version, automatic: true };
     const reason = reasonOf(judged, errors.length);
+    const coolDown = { ms: input.cooldown * 3_600_000, now: context.now() };
+    const coolingUntil = coolsUntil(known, input.on, coolDown);
     const [back] = await decideIn(ledger, context, (state) =>
-      decideRollBack(state, { ...ask, reason, evidence }),
+      decideRollBack(state, { ...ask, reason, evidence, coolDown }),
     );
     const to = back?.type === 'model.rolled-back' ? back.body.to : null;
-    return told({ input, version, judged, n: errors.length, to, dryRun: context.dryRun });
+    return told({ input, version, judged, n: errors.length, to, coolingUntil, dryRun: context.dryRun });
   },
 });
 
@@ -138,11 +153,13 @@ interface Telling {
   readonly judged: ServiceVerdict;
   readonly n: number;
   readonly to: string | null;
+  /** Why it was left in service all the same; null where it was not. */
+  readonly coolingUntil: string | null;
   readonly dryRun: boolean;
 }
 
 function told(telling: Telling) {
-  const { input, version, judged, n, to, dryRun } = telling;
+  const { input, version, judged, n, to, coolingUntil, dryRun } = telling;
   const { errorCount, errorRateMax, sequence, fails } = judged;
   return {
     data: {
@@ -155,6 +172,7 @@ function told(telling: Telling) {
       eValue: Math.min(E_VALUE_MOST, sequence.peak),
       detectedAt: fails ? (sequence.passedAt ?? 0) + 1 : null,
       rolledBackTo: to,
+      coolingUntil,
       dryRun,
     },
     text: (paint: Paint) => textOf(telling, paint),
@@ -162,7 +180,7 @@ function told(telling: Telling) {
   };
 }
 
-function textOf({ input, version, judged, n, to, dryRun }: Telling, paint: Paint): string {
+function textOf({ input, version, judged, n, to, coolingUntil, dryRun }: Telling, paint: Paint): string {
   const name = paint.bold(`${input.model}@${version.version}`);
   if (!judged.fails) {
     const rate = `${judged.errorCount} of ${counted(n, 'live outcome')} wrong`;
@@ -170,8 +188,10 @@ function textOf({ input, version, judged, n, to, dryRun }: Telling, paint: Paint
   }
   const verb = dryRun ? 'would serve' : 'serves';
   const back =
-    to === null
-      ? 'It serves no more already.'
-      : `${input.on} ${verb} ${paint.bold(`${input.model}@${to}`)} again.`;
+    coolingUntil !== null
+      ? `${input.on} was rolled back automatically lately and is left alone until ${coolingUntil}: a person decides (\`fettle rollback ${input.model}\`).`
+      : to === null
+        ? 'It serves no more already.'
+        : `${input.on} ${verb} ${paint.bold(`${input.model}@${to}`)} again.`;
   return `${name} ${paint.bad('breaks its promise')}: ${reasonOf(judged, n)}.\n${back}`;
 }

@@ -4,7 +4,7 @@ import type { Deed, ServiceEvidence } from '../schema/event.ts';
 import type { Channel, ModelName, Version } from '../schema/model.ts';
 import type { RegistryState } from '../schema/state.ts';
 import type { ApprovalAsk } from '../state/approvals.ts';
-import { modelOf, servedBefore, versionOf } from '../state/query.ts';
+import { coolsUntil, modelOf, servedBefore, versionOf, type CoolDown } from '../state/query.ts';
 import { expectOpen, expectRunning } from './activate.ts';
 
 export interface RollBackAsk {
@@ -17,10 +17,12 @@ export interface RollBackAsk {
   readonly automatic: boolean;
   readonly reason: string;
   readonly evidence: ServiceEvidence | null;
+  /** How long after an automatic rollback the channel is left alone by another one; left out: not at all. */
+  readonly coolDown?: CoolDown;
 }
 
 /**
- * @returns one deed, or none when `to` serves already or `from` serves no more
+ * @returns one deed, or none when `to` serves already, `from` serves no more, or the channel is cooling down
  * @throws modelUnknown, versionUnknown, nothingServes, nothingBefore, neverServed; registryStopped, channelFrozen and approvalsMissing
  *         for a version that was taken back itself
  */
@@ -30,6 +32,7 @@ export function decideRollBack(state: RegistryState, ask: RollBackAsk): readonly
   const from = known.serving[channel];
   if (from === undefined) throw nothingServes({ model, channel });
   if (ask.from !== null && ask.from !== from) return [];
+  if (automatic && ask.coolDown !== undefined && coolsUntil(known, channel, ask.coolDown) !== null) return [];
 
   const to = ask.to ?? servedBefore(known, channel);
   if (to === null) throw nothingBefore({ model, channel, version: from });

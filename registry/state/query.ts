@@ -29,15 +29,41 @@ export function servingOf(known: ModelState | undefined, channel: Channel): Vers
 
 /** The version that served the channel last before the present one and was never taken back; null when none. */
 export function servedBefore(known: ModelState, channel: Channel): Version | null {
+  return trustedBefore(known, channel)[0] ?? null;
+}
+
+/** Every version that served the channel before the present one and was never taken back, the last first. */
+export function trustedBefore(known: ModelState, channel: Channel): readonly Version[] {
   const now = known.serving[channel];
   const before = known.tenures
     .filter((tenure) => tenure.channel === channel && tenure.version !== now)
+    .map(({ version }) => version)
     .reverse();
-  const trusted = before.find(({ version }) => {
+  return [...new Set(before)].filter((version) => {
     const one = known.versions.find((candidate) => candidate.version === version);
     return one !== undefined && one.rolledBack === null;
   });
-  return trusted?.version ?? null;
+}
+
+export interface CoolDown {
+  readonly ms: number;
+  /** ISO 8601. */
+  readonly now: string;
+}
+
+/** Until when the channel is left alone after it was last rolled back automatically; null when it is not. */
+export function coolsUntil(
+  { decisions }: ModelState,
+  channel: Channel,
+  { ms, now }: CoolDown,
+): string | null {
+  const last = decisions.findLast(
+    (one) => one.what === 'rolled-back' && one.automatic && one.channel === channel,
+  );
+  if (last === undefined) return null;
+  const [since, present] = [Date.parse(last.at), Date.parse(now)];
+  // A clock that was set back must not leave it alone for ever.
+  return present < since || present >= since + ms ? null : new Date(since + ms).toISOString();
 }
 
 export function lastVersion(known: ModelState | undefined): VersionState | null {

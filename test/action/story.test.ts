@@ -177,6 +177,13 @@ describe('the command line', () => {
       changed: true,
       before: null,
     });
+    expect(fettle(folder, ['rollback', 'clouds', '--verify', '--dry-run']).stdout).toMatch(
+      /would serve clouds@1\.0\.0 again, probed before and after\.\n\s+sound 1\.0\.0: 32 items answered as recorded/,
+    );
+    const commits = Number(git(folder, 'rev-list', '--count', 'fettle/registry'));
+    expect(json(folder, 'rollback', 'clouds', '--verify').data).toMatchObject({ to: '1.0.0', flips: 1 });
+    expect(Number(git(folder, 'rev-list', '--count', 'fettle/registry'))).toBe(commits + 1);
+    expect(fettle(folder, ['promote', 'clouds@1.1.0']).code).toBe(0);
     expect(json(folder, 'rollback', 'clouds', '--reason', 'try').data).toMatchObject({
       from: '1.1.0',
       to: '1.0.0',
