@@ -37,6 +37,7 @@ export async function judge(
     champion: champion === null || theirs === null ? null : await championOf(champion, theirs, store),
     measures: decodeMeasures(await store.get(needed(made, 'measure', 'measures').digest)),
     folds: await outcomesIn(store, refOf(done, 'cross-validate', 'outcomes')),
+    stream: await outcomesIn(store, refOf(done, 'train', 'tested')),
     rows: await rowsFor(settings, dataset, store),
     best: bestOf(before, settings),
     court: { at: now(), championAt: champion?.at ?? null, granted: [...(before?.grants ?? [])] },

@@ -24,8 +24,9 @@ export interface Probe {
 export async function probeOf(version: VersionState, store: ArtifactStore): Promise<Probe> {
   const file = version.artifacts['model'];
   const name = version.version;
-  if (file === undefined)
-    {return { version: name, sound: false, items: 0, says: 'no model file was recorded' };}
+  if (file === undefined) {
+    return { version: name, sound: false, items: 0, says: 'no model file was recorded' };
+  }
   try {
     // The store gives no bytes but those of the digest.
     const classifier = await openClassifier(await store.get(file.digest));

@@ -48,7 +48,7 @@ export interface LearnedTriage {
 }
 
 const TOLERANCE = 1e-3;
-const OFFSET = 0.05;
+export const OFFSET = 0.05;
 /** Rows of the tables are numbered in 16 bits, and the file is to stay below 2 MB. */
 const PLACES_MOST = 65_535;
 const BYTES_MOST = 1_960_000;
@@ -73,7 +73,11 @@ export function learnTriage(lesson: TriageLesson): LearnedTriage {
   const projects = [...new Set(lesson.examples.map(({ project }) => project))].sort();
   const numberOf = new Map(projects.map((project, index) => [project, index]));
   const examples = lesson.examples.toSorted((a, b) => numberOf.get(a.project)! - numberOf.get(b.project)!);
-  const tables = tablesOf(examples, lesson, projects.length);
+  const tables = tablesOf(examples, {
+    ...lesson,
+    leastRows: params.leastRows,
+    projectCount: projects.length,
+  });
   const targets = targetsOf(examples, labels);
   const rows = {
     ...packed(examples, tables),
@@ -104,11 +108,28 @@ export function learnTriage(lesson: TriageLesson): LearnedTriage {
   return { model, iterations, residual };
 }
 
-type Tables = Pick<TriageModel, 'places' | 'scales'>;
+export type Tables = Pick<TriageModel, 'places' | 'scales'>;
 
-/** The columns that enough issues have, with their scales. */
-function tablesOf(examples: readonly TriageExample[], lesson: TriageLesson, projectCount: number): Tables {
-  const { bits, labels, params } = lesson;
+export interface Tabling {
+  readonly bits: number;
+  readonly labels: readonly string[];
+  readonly leastRows: number;
+  /** With the labels it decides how many columns there is room for. */
+  readonly projectCount: number;
+}
+
+/**
+ * The columns that enough issues have, with their scales.
+ *
+ * @param examples  any
+ * @param tabling   see its fields
+ * @returns         places below 65,536; those that more issues have go first where there is no room for all
+ * @throws          never
+ * @cost            three passes over the entries
+ * @source          `learnTriage`
+ */
+export function tablesOf(examples: readonly TriageExample[], tabling: Tabling): Tables {
+  const { bits, labels, leastRows, projectCount } = tabling;
   const having = new Int32Array(2 ** bits);
   const seenBy = new Int32Array(having.length).fill(-1);
   examples.forEach(({ row }, index) => {
@@ -119,7 +140,7 @@ function tablesOf(examples: readonly TriageExample[], lesson: TriageLesson, proj
     }
   });
   const room = (BYTES_MOST - 2 * having.length) / (4 + labels.length * (projectCount + 1));
-  const kept = mostCommon(having, { least: params.leastRows, most: Math.min(PLACES_MOST, Math.floor(room)) });
+  const kept = mostCommon(having, { least: leastRows, most: Math.min(PLACES_MOST, Math.floor(room)) });
   const places = new Uint16Array(having.length);
   kept.forEach((column, index) => (places[column] = index + 1));
   return { places, scales: scalesOf(examples, { labels, places, rows: kept.length + 1 }) };

@@ -9,6 +9,7 @@ import { bootstrapDifference, bootstrapMacroF1, type Estimate } from '../stats/b
 import { calibrationErrorOf, confusionOf } from '../stats/classification.ts';
 import { pairedCountOf, type PairedCount } from '../stats/compare.ts';
 import { wilson } from '../stats/interval.ts';
+import { prequentialOf } from '../stats/prequential.ts';
 import type { Spent } from '../stats/spending.ts';
 import { labelBitsOf, type CodeLength } from './code-length.ts';
 import { BOOTSTRAP, comparisonFrom, type Comparison, type Difference, type Paired } from './comparison.ts';
@@ -71,6 +72,8 @@ export interface Gathered {
   readonly measures: Measures | null;
   /** Out-of-fold outcomes, where the recipe cross-validates. */
   readonly folds: Outcomes | null;
+  /** What was asked before it was told, in that order, where the recipe learns label by label. */
+  readonly stream: Outcomes | null;
   /** The held-out rows, by which slices are cut; null where no gate asks for slices. */
   readonly rows: readonly Row[] | null;
   readonly best?: Judged['best'];
@@ -88,13 +91,18 @@ export interface Recorded {
 
 /** Everything is rounded here, once: gates judge by what is recorded, digit by digit. */
 export function recordedOf(gathered: Gathered): Recorded {
-  const { candidate, champion, measures, folds, rows, court, best = null } = gathered;
+  const { candidate, champion, measures, folds, stream, rows, court, best = null } = gathered;
   const paired = champion === null ? null : pairedOf(candidate, champion.outcomes);
   const beside = paired === null || paired.truth.length === 0 ? null : paired;
   return {
     labels: candidate.labels,
     confusion: confusionRows(candidate),
-    metrics: [...metricsOf(candidate), ...costsOf(measures), ...(folds === null ? [] : foldMetricsOf(folds))],
+    metrics: [
+      ...metricsOf(candidate),
+      ...costsOf(measures),
+      ...(folds === null ? [] : foldMetricsOf(folds)),
+      ...streamMetricsOf(stream),
+    ],
     against: champion?.version ?? null,
     judged: {
       paired: beside === null ? null : pairedRecord(beside),
@@ -275,6 +283,20 @@ function foldMetricsOf(folds: Outcomes): readonly Metric[] {
   const f1 = bootstrapMacroF1({ truth, predicted }, { classCount: labels.length, ...BOOTSTRAP });
   const interval = { low: f1.low, high: f1.high, method: 'bootstrap' };
   return [ratio({ name: 'cv_macro_f1', value: f1.estimate, n: truth.length, interval })];
+}
+
+/** The last two hundred or so count. */
+const FADING = 0.995;
+
+function streamMetricsOf(stream: Outcomes | null): readonly Metric[] {
+  if (stream === null || stream.truth.length === 0) return [];
+  const { truth, predicted, labels } = stream;
+  const { accuracy, macroF1 } = prequentialOf({ truth, predicted, classCount: labels.length }, FADING);
+  const n = truth.length;
+  return [
+    ratio({ name: 'prequential_accuracy', value: accuracy, n, interval: null }),
+    ratio({ name: 'prequential_macro_f1', value: macroF1, n, interval: null }),
+  ];
 }
 
 function costsOf(measures: Gathered['measures']): readonly Metric[] {

@@ -7,6 +7,7 @@ import { measure } from './measure.ts';
 import { packageModel } from './package.ts';
 import { split } from './split.ts';
 import type { Stage } from './stage.ts';
+import { streamTriage } from './stream-triage.ts';
 import { trainTriage } from './train-triage.ts';
 import { train } from './train.ts';
 
@@ -15,6 +16,7 @@ export const STAGES: readonly Stage[] = [
   split,
   train,
   trainTriage,
+  streamTriage,
   evaluate,
   crossValidate,
   crossValidateTriage,

@@ -8,9 +8,9 @@ export interface Answers {
   readonly classCount: number;
 }
 
-/** Row-major counts: entry truth·classCount + predicted. */
+/** Row-major counts: entry truth·classCount + predicted; fractions where items have weights. */
 export interface Confusion {
-  readonly counts: Int32Array;
+  readonly counts: Int32Array | Float64Array;
   readonly classCount: number;
 }
 

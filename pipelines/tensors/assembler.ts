@@ -178,7 +178,9 @@ export function assembled(
     ...section(10, bodies),
   ];
   const module = new WebAssembly.Module(Uint8Array.from(bytes));
-  return new WebAssembly.Instance(module, { host: { memory } }).exports;
+  return new WebAssembly.Instance(module, { host: { memory } }).exports as Readonly<
+    Record<string, (...numbers: readonly number[]) => number>
+  >;
 }
 
 function section(id: number, items: readonly Code[]): Code {

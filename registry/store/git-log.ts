@@ -106,7 +106,7 @@ export function gitLog({ folder, remote, author }: GitLogOptions): EventLog {
 
 // Reading
 
-type Reading = Omit<EventLog, 'where' | 'refresh' | 'append' | 'inTurn' | 'restore'>;
+type Reading = Omit<EventLog, 'where' | 'batchMax' | 'refresh' | 'append' | 'inTurn' | 'restore'>;
 
 function readingAt(place: Place): Reading {
   return {

@@ -143,8 +143,9 @@ describe('a verified rollback', () => {
       const ill = new Map<Digest, Ill>();
       const well = random.nextBelow(VERSIONS - 1);
       for (let index = 0; index < VERSIONS - 1; index++) {
-        if (index !== well && random.nextBelow(2) === 0)
+        if (index !== well && random.nextBelow(2) === 0) {
           ill.set(fileOf(index), kinds[random.nextBelow(3)] ?? 'cut');
+        }
       }
       const { steps, registry } = await world(ill);
       const breaks = trial % 4 === 0;

@@ -13,12 +13,21 @@ export function describeGate(gate: Gate): void {
   }));
   const candidate = outcomesOf(items, ['a', 'b']);
   const court = { at: '2026-11-01T00:00:00.000Z', championAt: null, granted: [] };
-  const bare = evidenceOf({ candidate, champion: null, measures: null, folds: null, rows: [], court });
+  const bare = evidenceOf({
+    candidate,
+    champion: null,
+    measures: null,
+    folds: null,
+    stream: null,
+    rows: [],
+    court,
+  });
   const paired = evidenceOf({
     candidate,
     champion: { version: '1.0.0', outcomes: candidate },
     measures: { format: 'fettle-measures/1', sizeBytes: 1, latency: { n: 1, p50Ms: 1, p99Ms: 1 } },
     folds: null,
+    stream: null,
     rows: [],
     court,
   });

@@ -20,6 +20,7 @@ export function recorded(changes: Partial<Gathered>): Recorded {
     champion: null,
     measures: null,
     folds: null,
+    stream: null,
     rows: [],
     court: COURT,
     ...changes,

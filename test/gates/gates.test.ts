@@ -22,6 +22,7 @@ function evidence(changes: Partial<Gathered>): Evidence {
     champion: null,
     measures: null,
     folds: null,
+    stream: null,
     rows: [],
     court: { at: new Date(0).toISOString(), championAt: null, granted: [] },
     ...changes,

@@ -12,6 +12,7 @@ import { STAGES } from '../../pipelines/stages/index.ts';
 import { Columns, ingest } from '../../pipelines/stages/ingest.ts';
 import { measure } from '../../pipelines/stages/measure.ts';
 import { packageModel } from '../../pipelines/stages/package.ts';
+import { streamTriage } from '../../pipelines/stages/stream-triage.ts';
 import { trainTriage } from '../../pipelines/stages/train-triage.ts';
 import { crossValidateTriage } from '../../pipelines/stages/cross-validate-triage.ts';
 import { TriageParams } from '../../pipelines/models/triage-learner.ts';
@@ -97,6 +98,7 @@ const CASES: readonly StageCase[] = [
   EVALUATE,
   { stage: crossValidate, params: { learner: LEARNER }, prepare: datasetIn },
   { stage: trainTriage, params: { learner: TRIAGE }, prepare: textDatasetIn },
+  { stage: streamTriage, params: { learner: TRIAGE }, prepare: textDatasetIn },
   { stage: crossValidateTriage, params: { learner: TRIAGE }, prepare: textDatasetIn },
   { stage: measure, params: {}, prepare: modelIn },
   { stage: packageModel, params: { learner: LEARNER }, prepare: outcomesIn },
