@@ -5,7 +5,8 @@ import type { Qubo } from '../solvers/qubo.ts';
 import { interpolated, scaleOf, type Angles } from './angles.ts';
 import { diagonalOf } from './diagonal.ts';
 import { simulatorOf, type Simulator } from './layers.ts';
-import { expectationOf, type State } from './statevector.ts';
+import type { State } from './statevector.ts';
+import { tailOf, type Tail } from './tail.ts';
 
 /**
  * Π_k e^(−iβₖ·ΣX)·e^(−iγₖ·E)·|+…+⟩.
@@ -30,27 +31,29 @@ export interface Slope {
 }
 
 /**
- * ⟨E⟩ and its derivatives by all angles, by undoing the circuit: with λ = E·ψ, layer by layer from the last, between
- * the phase and the mixer, ∂⟨E⟩/∂β = 2·Im⟨λ|ΣX|ψ⟩ and ∂⟨E⟩/∂γ = 2·Im⟨λ|E|ψ⟩, since each commutes with its own.
- * What undoes a phase and then the mixer before it is a layer again.
+ * The mean of the tail, ⟨O⟩, and its derivatives by all angles, by undoing the circuit: with λ = O·ψ, layer by layer
+ * from the last, between the phase and the mixer, ∂⟨O⟩/∂β = 2·Im⟨λ|ΣX|ψ⟩ and ∂⟨O⟩/∂γ = 2·Im⟨λ|E|ψ⟩, since each
+ * commutes with its own. What undoes a phase and then the mixer before it is a layer again.
  *
  * @param simulator  of double precision with two registers, which are changed
  * @param angles     as many gammas as betas
- * @returns          the expected value and 2p derivatives
+ * @param tail       of `tailOf`; all of E unless told
+ * @returns          the value and 2p derivatives
  * @throws           never
  * @cost             about four times `qaoaState`, whatever the depth
  * @source           T. Jones, J. Gacon, arXiv:2009.02823
  */
-export function slopeOf(simulator: Simulator, angles: Angles): Slope {
-  const { diagonal } = simulator;
+export function slopeOf(
+  simulator: Simulator,
+  angles: Angles,
+  tail: (state: State) => Tail = tailOf(simulator.diagonal, 1),
+): Slope {
   const state = qaoaState(simulator, angles);
+  const { value, operator } = tail(state);
   const dual = simulator.registers[1]!;
-  let value = 0;
-  for (let x = 0; x < diagonal.length; x++) {
-    const [a, b, energy] = [state.re[x]!, state.im[x]!, diagonal[x]!];
-    value += (a * a + b * b) * energy;
-    dual.re[x] = a * energy;
-    dual.im[x] = b * energy;
+  for (let x = 0; x < operator.length; x++) {
+    dual.re[x] = state.re[x]! * operator[x]!;
+    dual.im[x] = state.im[x]! * operator[x]!;
   }
   const [gammas, betas] = [angles.gammas.slice(), angles.betas.slice()];
   for (let k = angles.gammas.length - 1; k >= 0; k--) {
@@ -71,18 +74,20 @@ export interface Tuning {
   readonly starts?: number;
   /** Steps of the optimizer at each depth; 30 unless told. */
   readonly iterationsMost?: number;
+  /** The share of the best shots whose mean is made small; 1 unless told, which is ⟨E⟩. */
+  readonly share?: number;
 }
 
 export interface Tuned {
   readonly angles: Angles;
-  /** ⟨E⟩ of these angles. */
+  /** The mean of that share for these angles. */
   readonly value: number;
   /** How often a circuit was run; a real machine would need many shots for each. */
   readonly evaluations: number;
 }
 
 /**
- * Angles of small ⟨E⟩: the best of a few random starts at depth 1, then INTERP to each next depth, each followed by
+ * Angles of small ⟨E⟩, or of a small mean of the best shots: the best of a few random starts at depth 1, then INTERP to each next depth, each followed by
  * L-BFGS on the exact gradient.
  *
  * @param problem  up to 24 variables
@@ -92,15 +97,19 @@ export interface Tuned {
  * @cost           `slopeOf` for every evaluation
  * @source         L. Zhou et al., Phys. Rev. X 10 (2020) 021067; J. Nocedal, S. Wright, algorithm 7.5
  */
-export function tuned(problem: Qubo, { depth, seed, starts = 4, iterationsMost = 30 }: Tuning): Tuned {
+export function tuned(
+  problem: Qubo,
+  { depth, seed, starts = 4, iterationsMost = 30, share = 1 }: Tuning,
+): Tuned {
   const diagonal = diagonalOf(problem);
   const simulator = simulatorOf(diagonal, { registers: 2 });
+  const tail = tailOf(diagonal, share);
   const random = randomOf(seed);
   const scale = scaleOf(problem);
   let evaluations = 0;
   const better = (angles: Angles): Omit<Tuned, 'evaluations'> => {
-    const found = descended({ simulator, scale, iterationsMost, count: () => evaluations++ }, angles);
-    return { angles: found, value: expectationOf(qaoaState(simulator, found), diagonal) };
+    const found = descended({ simulator, tail, scale, iterationsMost, count: () => evaluations++ }, angles);
+    return { angles: found, value: tail(qaoaState(simulator, found)).value };
   };
   let best: Omit<Tuned, 'evaluations'> | null = null;
   for (let start = 0; start < starts; start++) {
@@ -115,13 +124,17 @@ export function tuned(problem: Qubo, { depth, seed, starts = 4, iterationsMost =
 
 interface Descent {
   readonly simulator: Simulator;
+  readonly tail: (state: State) => Tail;
   readonly scale: number;
   readonly iterationsMost: number;
   readonly count: () => void;
 }
 
 /** Gammas are taken in units of 1/scale, so that all angles are of one size. */
-function descended({ simulator, scale, iterationsMost, count }: Descent, { gammas, betas }: Angles): Angles {
+function descended(
+  { simulator, tail, scale, iterationsMost, count }: Descent,
+  { gammas, betas }: Angles,
+): Angles {
   const depth = gammas.length;
   const anglesAt = (point: Float64Array): Angles => ({
     gammas: [...point.subarray(0, depth)].map((gamma) => gamma / scale),
@@ -131,7 +144,7 @@ function descended({ simulator, scale, iterationsMost, count }: Descent, { gamma
     start: Float64Array.of(...gammas.map((gamma) => gamma * scale), ...betas),
     evaluate: (at, gradient) => {
       count();
-      const slope = slopeOf(simulator, anglesAt(at));
+      const slope = slopeOf(simulator, anglesAt(at), tail);
       gradient.set(slope.gammas.map((derivative) => derivative / scale));
       gradient.set(slope.betas, depth);
       return slope.value;
