@@ -7,7 +7,7 @@ import { reduced, type Reduced } from './reduce.ts';
 import type { Ask, Solver } from './solver.ts';
 
 /** Parts up to here are searched whole, which takes less than a second. */
-const EXHAUSTED_TO = 22;
+const EXHAUSTED_TO = 28;
 
 export interface WholeAnswer {
   readonly bits: Bits;
@@ -23,7 +23,7 @@ export interface WholeAnswer {
  * min E over the parts that reductions leave.
  *
  * @param problem  any
- * @param given    its reductions, where they are known already; the solver for each part, left out: exhaustive up to 22
+ * @param given    its reductions, where they are known already; the solver for each part, left out: exhaustive up to 28
  *                 variables and annealing beyond; what the search may take in all, shared by the parts' sizes
  * @returns        bits of the whole
  * @throws         problemUnfit where a part has more variables than the solver takes

@@ -4,9 +4,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import { randomOf } from '../../pipelines/maths/random.ts';
+import { diagonalOf } from '../../pipelines/quantum/diagonal.ts';
 import { annealing } from '../../pipelines/solvers/annealing.ts';
+import { exhaustive } from '../../pipelines/solvers/exhaustive.ts';
 import { readProblem } from '../../pipelines/solvers/problem-files.ts';
-import type { Qubo } from '../../pipelines/solvers/qubo.ts';
+import { quboOf, type Qubo } from '../../pipelines/solvers/qubo.ts';
 import { REPLICAS, replicasOf } from '../../pipelines/solvers/replicas.ts';
 import { wholeFormOf } from '../../pipelines/solvers/whole-form.ts';
 import { atLeast, atMost, type Figure } from './figure.ts';
@@ -25,10 +27,15 @@ const GOALS = [
   { name: 'G22', cut: 13_359, targetS: 60 },
 ];
 
+const EXACT = [
+  { n: 20, targetMs: 3 },
+  { n: 24, targetMs: 60 },
+];
+
 /** @returns nothing of the graphs where they are not there */
 export function measureOptimiser(): readonly Figure[] {
   const annealed = existsSync(GSET) ? [speedFigure(), ...GOALS.map(goalFigure)] : [];
-  return [...annealed, ...measureSimulator()];
+  return [...annealed, ...EXACT.map(exactFigure), ...measureSimulator()];
 }
 
 function graph(name: string): Qubo {
@@ -102,5 +109,22 @@ function goalFigure({ name, cut, targetS }: (typeof GOALS)[number]): Figure {
     `annealing ${name} to a cut of ${cut}, slowest of 10 seeds (CPU)`,
     { value: times.at(-1) ?? 0, target: targetS, unit: 's' },
     `median ${middle.toFixed(2)} s`,
+  );
+}
+
+/** Every two variables are coupled, so that nothing can be left out; the least of five. */
+function exactFigure({ n, targetMs }: (typeof EXACT)[number]): Figure {
+  const random = randomOf(n);
+  const couplings = Array.from({ length: n }, (_, i) =>
+    Array.from({ length: i }, (_each, j) => ({ i, j, weight: random.nextBelow(19) - 9 })),
+  ).flat();
+  const problem = quboOf({ n, linear: Array.from({ length: n }, () => random.nextBelow(19) - 9), couplings });
+  const least = (work: () => void) => Math.min(...Array.from({ length: 5 }, () => cpuOf(work))) * 1000;
+  const ours = least(() => exhaustive.solve(problem, { seed: 1, flips: 1 }));
+  const diagonal = least(() => diagonalOf(problem).reduce((low, value) => Math.min(low, value)));
+  return atMost(
+    `exact minimum of ${n} coupled variables (CPU)`,
+    { value: ours, target: targetMs, unit: 'ms' },
+    `all values in memory ${diagonal.toFixed(1)} ms, ${(diagonal / ours).toFixed(1)} times`,
   );
 }

@@ -2,13 +2,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { problemUnfit } from '../../pipelines/faults.ts';
+import { layOutInScript } from '../../pipelines/kernels/space.ts';
+import { randomOf } from '../../pipelines/maths/random.ts';
+import { diagonalOf } from '../../pipelines/quantum/diagonal.ts';
 import { annealing, temperaturesOf } from '../../pipelines/solvers/annealing.ts';
 import { expNegative } from '../../pipelines/solvers/boltzmann.ts';
+import { exhaustive, exhaustiveIn } from '../../pipelines/solvers/exhaustive.ts';
 import { SOLVERS } from '../../pipelines/solvers/index.ts';
 import { quboOfCut } from '../../pipelines/solvers/max-cut.ts';
 import { hashOf, quboOf } from '../../pipelines/solvers/qubo.ts';
 import { tabu } from '../../pipelines/solvers/tabu.ts';
-import { randomQubos, smallest, valueAt } from './problems.ts';
+import { randomDense, randomQubos, smallest, valueAt } from './problems.ts';
 
 const GSET = path.resolve(import.meta.dirname, '../../../shared/data/gset');
 
@@ -65,7 +69,28 @@ describe.each(SOLVERS)('the solver $name', (solver) => {
   });
 });
 
-describe.each(SOLVERS.filter(({ variablesMost }) => variablesMost > 26))('the heuristic $name', (solver) => {
+describe('the exhaustive search', () => {
+  it('finds the smallest value over many blocks, the same without kernels', () => {
+    for (const { dense, qubo } of [...randomQubos(2, 15), ...randomQubos(1, 12), ...randomQubos(1, 13)]) {
+      const { bits, energy } = exhaustive.solve(qubo, { seed: 1, flips: 1 });
+      expect(energy).toBe(smallest(dense));
+      expect(exhaustiveIn(layOutInScript).solve(qubo, { seed: 1, flips: 1 }).bits).toEqual(bits);
+    }
+  });
+
+  it('agrees with the diagonal of 20 variables whose numbers are broken', () => {
+    const random = randomOf(8);
+    const couplings = randomDense(20, { density: 0.5, random }).couplings.map((term) => ({
+      ...term,
+      weight: term.weight * (1 + random.nextFloat()),
+    }));
+    const qubo = quboOf({ n: 20, linear: couplings.slice(0, 20).map(({ weight }) => -weight), couplings });
+    const least = diagonalOf(qubo).reduce((low, value) => Math.min(low, value), Number.POSITIVE_INFINITY);
+    expect(exhaustive.solve(qubo, { seed: 1, flips: 1 }).energy).toBeCloseTo(least, 9);
+  });
+});
+
+describe.each(SOLVERS.filter((solver) => solver !== exhaustive))('the heuristic $name', (solver) => {
   it('keeps within a sweep of its budget, and takes 10,000 variables', () => {
     const couplings = Array.from({ length: 10_000 }, (_, i) => ({ i, j: (i + 1) % 10_000, weight: -2 }));
     const qubo = quboOf({ n: 10_000, linear: new Float64Array(10_000).fill(1), couplings });

@@ -49,7 +49,7 @@ describe('solving by parts', () => {
   });
 
   it('refuses a part that is too large for the solver', () => {
-    const { qubo } = randomQubos(1, 30)[0]!;
+    const { qubo } = randomQubos(1, 36)[0]!;
     expect(() => solvedWhole(qubo, { ask: ASK, solver: exhaustive })).toThrowFault(problemUnfit);
   });
 });
