@@ -16,6 +16,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['pipelines/faults.ts', 'pipelines/kernels', 'pipelines/maths'],
   [
     'pipelines/artifacts',
+    'pipelines/codecs',
     'pipelines/connectors',
     'pipelines/onnx',
     'pipelines/solvers',
@@ -53,6 +54,7 @@ const LISTED: Readonly<Record<string, RegExp>> = {
   'pipelines/stages': /= defineStage\(/,
   'pipelines/models': /^export const \w+: Learner</m,
   'pipelines/recipes': /: Recipe = /,
+  'pipelines/codecs': /: Codec = /,
   'bot/commands': /= defineCommand\(/,
   'bot/events': /= defineEvent</,
   'action/verbs': /= defineVerb\(/,

@@ -252,6 +252,21 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./merge.ts')).merge,
   },
   {
+    name: 'quantize',
+    says: 'Compresses the weights of a model, and scores what was written by reading it again.',
+    load: async () => (await import('./quantize.ts')).quantize,
+  },
+  {
+    name: 'inspect',
+    says: 'Shows what is in a file of weights: shapes, types, sizes, outliers and a histogram.',
+    load: async () => (await import('./inspect.ts')).inspect,
+  },
+  {
+    name: 'diff',
+    says: 'Tells how the weights of two models differ, tensor by tensor.',
+    load: async () => (await import('./diff.ts')).diff,
+  },
+  {
     name: 'doctor',
     says: 'Looks at everything that Fettle needs here, and says what to mend.',
     load: async () => (await import('./doctor.ts')).doctor,

@@ -12,7 +12,7 @@ import { measureAction } from './action.ts';
 import type { Figure } from './figure.ts';
 import { fillLog } from './long-log.ts';
 import { measureOptimiser } from './optimiser.ts';
-import { measureMerges } from './tensors.ts';
+import { measureCodecs, measureMerges } from './tensors.ts';
 import { measureLearner } from './triage.ts';
 import { measureRegistry } from './registry.ts';
 import { peerCommand, peerMissing } from '../peers/peer.ts';
@@ -226,6 +226,7 @@ try {
   figures.push(...(await measureRegistry({ folder, cli: fettle(), million, crowds })));
   figures.push(...(await measureBot(path.join(folder, 'bot'))));
   figures.push(...measureOptimiser());
+  figures.push(...measureCodecs());
   figures.push(...measureMerges(folder, process.env['FETTLE_BENCH_LARGE'] === '1'));
   if (existsSync(ISSUES)) {
     measureTriage();

@@ -4,7 +4,9 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import { createTensors } from '../../pipelines/tensors/safetensors.ts';
-import { atMost, type Figure } from './figure.ts';
+import { CODECS } from '../../pipelines/codecs/index.ts';
+import { randomOf } from '../../pipelines/maths/random.ts';
+import { atLeast, atMost, type Figure } from './figure.ts';
 
 const NAMES = ['base', 'a', 'b', 'c'] as const;
 
@@ -121,4 +123,44 @@ export function measureMerges(folder: string, large: boolean): readonly Figure[]
     }),
     atMost('merge: the same, resident', { value: billion.rssMb, target: 1000, unit: 'MB', digits: 0 }),
   ];
+}
+
+/** Decibels that each codec must keep of normal weights. */
+const KEPT_DB: Readonly<Record<string, number>> = {
+  ternary: 6.8,
+  trellis: 10.4,
+  seedlm: 12.6,
+  int4: 18.6,
+  int8: 43,
+};
+
+/** Each codec on normal weights: what it keeps at how many bits, from the bytes that it gives, and how fast it is. */
+export function measureCodecs(): readonly Figure[] {
+  return CODECS.map((codec) => {
+    const random = randomOf(5);
+    const count = codec.name === 'seedlm' ? 2 ** 16 : 2 ** 20;
+    const weights = Float32Array.from({ length: count }, () => {
+      const radius = Math.sqrt(-2 * Math.log(1 - random.nextFloat()));
+      return 0.02 * radius * Math.cos(2 * Math.PI * random.nextFloat());
+    });
+    const [parts, encodeS] = cpuOf(() => codec.encode(weights));
+    const bytes = Object.fromEntries(parts.map((part) => [part.name, part.bytes]));
+    const [decoded, decodeS] = cpuOf(() => codec.decode(bytes, count));
+    const energy = weights.reduce((sum, value) => sum + value ** 2, 0);
+    const noise = weights.reduce((sum, value, at) => sum + (value - decoded[at]!) ** 2, 0);
+    const bits = (8 * parts.reduce((sum, part) => sum + part.bytes.length, 0)) / count;
+    const speed = (seconds: number): string => `${(count / seconds / 1e6).toFixed(2)} M/s`;
+    return atLeast(
+      `codec ${codec.name}: SNR on normal weights at ${bits.toFixed(3)} bits`,
+      { value: 10 * Math.log10(energy / noise), target: KEPT_DB[codec.name] ?? 0, unit: 'dB' },
+      `encodes ${speed(encodeS)}, decodes ${speed(decodeS)} (CPU)`,
+    );
+  });
+}
+
+function cpuOf<T>(act: () => T): readonly [T, number] {
+  const began = process.cpuUsage();
+  const found = act();
+  const { user, system } = process.cpuUsage(began);
+  return [found, (user + system) / 1e6];
 }
