@@ -9,6 +9,7 @@ import { FROM_START, inspectLog } from '../../registry/store/check-log.ts';
 import { gitLog } from '../../registry/store/git-log.ts';
 import { segmentPaths } from '../../registry/store/lay-out.ts';
 import type { EventLog } from '../../registry/store/log.ts';
+import { measureEpochs } from './epochs.ts';
 import { atLeast, atMost, type Figure } from './figure.ts';
 import { fillLog } from './long-log.ts';
 import { cost, medianCost } from './measure.ts';
@@ -45,6 +46,7 @@ export async function measureRegistry(bench: RegistryBench): Promise<readonly Fi
     ...(await reading(long.log)),
     ...appending(short.folder, cli),
     storing(long.folder),
+    ...(await measureEpochs(folder)),
   ];
   if (bench.million) figures.push(await growing(path.join(folder, 'million'), cold));
   figures.push(...(await writing(folder)));
