@@ -33,13 +33,19 @@ const MOST_TELLING: readonly EventType[] = [
   'epoch.begun',
 ];
 
+/** Every reader reads the newest commit, so its message does not grow with what was appended. */
+const LINES_MAX = 100;
+
 /** @param events  at least one */
 export function messageFor(events: readonly RegistryEvent[]): string {
   const rank = ({ type }: RegistryEvent): number => MOST_TELLING.indexOf(type);
-  const [first, ...others] = events;
+  const [first, ...later] = events;
   if (first === undefined) throw new TypeError('a commit has at least one event');
-  const subject = others.reduce((best, event) => (rank(event) < rank(best) ? event : best), first);
-  const rest = events.filter((event) => event !== subject).map(lineFor);
+  const subject = later.reduce((best, event) => (rank(event) < rank(best) ? event : best), first);
+  const others = events.filter((event) => event !== subject);
+  const untold = Math.max(0, others.length - LINES_MAX);
+  const rest = others.slice(0, LINES_MAX).map(lineFor);
+  if (untold > 0) rest.push(`and ${untold} more`);
   return rest.length === 0 ? `${lineFor(subject)}\n` : `${lineFor(subject)}\n\n${rest.join('\n')}\n`;
 }
 

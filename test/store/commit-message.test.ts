@@ -16,4 +16,15 @@ describe('a commit message', () => {
       expect(text.length).toBeLessThan(500);
     },
   );
+
+  it('tells a hundred events beside the one that names it, and counts the others', () => {
+    const told = (count: number): readonly string[] =>
+      messageFor(Array.from({ length: count }, () => eventOf('run.finished'))).split('\n');
+    // The subject, an empty line, a hundred lines, and what follows the last line feed.
+    expect(told(101)).toHaveLength(103);
+    expect(told(101).at(-2)).toMatch(/^run\.finished /);
+    expect(told(102)).toHaveLength(104);
+    expect(told(102).at(-2)).toBe('and 1 more');
+    expect(told(2000).at(-2)).toBe('and 1899 more');
+  });
 });
