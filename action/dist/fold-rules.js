@@ -1,1 +1,1 @@
-import{T as e,w as t}from"./settings.js";function n(n){return{peopleFor:({channel:r,automatic:i})=>i?e(n,r):t(n,r).least??0}}export{n as t};
+export{t as foldRulesOf}from"./fold-rules2.js";

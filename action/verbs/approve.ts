@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { leastFor } from '../../pipelines/settings/people.ts';
 import { readSettings } from '../../pipelines/settings/read.ts';
 import { decideApproval } from '../../registry/decide/approve.ts';
-import { tallyOf } from '../../registry/state/approvals.ts';
+import { tallyNow } from '../../registry/state/approvals.ts';
 import { approverUnknown } from '../../registry/faults.ts';
 import { Channel, VersionRef } from '../../registry/schema/model.ts';
 import { defineVerb } from './verb.ts';
@@ -32,7 +32,7 @@ export const approve = defineVerb({
     const settings = await readSettings(ledger.repository.top);
     const ask = { ...ref, channel: to, ...leastFor(settings, { model: ref.model, channel: to }) };
     await decideIn(ledger, context, (state) => decideApproval(state, { ...ask, by, expires }));
-    const { needed, given, void: spoilt } = tallyOf((await viewIn(ledger)).state, ask, context.now());
+    const { needed, given, void: spoilt } = tallyNow((await viewIn(ledger)).state, ask, context.now());
     const open = Math.max(0, (needed ?? 0) - given.length);
     return {
       data: { ...ask, needed, given: given.map(({ by: login }) => login), open, void: spoilt.length },

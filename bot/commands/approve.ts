@@ -5,7 +5,7 @@ import { decideApproval } from '../../registry/decide/approve.ts';
 import type { Registry } from '../../registry/decide/execute.ts';
 import { codeSpan } from '../../registry/report/words.ts';
 import type { ModelState, RegistryState } from '../../registry/schema/state.ts';
-import { tallyOf, type ApprovalAsk } from '../../registry/state/approvals.ts';
+import { tallyNow, type ApprovalAsk } from '../../registry/state/approvals.ts';
 import { modelOf } from '../../registry/state/query.ts';
 import { exceptedFrom, flawOf, type Looked } from '../policy/approvers.ts';
 import { proposalNamed, proposalsIn, type Proposal } from '../policy/proposals.ts';
@@ -115,7 +115,7 @@ async function approved(registry: Registry, approving: Approving, context: Conte
     channel: of.channel,
     ...leastFor(context.settings, { model, channel: of.channel }),
   };
-  const { needed } = tallyOf(state, what, context.now);
+  const { needed } = tallyNow(state, what, context.now);
   if (context.dryRun) return rehearsed(found, { needed, known, promoting });
   const question = `You approve ${named(model, of.version)} for **${of.channel}**, in place of ${of.replaces ?? 'nothing'}.`;
   return guarded(context, { command: approve, lock: `${model}.${of.channel}`, question }, () =>
@@ -146,7 +146,7 @@ async function approveNow(registry: Registry, counting: Counting, context: Conte
   const after = await registry.readModel(model);
   if (after === null) return NOTHING_YET;
   const except = exceptedFrom(modelOf(after.state, model).approvals, promoting.looked);
-  const { given } = tallyOf(after.state, { ...what, except }, context.now);
+  const { given } = tallyNow(after.state, { ...what, except }, context.now);
   if (given.length >= needed) return promoteNow(registry, promoting, context);
   return {
     model,

@@ -7,7 +7,7 @@ import type { Registry } from '../../registry/decide/execute.ts';
 import { approvalsMissing } from '../../registry/faults.ts';
 import { Channel, VersionRef } from '../../registry/schema/model.ts';
 import type { ModelState, RegistryState } from '../../registry/schema/state.ts';
-import { approvable, tallyOf } from '../../registry/state/approvals.ts';
+import { approvable, tallyNow } from '../../registry/state/approvals.ts';
 import { modelOf, versionOf } from '../../registry/state/query.ts';
 import { exceptedFrom } from '../policy/approvers.ts';
 import { proposalId } from '../policy/proposals.ts';
@@ -126,7 +126,7 @@ async function askFor(
   const by = { kind: 'user' as const, id: askerId, login };
   const what = { model, version, channel, ...leastFor(context.settings, { model, channel }) };
   const except = exceptedFrom(known.approvals, looked);
-  const { needed, given, void: spoilt } = tallyOf(state, { ...what, except }, context.now);
+  const { needed, given, void: spoilt } = tallyNow(state, { ...what, except }, context.now);
   if (!context.dryRun) await registry.execute((now) => decideRequest(now, { ...what, by, reason }));
   const id = proposalId(model, approvable(state, what));
   const open = Math.max(0, (needed ?? 0) - given.length);
@@ -137,6 +137,11 @@ async function askFor(
     ({ approval, why }) =>
       `- ${named(model, version)}: the approval of \`${approval.by}\` does not count: ${why}.`,
   );
+  if (versionOf(known, version).byId === null) {
+    notes.push(
+      `- ${named(model, version)} was made by no account of GitHub’s, so one more has to approve it.`,
+    );
+  }
   return {
     model,
     state: 'waiting',

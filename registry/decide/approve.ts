@@ -4,7 +4,7 @@ import { approvalsMissing, approverUnknown, policyMissing, promotionRefused } fr
 import type { Actor, Deed } from '../schema/event.ts';
 import type { RegistryState } from '../schema/state.ts';
 import { modelOf, versionOf } from '../state/query.ts';
-import { approvable, refusalOf, tallyOf, voidBecause, type ApprovalAsk } from '../state/approvals.ts';
+import { approvable, refusalOf, tallyNow, voidBecause, type ApprovalAsk } from '../state/approvals.ts';
 
 export interface ApproveAsk extends ApprovalAsk {
   readonly by: Actor;
@@ -70,7 +70,7 @@ export function expectApprovals(state: RegistryState, ask: ApprovalAsk, now: str
     const { model, version, channel } = ask;
     throw promotionRefused({ model, version, channel, by: refusal.by, reason: refusal.reason });
   }
-  const { needed, given, void: spoilt } = tallyOf(state, ask, now);
+  const { needed, given, void: spoilt } = tallyNow(state, ask, now);
   if (needed === null || given.length >= needed) return;
   throw approvalsMissing({
     ...ask,

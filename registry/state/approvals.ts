@@ -54,6 +54,17 @@ export function tallyOf(state: RegistryState, ask: ApprovalAsk, now: string): Ta
   };
 }
 
+/**
+ * As it is decided by today: whoever made a version elsewhere than on GitHub has no account number, so that one of those
+ * who approve may be its author, and one more is wanted. What the log holds already is judged by `tallyOf`.
+ */
+export function tallyNow(state: RegistryState, ask: ApprovalAsk, now: string): Tally {
+  const tally = tallyOf(state, ask, now);
+  if (tally.needed === null || tally.needed === 0) return tally;
+  const { byId } = versionOf(modelOf(state, ask.model), ask.version);
+  return byId === null ? { ...tally, needed: tally.needed + 1 } : tally;
+}
+
 interface Judged {
   readonly approval: Pick<Approval, 'expires' | 'byId' | 'of'>;
   readonly wanted: Approved;

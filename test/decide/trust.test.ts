@@ -8,7 +8,7 @@ import {
   decideStop,
 } from '../../registry/decide/activate.ts';
 import { decideApproval } from '../../registry/decide/approve.ts';
-import { tallyOf } from '../../registry/state/approvals.ts';
+import { tallyNow, tallyOf } from '../../registry/state/approvals.ts';
 import { decidePolicyChange } from '../../registry/decide/change-policy.ts';
 import type { Registry, RegistryOptions } from '../../registry/decide/execute.ts';
 import { decidePromotion } from '../../registry/decide/promote.ts';
@@ -31,6 +31,7 @@ import { attestationFlaw } from '../../registry/trust/attestation.ts';
 import { signWord } from '../../registry/trust/signatures.ts';
 import { candidate, DIGITS, register, registryOn, stateOfDigits } from '../fixtures/registry.ts';
 import { ADA, GRACE, idsOf, KURT, policy, SIGNERS, signedBy } from '../fixtures/trust.ts';
+import { problemsIn } from '../conformance/event-log.ts';
 import { ORIGIN } from '../fixtures/events.ts';
 
 const NOW = '2026-11-21T12:00:00.000Z';
@@ -93,6 +94,28 @@ describe('a promotion where two must approve', () => {
   ])('takes no approval %s', async (_, by) => {
     const { log } = await waiting();
     await expect(approve(log, by)).rejects.toThrowFault(approverUnknown);
+  });
+
+  it('wants one more where nobody knows the account of who made it, who may be among those who approve', async () => {
+    const { log } = await waiting();
+    const desk = opened(log, { actor: { kind: 'local', login: 'grace' }, visit: 'at a desk' });
+    await register(desk, candidate('third', 'pass'));
+    const ask = { ...ASK, version: Version.parse('1.2.0') };
+    const yes = async (by: Actor): Promise<unknown> => {
+      const registry = opened(log, { actor: by, visit: `desk approval by ${by.login}` });
+      return registry.execute((state) => decideApproval(state, { ...ask, by, expires: LATER }));
+    };
+    await yes(user(GRACE));
+    await yes(user(KURT));
+    const promotion = { ...PROMOTE, version: ask.version };
+    await expect(desk.execute((state) => decidePromotion(state, promotion))).rejects.toThrowFault(
+      approvalsMissing,
+    );
+    expect(tallyNow((await desk.read())!.state, ask, NOW)).toMatchObject({ needed: 3, given: [{}, {}] });
+    await yes(user(ADA));
+    await desk.execute((state) => decidePromotion(state, promotion));
+    expect((await stateOfDigits(desk)).serving.production).toBe('1.2.0');
+    expect(await problemsIn(log)).toEqual([]);
   });
 
   it('counts an account once, whatever it is called meanwhile', async () => {

@@ -1,0 +1,1 @@
+import{i as e,o as t,s as n}from"./compute.js";function r({bot:r,compute:i}){return{peopleFor:({channel:e,automatic:i})=>i?n(r,e):t(r,e).least??0,isLimited:t=>e(i,t)!==null}}export{r as t};
