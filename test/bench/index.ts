@@ -9,6 +9,7 @@ import { randomOf, shuffle } from '../../pipelines/maths/random.ts';
 import { gitLog } from '../../registry/store/git-log.ts';
 import { measureBot } from './bot.ts';
 import { measureAction } from './action.ts';
+import { measureCourt } from './court.ts';
 import type { Figure } from './figure.ts';
 import { fillLog } from './long-log.ts';
 import { measureOptimiser } from './optimiser.ts';
@@ -221,6 +222,7 @@ try {
   await measureStatus();
   figures.push(...measureAction(folder));
   await measureVersions();
+  figures.push(...measureCourt());
   const million = process.env['FETTLE_BENCH_MILLION'] === '1';
   const crowds = process.env['FETTLE_BENCH_CROWDS'] === '1';
   figures.push(...(await measureRegistry({ folder, cli: fettle(), million, crowds })));
