@@ -57,13 +57,13 @@ export async function fedSource(context: VerbContext, { known, chosen, store }: 
   return { name: `${GITHUB_ISSUES}@${pulled.cursor ?? ''}.jsonl`, bytes: sourceOf(rows) };
 }
 
-/** Every row that was ever taken in, the held-out ones and those left out too, in the order of the batches. */
+/** Every row that was ever taken in with a label, the held-out ones and those left out too, in the order of the batches. */
 async function rowsOf(known: ModelState | undefined, store: ArtifactStore): Promise<readonly Row[]> {
   const data = known?.data ?? null;
   if (data === null) return [];
   const rows: Row[] = [];
   for (const { batch } of decodeDataset(await store.get(data)).members) {
-    rows.push(...decodeBatch(await store.get(batch)).rows);
+    rows.push(...decodeBatch(await store.get(batch)).rows.filter(({ label }) => label !== ''));
   }
   return rows;
 }

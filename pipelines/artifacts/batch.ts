@@ -19,6 +19,8 @@ const Shared = {
   at: z.string(),
   label: z.string(),
   group: z.string(),
+  /** Labels that people took away; the label is empty where they gave none. */
+  not: z.array(z.string()).optional(),
 };
 
 const TextRow = z.strictObject({
@@ -37,6 +39,8 @@ export interface Row {
   readonly at: string;
   readonly label: string;
   readonly group: string;
+  /** Labels that people took away, where they gave none. */
+  readonly not?: readonly string[] | undefined;
   /** What the author is to the project, where the source tells. */
   readonly association?: string | undefined;
   readonly input:

@@ -6,13 +6,13 @@ import { decodeBatch, InputKind, type Row } from './batch.ts';
 
 const FORMAT = 'fettle-dataset/1';
 
-/** The part of each row, one letter: trained on, held out, or left out (a copy of something held out). */
-export const PART = { train: 't', holdout: 'h', none: '-' } as const;
+/** The part of each row, one letter: trained on, held out, only denied a label, or left out (a copy of something held out). */
+export const PART = { train: 't', holdout: 'h', denied: 'd', none: '-' } as const;
 
 const Member = z.strictObject({
   batch: Digest,
   /** One letter a row. */
-  parts: z.string().regex(/^[th-]*$/),
+  parts: z.string().regex(/^[thd-]*$/),
   /** Per row, 16 hex digits of its content's hash and of its id's, so that no copy crosses the line. */
   contents: z.array(z.string()),
   ids: z.array(z.string()),
@@ -25,6 +25,11 @@ export const Dataset = z.strictObject({
   members: z.array(Member),
 });
 export type Dataset = z.infer<typeof Dataset>;
+
+/** Whether something is learned from a row of this part, given as its letter. */
+export function isLearned(part: string | undefined): boolean {
+  return part === PART.train || part === PART.denied;
+}
 
 export function datasetOf(input: InputKind, members: readonly Member[]): Dataset {
   return { format: FORMAT, input, members: [...members] };
@@ -44,20 +49,23 @@ export function decodeDataset(bytes: Uint8Array): Dataset {
   }
 }
 
-/** The rows of one part, in the order of the batches; `load` fetches a batch by its digest. */
+type Part = (typeof PART)[keyof typeof PART];
+
+/** The rows of one part or several, in the order of the batches; `load` fetches a batch by its digest. */
 export async function rowsOf(
   dataset: Dataset,
-  part: (typeof PART)[keyof typeof PART],
+  wanted: Part | readonly Part[],
   load: (digest: Digest) => Promise<Uint8Array>,
 ): Promise<readonly Row[]> {
+  const letters = typeof wanted === 'string' ? wanted : wanted.join('');
   const found: Row[] = [];
   for (const { batch, parts } of dataset.members) {
     const { rows } = decodeBatch(await load(batch));
-    found.push(...rows.filter((_, index) => parts[index] === part));
+    found.push(...rows.filter((_, index) => letters.includes(parts[index] ?? ' ')));
   }
   return found;
 }
 
-export function countOf(dataset: Dataset, part: (typeof PART)[keyof typeof PART]): number {
+export function countOf(dataset: Dataset, part: Part): number {
   return dataset.members.reduce((sum, { parts }) => sum + parts.split(part).length - 1, 0);
 }

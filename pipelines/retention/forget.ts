@@ -2,7 +2,7 @@
 import type { Digest } from '../../registry/base/digest.ts';
 import type { ArtifactKind, ArtifactRef } from '../../registry/schema/artifact.ts';
 import { decodeBatch, encodeBatch, type Batch, type Row } from '../artifacts/batch.ts';
-import { datasetOf, encodeDataset, PART, type Member } from '../artifacts/dataset.ts';
+import { datasetOf, encodeDataset, PART, type Member, isLearned } from '../artifacts/dataset.ts';
 import { encodeOutcomes, type Outcomes } from '../artifacts/outcomes.ts';
 import { markOf, readStored, type Stored } from './stored.ts';
 import { withoutRows, type Table } from './tables.ts';
@@ -252,7 +252,7 @@ async function forgetInDataset(work: Work, digest: Digest): Promise<void> {
     }
     const before = [...member.parts];
     rows += before.length - (left?.kept.length ?? 0);
-    trained ||= before.some((part, index) => part === PART.train && left?.kept.includes(index) !== true);
+    trained ||= before.some((part, index) => isLearned(part) && left?.kept.includes(index) !== true);
     members.push(left?.member ?? null);
   }
   if (rows === 0) return;

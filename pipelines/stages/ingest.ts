@@ -31,7 +31,7 @@ export type Columns = z.infer<typeof Columns>;
 
 export const ingest = defineStage({
   name: 'ingest',
-  version: 1,
+  version: 2,
   takes: { source: required('source') },
   gives: { batch: 'batch' },
   params: z.strictObject({ name: z.string(), columns: Columns }),
@@ -46,20 +46,13 @@ export const ingest = defineStage({
 
     const prefix = shortOf(digestOf(bytes));
     const roles = { columns, features: featuresOf(table, columns), name, prefix };
-    const rows = table.rows.flatMap((row, index) =>
-      isDenial(row, columns) ? [] : [rowOf(row, index, roles)],
-    );
-    if (rows.length === 0) throw sourceEmpty({ source: name });
-    checkIds(
-      rows,
-      table.rows.filter((row) => !isDenial(row, columns)),
-      name,
-    );
+    const rows = table.rows.map((row, index) => rowOf(row, index, roles));
+    checkIds(rows, table.rows, name);
     await write('batch', encodeBatch({ input: inputOf(columns, roles.features), rows }));
   },
 });
 
-/** What people only denied: it stays in the source for those who count, and names no label to learn. */
+/** What people only denied: it names no label, but one that is not to be learned there. */
 function isDenial({ cells }: SourceRow, { label }: Columns): boolean {
   return (cells[label] ?? '').trim() === '' && (cells['not'] ?? '').trim() !== '';
 }
@@ -103,14 +96,16 @@ function rowOf(row: SourceRow, index: number, roles: Roles): Row {
   const { columns, name, prefix } = roles;
   const cell = (column: string | null): string => (column === null ? '' : (row.cells[column] ?? ''));
   const label = cell(columns.label).trim();
-  if (label === '') {
+  const denied = isDenial(row, columns);
+  if (label === '' && !denied) {
     throw sourceMisshapen({ source: name, line: row.line, wanted: 'a label', found: 'an empty cell' });
   }
   const id = columns.id === null ? `${prefix}:${index + 1}` : cell(columns.id).trim();
   if (id === '') {
     throw sourceMisshapen({ source: name, line: row.line, wanted: 'an id', found: 'an empty cell' });
   }
-  const shared = { id, at: cell(columns.at), label, group: cell(columns.group) };
+  const not = denied ? { not: (row.cells['not'] ?? '').trim().split('\n') } : {};
+  const shared = { id, at: cell(columns.at), label, group: cell(columns.group), ...not };
   if (!isText(columns)) return { ...shared, input: numbersOf(row, roles) };
   const { project, association } = columns;
   const text = { title: cell(columns.title), body: cell(columns.body) };

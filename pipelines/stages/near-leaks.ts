@@ -1,6 +1,6 @@
 /** Takes out of a split what is nearly the same as something on the other side: a text re-posted with a word changed. */
 import type { Row } from '../artifacts/batch.ts';
-import { PART } from '../artifacts/dataset.ts';
+import { isLearned, PART } from '../artifacts/dataset.ts';
 import { boilerplateOf, ownLines } from '../models/issue-blocks.ts';
 import { nearCopies } from '../models/minhash.ts';
 
@@ -35,7 +35,7 @@ export function withdrawNearCopies({ rows, parts, held, trained }: Split): void 
     else heldTexts.add(text);
   });
   rows.forEach((row, index) => {
-    if (parts[index] === PART.train && heldTexts.has(textOf(row))) parts[index] = PART.none;
+    if (isLearned(parts[index]) && heldTexts.has(textOf(row))) parts[index] = PART.none;
   });
 }
 

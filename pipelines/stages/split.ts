@@ -7,6 +7,7 @@ import {
   datasetOf,
   decodeDataset,
   encodeDataset,
+  isLearned,
   PART,
   rowsOf,
   type Dataset,
@@ -28,7 +29,7 @@ type Params = z.infer<typeof Params>;
 
 export const split = defineStage({
   name: 'split',
-  version: 2,
+  version: 3,
   takes: { batch: required('batch'), prior: optional('dataset') },
   gives: { dataset: 'dataset' },
   params: Params,
@@ -88,10 +89,12 @@ export function memberOf({ rows, batch, prior, before, params }: SplitAsk): read
 type Part = (typeof PART)[keyof typeof PART];
 
 function assign(rows: readonly Row[], mine: readonly boolean[], { holdout, stratify }: Params): Part[] {
-  const parts = rows.map((_, index): Part => (mine[index] === true ? PART.train : PART.none));
+  const parts = rows.map(({ label }, index): Part =>
+    mine[index] !== true ? PART.none : label === '' ? PART.denied : PART.train,
+  );
   const groups = new Map<string, number[]>();
   rows.forEach(({ label, input }, index) => {
-    if (mine[index] !== true) return;
+    if (parts[index] !== PART.train) return;
     const project = 'title' in input ? (input.project ?? '') : '';
     const key = stratify ? JSON.stringify([project, label]) : '';
     groups.set(key, [...(groups.get(key) ?? []), index]);
@@ -146,7 +149,7 @@ function withdrawCopies({ parts, contents, ids, prior }: Copies): void {
     else marksOf(index).forEach((mark) => held.add(mark));
   });
   parts.forEach((part, index) => {
-    if (part === PART.train && marksOf(index).some((mark) => held.has(mark))) parts[index] = PART.none;
+    if (isLearned(part) && marksOf(index).some((mark) => held.has(mark))) parts[index] = PART.none;
   });
 }
 

@@ -2,7 +2,6 @@
 import * as z from 'zod';
 import { type Dataset, decodeDataset, PART, rowsOf } from '../artifacts/dataset.ts';
 import { encodeOutcomes, outcomesOf, type ScoredItem } from '../artifacts/outcomes.ts';
-import type { Row } from '../artifacts/batch.ts';
 import { inputMisfit, singleClass } from '../faults.ts';
 import { boilerplateOf, IssueBlocks, issueRow } from '../models/issue-blocks.ts';
 import type { IssueText } from '../models/issue-tokens.ts';
@@ -34,12 +33,13 @@ export const streamTriage = defineStage({
     const stream = openStream({ bits: features.bits, params: learner, seed });
     const tested: (ScoredItem & { readonly labels: readonly string[] })[] = [];
     const seen = new Map<string, StreamLabel>();
-    told.forEach(({ id, label, issue }, index) => {
+    told.forEach(({ id, label, denied, issue }, index) => {
       const project = issue.project ?? '';
-      const word = { id, row: issueRow(features, issue), project, label, denied: [] };
+      const word = { id, row: issueRow(features, issue), project, label, denied };
       const said = stream.ask(word.row, project);
       // A correction is nothing that could have been foretold: the stream was told of that issue before.
-      if (!seen.has(id) && said.labels.length > 0) tested.push({ id, truth: label, ...said });
+      if (label !== null && !seen.has(id) && said.labels.length > 0)
+        tested.push({ id, truth: label, ...said });
       seen.set(id, word);
       stream.tell(word);
       if (index % 100 === 0) tell(index, told.length);
@@ -55,18 +55,18 @@ export const streamTriage = defineStage({
   },
 });
 
-interface Told extends Pick<Row, 'id' | 'label'> {
+interface Told extends Pick<StreamLabel, 'id' | 'label' | 'denied'> {
   readonly issue: IssueText;
 }
 
 /** @throws inputMisfit when the rows are numbers, singleClass when there are not two labels to tell apart */
 async function toldIn(dataset: Dataset, load: StageContext['load']): Promise<readonly Told[]> {
-  const rows = await rowsOf(dataset, PART.train, load);
-  const labels = new Set(rows.map(({ label }) => label));
+  const rows = await rowsOf(dataset, [PART.train, PART.denied], load);
+  const labels = new Set(rows.flatMap(({ label }) => (label === '' ? [] : [label])));
   if (labels.size === 1) throw singleClass({ label: [...labels][0] ?? '', rows: rows.length });
-  return rows.map(({ id, label, input }) => {
+  return rows.map(({ id, label, not = [], input }) => {
     if (!('title' in input)) throw inputMisfit({ wanted: 'a title and a body', found: 'numbers' });
-    return { id, label, issue: input };
+    return { id, label: label === '' ? null : label, denied: not, issue: input };
   });
 }
 

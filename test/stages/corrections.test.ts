@@ -6,6 +6,7 @@ import { Columns, ingest } from '../../pipelines/stages/ingest.ts';
 import { issuesFrom } from '../../pipelines/stages/issues-from.ts';
 import { memberOf } from '../../pipelines/stages/split.ts';
 import { decodeBatch } from '../../pipelines/artifacts/batch.ts';
+import { digestOf } from '../../registry/base/digest.ts';
 import { performStage } from '../conformance/stage.ts';
 
 const TEXT = { kind: 'text' } as const;
@@ -41,7 +42,7 @@ describe('a correction of an issue that was learned', () => {
 });
 
 describe('a row that only denies a label', () => {
-  it('stays in the source, and is no row to learn', async () => {
+  it('is kept with what it denies, for those who learn from that', async () => {
     const columns = Columns.parse({ title: 'title', id: 'id' });
     const rows = [
       { id: 'a', label: 'bug', not: '', title: 'A' },
@@ -53,6 +54,26 @@ describe('a row that only denies a label', () => {
       params: { name: 'issues.jsonl', columns },
       prepare: async (store) => ({ source: await store.put('source', source) }),
     });
-    expect(decodeBatch(batch ?? new Uint8Array()).rows.map(({ id }) => id)).toEqual(['a']);
+    const kept = decodeBatch(batch ?? new Uint8Array()).rows;
+    expect(kept.map(({ id, label, not }) => ({ id, label, not }))).toEqual([
+      { id: 'a', label: 'bug', not: undefined },
+      { id: 'b', label: '', not: ['bug'] },
+    ]);
+  });
+
+  it('is neither held out nor trained on as a label, and left out where its text is held out', () => {
+    const params = { holdout: 0.5, stratify: false, group: null };
+    const [one, two] = [issue('a', 'x', '01'), issue('b', 'x', '02')];
+    const denied = { ...issue('c', '', '03'), not: ['x'] };
+    const copied = { ...issue('d', '', '04'), not: ['x'], input: two.input };
+    const batch = digestOf(Buffer.from('batch'));
+    const [member] = memberOf({
+      rows: [one, two, denied, copied],
+      batch,
+      prior: datasetOf(TEXT, []),
+      before: { held: [], trained: [] },
+      params,
+    });
+    expect(member?.parts).toBe('thd-');
   });
 });
