@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
-import { tried, type Trial } from '../../pipelines/quantum/trial.ts';
+import { CIRCUITS, tried, type CircuitName, type Trial } from '../../pipelines/quantum/trial.ts';
 import { SOLVERS } from '../../pipelines/solvers/index.ts';
 import { readProblem, type PublishedProblem } from '../../pipelines/solvers/problem-files.ts';
 import { hashOf, type Bits } from '../../pipelines/solvers/qubo.ts';
@@ -34,7 +34,16 @@ export const solve = defineVerb({
       .describe('the same seed gives the same answer on every machine'),
     flips: count(1, 1e11).default(40_000_000).describe('how many flips the solver may weigh'),
     qubits: count(0, 20).default(14).describe('the largest part that is simulated; 0 for none'),
+    circuit: z
+      .enum(CIRCUITS)
+      .default('qaoa')
+      .describe('what is simulated: the approximate optimizer, or the eigensolver'),
     depth: count(1, 12).default(3).describe('layers of the simulated circuit'),
+    share: z.coerce
+      .number()
+      .pipe(z.number().positive().max(1))
+      .default(1)
+      .describe('the share of the best shots that the angles of QAOA are tuned for; 1 for all'),
     shots: count(1, 1_000_000).default(1000).describe('measurements of the simulated circuit'),
   }),
   writes: false,
@@ -46,20 +55,32 @@ export const solve = defineVerb({
       throw fileUnreadable({ file, wanted: 'a problem', found: String(error) });
     });
     const problem = readProblem(input.file, text);
-    const { seed, flips, depth, shots } = input;
+    const { seed, flips, circuit, depth, share, shots } = input;
     const parts = reduced(problem.qubo);
     const solver = SOLVERS.find(({ name }) => name === input.solver);
     const classical = solvedWhole(problem.qubo, { ask: { seed, flips }, solver, parts });
     const largest = parts.parts[0]?.qubo.n ?? 0;
     const simulated = largest > 0 && largest <= input.qubits;
-    const trial = simulated ? tried(problem.qubo, { parts, ask: { depth, shots, seed } }) : null;
-    const told = { problem, parts, classical, trial, verdict: verdictOf({ classical, trial, parts }) };
+    const trial = simulated
+      ? tried(problem.qubo, { parts, ask: { circuit, depth, share, shots, seed } })
+      : null;
+    const told = {
+      problem,
+      circuit,
+      parts,
+      classical,
+      trial,
+      verdict: verdictOf({ classical, trial, parts }),
+    };
     return { data: dataOf(told), text: (paint) => textOf(told, paint) };
   },
 });
 
+const CALLED: Readonly<Record<CircuitName, string>> = { qaoa: 'simulated QAOA', vqe: 'simulated VQE' };
+
 interface Telling {
   readonly problem: PublishedProblem;
+  readonly circuit: CircuitName;
   readonly parts: Reduced;
   readonly classical: WholeAnswer;
   readonly trial: Trial | null;
@@ -72,7 +93,7 @@ interface Verdict {
 }
 
 /** A quantum answer wins by a smaller value alone: equal values are no advantage, whatever was spent. */
-function verdictOf({ classical, trial, parts }: Omit<Telling, 'problem' | 'verdict'>): Verdict {
+function verdictOf({ classical, trial, parts }: Omit<Telling, 'problem' | 'circuit' | 'verdict'>): Verdict {
   if (trial === null) {
     const largest = parts.parts[0]?.qubo.n ?? 0;
     const why =
@@ -103,7 +124,7 @@ function bitText(bits: Bits): string {
   return bits.join('');
 }
 
-function dataOf({ problem, parts, classical, trial, verdict }: Telling): unknown {
+function dataOf({ problem, circuit, parts, classical, trial, verdict }: Telling): unknown {
   const answer = ({ bits, energy }: { readonly bits: Bits; readonly energy: number }) => ({
     energy,
     ...problem.worthOf(bits),
@@ -129,6 +150,7 @@ function dataOf({ problem, parts, classical, trial, verdict }: Telling): unknown
         ? null
         : {
             ...answer(trial.quantum),
+            circuit,
             qubits: trial.qubits,
             evaluations: trial.evaluations,
             shots: trial.shots,
@@ -140,7 +162,7 @@ function dataOf({ problem, parts, classical, trial, verdict }: Telling): unknown
 }
 
 function textOf(told: Telling, paint: Paint): string {
-  const { problem, parts, classical, trial, verdict } = told;
+  const { problem, circuit, parts, classical, trial, verdict } = told;
   const worth = problem.worthOf(classical.bits);
   const own = classical.bits.subarray(0, problem.variables);
   const sizes = parts.parts.map(({ qubo }) => qubo.n);
@@ -155,7 +177,10 @@ function textOf(told: Telling, paint: Paint): string {
     ...(worth.allowed ? [] : [paint.bad(brokenText(classical))]),
     ...(own.length <= SHOWN_TO ? [`bits ${bitText(own)}`] : [paint.dim('bits with --json')]),
     '',
-    paint.table([['by', worth.figure, 'energy', 'effort'], ...rowsOf({ problem, classical, trial })]),
+    paint.table([
+      ['by', worth.figure, 'energy', 'effort'],
+      ...rowsOf({ problem, circuit, classical, trial }),
+    ]),
     '',
     verdict.says,
   ].join('\n');
@@ -169,9 +194,10 @@ function brokenText({ proof }: WholeAnswer): string {
 
 function rowsOf({
   problem,
+  circuit,
   classical,
   trial,
-}: Pick<Telling, 'problem' | 'classical' | 'trial'>): readonly (readonly string[])[] {
+}: Pick<Telling, 'problem' | 'circuit' | 'classical' | 'trial'>): readonly (readonly string[])[] {
   const row = (by: string, { bits, energy }: { readonly bits: Bits; readonly energy: number }) => [
     by,
     String(problem.worthOf(bits).value),
@@ -183,7 +209,7 @@ function rowsOf({
   const circuits = `${grouped(trial.evaluations)} circuits of up to ${trial.qubits} qubits, ${grouped(trial.shots)} shots`;
   return [
     first,
-    [...row('simulated QAOA', trial.quantum), circuits],
+    [...row(CALLED[circuit], trial.quantum), circuits],
     [...row('blind guesses', trial.guessed), `${grouped(trial.shots)} guesses`],
   ];
 }

@@ -4,13 +4,21 @@ import { energyOf, type Bits, type Qubo } from '../solvers/qubo.ts';
 import type { Reduced } from '../solvers/reduce.ts';
 import type { Angles } from './angles.ts';
 import { diagonalOf } from './diagonal.ts';
+import { groundState } from './eigensolver.ts';
 import { simulatorOf } from './layers.ts';
 import { qaoaState, tuned } from './qaoa.ts';
-import { sampled } from './statevector.ts';
+import { sampled, type State } from './statevector.ts';
+
+export const CIRCUITS = ['qaoa', 'vqe'] as const;
+export type CircuitName = (typeof CIRCUITS)[number];
 
 export interface TrialAsk {
+  /** QAOA unless told; the eigensolver simulates one gate at a time and wants few qubits. */
+  readonly circuit?: CircuitName;
   /** Layers, from 1. */
   readonly depth: number;
+  /** The share of the best shots that QAOA's angles are tuned for; all unless told. */
+  readonly share?: number;
   readonly shots: number;
   readonly seed: number;
 }
@@ -31,12 +39,12 @@ export interface Trial {
   readonly evaluations: number;
   /** Shots taken in the end, over all parts. */
   readonly shots: number;
-  /** Angles of the largest part; null where reductions left none. */
+  /** QAOA's angles of the largest part; null where reductions left none, and for the eigensolver, which has many. */
   readonly angles: Angles | null;
 }
 
 /**
- * QAOA with tuned angles on each part that reductions leave, then shots, of which the best counts.
+ * A circuit with tuned angles for each part that reductions leave, then shots, of which the best counts.
  *
  * @param problem  any
  * @param given    its parts, each of at most 24 variables, and the effort
@@ -48,8 +56,9 @@ export interface Trial {
 export function tried(problem: Qubo, { parts, ask }: { parts: Reduced; ask: TrialAsk }): Trial {
   const found = parts.parts.map(({ qubo }) => {
     const diagonal = diagonalOf(qubo);
-    const { angles, evaluations } = tuned(qubo, { depth: ask.depth, seed: ask.seed });
-    const shots = sampled(qaoaState(simulatorOf(diagonal), angles), { shots: ask.shots, seed: ask.seed });
+    const { state, angles, evaluations } =
+      ask.circuit === 'vqe' ? eigensolved(diagonal, ask) : optimized(qubo, ask);
+    const shots = sampled(state, { shots: ask.shots, seed: ask.seed });
     const random = randomOf(ask.seed);
     const guesses = shots.map(() => random.nextBelow(diagonal.length));
     return { angles, evaluations, quantum: bestOf(diagonal, shots), guessed: bestOf(diagonal, guesses) };
@@ -68,6 +77,22 @@ export function tried(problem: Qubo, { parts, ask }: { parts: Reduced; ask: Tria
     shots: found.length * ask.shots,
     angles: found[0]?.angles ?? null,
   };
+}
+
+interface Prepared {
+  readonly state: State;
+  readonly angles: Angles | null;
+  readonly evaluations: number;
+}
+
+function optimized(qubo: Qubo, { depth, seed, share = 1 }: TrialAsk): Prepared {
+  const { angles, evaluations } = tuned(qubo, { depth, seed, share });
+  return { state: qaoaState(simulatorOf(diagonalOf(qubo)), angles), angles, evaluations };
+}
+
+function eigensolved(diagonal: Float64Array, { depth, seed }: TrialAsk): Prepared {
+  const { state, evaluations } = groundState({ diagonal, field: 0 }, { depth, seed });
+  return { state, angles: null, evaluations };
 }
 
 function bestOf(diagonal: Float64Array, codes: Int32Array): number {

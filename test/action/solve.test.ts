@@ -66,6 +66,18 @@ describe('fettle solve', () => {
     expect(data).toMatchObject({ classical: { value: best, solvers: [solver] }, quantum: null });
   });
 
+  it('simulates the eigensolver in place of QAOA, and tunes for a share of the shots, when asked', async () => {
+    const { text, best } = quboText();
+    const { data, text: said } = await solved(text, { circuit: 'vqe', depth: '1' });
+    expect(data).toMatchObject({ quantum: { circuit: 'vqe', value: best, angles: null } });
+    expect(said).toContain('simulated VQE');
+    const { data: tail } = await solved(text, { share: '0.1', depth: '2' });
+    const { data: mean } = await solved(text, { depth: '2' });
+    expect(tail).toMatchObject({ quantum: { circuit: 'qaoa', value: best } });
+    expect(tail).not.toEqual(mean);
+    await expect(solved(text, { share: '0' })).rejects.toThrow();
+  });
+
   it('says classical won where too few shots of too shallow a circuit miss the best', async () => {
     const { data, text } = await solved(quboText().text, { depth: '1', shots: '1' });
     expect(data).toMatchObject({ verdict: { winner: 'classical' } });
