@@ -1,7 +1,9 @@
 /** Throws deltas away by chance: the throw of an element is a hash of its place, so any order gives the same. */
-import { countOf } from '../tensors/header.ts';
 import { digestOf } from '../../registry/base/digest.ts';
-import { STRETCH_MOST, type Stretch, type Workspace } from './workspace.ts';
+import { rowOf, type Stretch, type Workspace } from './workspace.ts';
+
+/** The most elements of a row that can be ranked: 31 bits of magnitude before 22 of place fill a double exactly. */
+export const ROW_MOST = 2 ** 22;
 
 /** What decides a throw besides the element's place. */
 export interface Throws {
@@ -60,16 +62,16 @@ export interface RankedDrop {
  */
 export function dropRanked(values: Float32Array, drop: RankedDrop): void {
   const { shape, stretch, density, epsilon, rescale, throws } = drop;
-  const row = shape.length < 2 ? stretch.n : countOf(shape.slice(1));
+  const row = rowOf(shape);
   const seeds = seedsOf(throws);
   const bits = new Int32Array(values.buffer, values.byteOffset, values.length);
   const keys = new Float64Array(row);
   for (let begin = 0; begin + row <= values.length; begin += row) {
-    // 31 bits of magnitude before 22 of place fill a double exactly: sorting these ranks equals by place.
-    for (let at = 0; at < row; at++) keys[at] = (bits[begin + at]! & 0x7fff_ffff) * STRETCH_MOST + at;
+    // Sorting magnitude and place as one number ranks equals by place.
+    for (let at = 0; at < row; at++) keys[at] = (bits[begin + at]! & 0x7fff_ffff) * ROW_MOST + at;
     keys.sort();
     for (let rank = 0; rank < row; rank++) {
-      const at = begin + (keys[rank]! % STRETCH_MOST);
+      const at = begin + (keys[rank]! % ROW_MOST);
       const chance = row === 1 ? density : density - epsilon + (2 * epsilon * rank) / (row - 1);
       const kept = hashed(stretch.from + at, seeds) < chance * 2 ** 32;
       values[at] = kept ? values[at]! / (rescale ? chance : 1) : 0;

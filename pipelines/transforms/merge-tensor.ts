@@ -5,8 +5,8 @@ import { countOf } from '../tensors/header.ts';
 import { LOWER_BINS, UPPER_BINS } from './kernels.ts';
 import type { Recipe, Trim } from './merge-method.ts';
 import { boundsBetween, boundsOfLargest, type Bounds, type Magnitudes } from './trim.ts';
-import { dropRandom, dropRanked } from './drop.ts';
-import { refuseUnbounded, STRETCH_MOST, stretchesOf, type Stretch, type Workspace } from './workspace.ts';
+import { dropRandom, dropRanked, ROW_MOST } from './drop.ts';
+import { refuseUnbounded, rowOf, type Stretch, type Workspace } from './workspace.ts';
 
 export interface TensorMerge {
   readonly workspace: Workspace;
@@ -50,7 +50,7 @@ function weigh(
   const { workspace, models, give } = merge;
   const { slots, out } = workspace;
   const kernels = workspace.kernelsOf(models.length);
-  for (const stretch of stretchesOf(models[0]!.shape)) {
+  for (const stretch of merge.workspace.stretchesOf(models[0]!.shape)) {
     models.forEach((tensor, index) => workspace.fill(index + 1, tensor, stretch));
     kernels['weigh']!(
       ...slots.slice(1, models.length + 1),
@@ -72,7 +72,7 @@ function slerp(merge: WithBase, t: number): void {
     workspace.fill(0, base, stretch);
     workspace.fill(1, other, stretch);
   };
-  for (const stretch of stretchesOf(base.shape)) {
+  for (const stretch of merge.workspace.stretchesOf(base.shape)) {
     both(stretch);
     dots.own += kernels['dot']!(slots[0]!, slots[0]!, stretch.n);
     dots.cross += kernels['dot']!(slots[0]!, slots[1]!, stretch.n);
@@ -80,7 +80,7 @@ function slerp(merge: WithBase, t: number): void {
   }
   if ((dots.own === 0) !== (dots.other === 0)) throw noDirection(dots.own === 0 ? base : other);
   const [a, b] = slerpShares(t, dots.own === 0 ? 1 : dots.cross / Math.sqrt(dots.own * dots.other));
-  for (const stretch of stretchesOf(base.shape)) {
+  for (const stretch of merge.workspace.stretchesOf(base.shape)) {
     both(stretch);
     kernels['blend']!(slots[0]!, slots[1]!, out, stretch.n, a, b);
     give(stretch.n);
@@ -105,7 +105,7 @@ function stock(merge: WithBase): void {
   const n = models.length;
   const kernels = workspace.kernelsOf(n);
   const dots = models.map(() => models.map(() => 0));
-  for (const stretch of stretchesOf(base.shape)) {
+  for (const stretch of merge.workspace.stretchesOf(base.shape)) {
     fillDeltas(merge, stretch);
     for (let i = 0; i < n; i++) {
       for (let j = 0; j <= i; j++) {
@@ -115,7 +115,7 @@ function stock(merge: WithBase): void {
   }
   const share = stockShare(dots);
   const numbers = models.flatMap(() => [0, Infinity, share / n, 1]);
-  for (const stretch of stretchesOf(base.shape)) {
+  for (const stretch of merge.workspace.stretchesOf(base.shape)) {
     fillDeltas(merge, stretch);
     kernels['combine']!(...slots.slice(0, n + 1), workspace.out, stretch.n, ...numbers, 1);
     give(stretch.n);
@@ -153,8 +153,8 @@ function combine(merge: WithBase, recipe: Combine): void {
   }
   const kept = recipe.trims.map((trim, index) => keptBy(merge, trim, index));
   const ranked = recipe.trims.some(({ kind }) => kind === 'ranked');
-  if (ranked) refuseLongRows(base);
-  for (const stretch of stretchesOf(base.shape, ranked ? 'whole-rows' : 'any')) {
+  if (ranked) refuseLongRows(merge);
+  for (const stretch of merge.workspace.stretchesOf(base.shape, ranked ? 'whole-rows' : 'any')) {
     fillDeltas(merge, stretch);
     recipe.trims.forEach((trim, index) => throwAway(merge, { trim, index, stretch }));
     for (const part of partsOf(stretch, kept)) combinePart(merge, recipe, part);
@@ -163,11 +163,12 @@ function combine(merge: WithBase, recipe: Combine): void {
   models.forEach((_, index) => workspace.touched(index + 1));
 }
 
-function refuseLongRows({ name, shape }: StoredTensor): void {
-  const row = shape.length < 2 ? countOf(shape) : countOf(shape.slice(1));
-  if (row <= STRETCH_MOST) return;
-  const wanted = `rows of at most ${STRETCH_MOST} elements to rank`;
-  throw tensorsUnfit({ tensor: name, wanted, found: `rows of ${row}` });
+function refuseLongRows({ workspace, base }: WithBase): void {
+  const { name, shape } = base;
+  const most = Math.min(ROW_MOST, workspace.elementsMost);
+  if (rowOf(shape) <= most) return;
+  const wanted = `rows of at most ${most} elements to rank`;
+  throw tensorsUnfit({ tensor: name, wanted, found: `rows of ${rowOf(shape)}` });
 }
 
 /** What is kept of one model's delta: bounds by place, and what its elements are multiplied by. */
@@ -200,7 +201,7 @@ function middleBounds(magnitudes: Magnitudes, { gamma }: { readonly gamma: numbe
 function magnitudesOf(merge: WithBase, index: number): Magnitudes {
   const { workspace, base, models } = merge;
   const { kernels, slots, counting } = workspace;
-  const stretches = stretchesOf(base.shape);
+  const stretches = workspace.stretchesOf(base.shape);
   const tensor = models[index]!;
   const slot = index + 1;
   counting.fill(0);
@@ -262,7 +263,7 @@ function magnitudesOf(merge: WithBase, index: number): Magnitudes {
 /** What brings the sum of the kept magnitudes back to that of all; 1 where one of them is next to nothing. */
 function matchedScale(merge: WithBase, index: number, bounds: readonly Bounds[]): number {
   const sums = { all: 0, kept: 0 };
-  for (const stretch of stretchesOf(merge.base.shape)) {
+  for (const stretch of merge.workspace.stretchesOf(merge.base.shape)) {
     fillDeltas(merge, stretch);
     const values = merge.workspace.floats(index + 1, stretch.n);
     let part = 0;

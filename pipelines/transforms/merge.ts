@@ -17,6 +17,8 @@ export interface MergeAsk {
   readonly target: string;
   /** Decides every throw of the methods that throw away by chance. */
   readonly seed: number;
+  /** What the tensors in work may take together. */
+  readonly memoryBytes?: number;
   /** Told after each tensor. */
   readonly tell?: (done: number, total: number) => void;
 }
@@ -64,7 +66,7 @@ async function writing(ask: MergeAsk, planned: readonly PlannedTensor[]): Promis
 }
 
 function writeAll(
-  { settings, seed, tell }: MergeAsk,
+  { settings, seed, tell, ...room }: MergeAsk,
   planned: readonly PlannedTensor[],
   beside: string,
 ): void {
@@ -75,9 +77,9 @@ function writeAll(
     metadata,
   );
   try {
-    const most = Math.max(1, ...planned.map(({ models }) => models.length));
+    const models = Math.max(1, ...planned.map((tensor) => tensor.models.length));
     const longest = Math.max(1, ...planned.map(({ output }) => countOf(output.shape)));
-    const workspace = workspaceFor(most, longest);
+    const workspace = workspaceFor({ ...room, models, longest });
     planned.forEach((tensor, index) => {
       writeOne(tensor, { workspace, writer, seed });
       tell?.(index + 1, planned.length);

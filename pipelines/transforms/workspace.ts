@@ -9,8 +9,8 @@ const PAGE = 65536;
 /** Room behind each slot, because four elements are taken at a time. */
 const SPARE = 64;
 
-/** The most elements of a tensor that are in memory at once: 16 MB of floats. */
-export const STRETCH_MOST = 2 ** 22;
+/** What the slots take together unless told: enough for three matrices of 4096 by 4096 and their base. */
+const MEMORY_BYTES = 420e6;
 
 /** Elements `from` to `from + n` of a tensor. */
 export interface Stretch {
@@ -27,6 +27,10 @@ export interface Workspace {
   readonly out: number;
   readonly counting: Int32Array;
   readonly countingAt: number;
+  /** Elements that a stretch may have. */
+  readonly elementsMost: number;
+  /** The stretches of a tensor, in order; each but the last holds whole rows where `wholeRows`. */
+  readonly stretchesOf: (shape: readonly number[], wholeRows?: 'whole-rows' | 'any') => readonly Stretch[];
   /** A view of a slot's floats. */
   readonly floats: (slot: number, n: number) => Float32Array;
   /** Brings a stretch of a tensor into a slot, unless it lies there already. */
@@ -42,14 +46,19 @@ export interface Workspace {
 const TO_FLOAT: Partial<Record<ElementName, string>> = { BF16: 'fromBrain', F16: 'fromHalf' };
 const FROM_FLOAT: Partial<Record<ElementName, string>> = { BF16: 'toBrain', F16: 'toHalf' };
 
-/**
- * @param models   how many tensors there are besides the base
- * @param longest  elements of the largest tensor
- * @returns        slots for stretches of at most `STRETCH_MOST` elements
- * @cost           (models + 3) · 4 bytes an element of a stretch, and a megabyte
- */
-export function workspaceFor(models: number, longest: number): Workspace {
-  const { slots, out, staging, memory, kernelsOf } = laidOut(models, longest);
+export interface Room {
+  /** How many tensors there are besides the base. */
+  readonly models: number;
+  /** Elements of the largest tensor. */
+  readonly longest: number;
+  /** What the slots may take together; a tensor that does not fit is read in stretches, some of them several times. */
+  readonly memoryBytes?: number;
+}
+
+/** @cost  (models + 3) · 4 bytes an element of a stretch, and a megabyte */
+export function workspaceFor({ models, longest, memoryBytes = MEMORY_BYTES }: Room): Workspace {
+  const most = Math.max(16, Math.floor(memoryBytes / 4 / (models + 3)));
+  const { slots, out, staging, memory, kernelsOf } = laidOut(models, Math.min(longest, most));
   const kernels = kernelsOf(models);
   const held = slots.map(() => '');
   const floats = (slot: number, n: number) => new Float32Array(memory.buffer, slots[slot]!, n);
@@ -93,6 +102,8 @@ export function workspaceFor(models: number, longest: number): Workspace {
     kernels,
     slots,
     out,
+    elementsMost: most,
+    stretchesOf: (shape, wholeRows = 'any') => stretchesOf(shape, wholeRows, most),
     counting: new Int32Array(memory.buffer, 0, COUNTING_BYTES / 4),
     countingAt: 0,
     floats,
@@ -107,8 +118,8 @@ export function workspaceFor(models: number, longest: number): Workspace {
   };
 }
 
-function laidOut(models: number, longest: number) {
-  const room = Math.ceil((4 * Math.min(longest, STRETCH_MOST)) / SPARE) * SPARE + SPARE;
+function laidOut(models: number, stretch: number) {
+  const room = Math.ceil((4 * stretch) / SPARE) * SPARE + SPARE;
   const slots = Array.from({ length: models + 1 }, (_, slot) => COUNTING_BYTES + slot * room);
   const out = COUNTING_BYTES + (models + 1) * room;
   const staging = out + room;
@@ -122,16 +133,22 @@ function laidOut(models: number, longest: number) {
   return { slots, out, staging, memory, kernelsOf };
 }
 
-/** The stretches of a tensor, in order; each but the last holds whole rows where `wholeRows`. */
-export function stretchesOf(
+function stretchesOf(
   shape: readonly number[],
-  wholeRows: 'whole-rows' | 'any' = 'any',
+  wholeRows: 'whole-rows' | 'any',
+  most: number,
 ): readonly Stretch[] {
   const count = countOf(shape);
-  const row = wholeRows === 'any' ? 1 : (shape.length < 2 ? count : countOf(shape.slice(1))) || 1;
-  const step = Math.floor(STRETCH_MOST / row) * row;
+  const row = wholeRows === 'any' ? 1 : rowOf(shape) || 1;
+  // A row that is longer than what fits is the merge's own to refuse.
+  const step = Math.max(1, Math.floor(most / row)) * row;
   const starts = Array.from({ length: Math.ceil(count / step) }, (_, index) => index * step);
   return starts.map((from) => ({ from, n: Math.min(step, count - from) }));
+}
+
+/** Elements of a row; what has one dimension is one row. */
+export function rowOf(shape: readonly number[]): number {
+  return shape.length < 2 ? countOf(shape) : countOf(shape.slice(1));
 }
 
 function unboundedIn(tensor: StoredTensor, { from }: Stretch, values: Float32Array) {
@@ -146,7 +163,7 @@ function unboundedIn(tensor: StoredTensor, { from }: Stretch, values: Float32Arr
 /** @throws tensorsUnfit with the first element of the tensors that is no finite number; nothing when there is none */
 export function refuseUnbounded(workspace: Workspace, tensors: readonly StoredTensor[]): void {
   for (const tensor of tensors) {
-    for (const stretch of stretchesOf(tensor.shape)) {
+    for (const stretch of workspace.stretchesOf(tensor.shape)) {
       workspace.touched(1);
       workspace.fill(1, tensor, stretch);
     }

@@ -24,11 +24,17 @@ export const one = (
 export async function merged(
   folder: string,
   config: unknown,
-  seed = 1,
+  { seed = 1, ...room }: { readonly seed?: number; readonly memoryBytes?: number } = {},
 ): Promise<Readonly<Record<string, Float64Array>>> {
   const target = path.join(folder, 'merged.safetensors');
   const settings = mergeSettingsOf(config, 'config.yml');
-  await merge({ settings, pathOf: (model) => path.join(folder, `${model}.safetensors`), target, seed });
+  await merge({
+    settings,
+    pathOf: (model) => path.join(folder, `${model}.safetensors`),
+    target,
+    seed,
+    ...room,
+  });
   return valuesIn(target);
 }
 
