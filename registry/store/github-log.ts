@@ -63,7 +63,9 @@ export function githubLog(place: GitHubLogOptions): EventLog {
       const calls = callsTo(place);
       const { tip } = await tipsAt(calls, REF);
       if (tip === null) return [];
-      const { head, texts } = await filesAt(calls, tip, [EPOCH_HEAD_PATH]);
+      // Most registries are in their first epoch, and what lies at the top says so without another call.
+      const isLater = tip.top.some(({ name }) => isEpochPath(`${name}/`));
+      const { head, texts } = await filesAt(calls, tip, isLater ? [EPOCH_HEAD_PATH] : []);
       if (from >= Math.min(head.size, until)) return [];
       const stretch = stretchOf(from, until, head);
       const { left, kept } = segmentsOf(stretch, texts.get(EPOCH_HEAD_PATH));
