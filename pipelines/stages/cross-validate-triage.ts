@@ -14,7 +14,7 @@ const FOLDS = 5;
 /** The folds' models are thrown away, so rows that are held out from the shipped model may take part here. */
 export const crossValidateTriage = defineStage({
   name: 'cross-validate-triage',
-  version: 1,
+  version: 2,
   takes: { dataset: required('dataset') },
   gives: { outcomes: 'outcomes' },
   params: z.strictObject({ learner: TriageParams }),

@@ -38,8 +38,9 @@ export const streamTriage = defineStage({
       const word = { id, row: issueRow(features, issue), project, label, denied };
       const said = stream.ask(word.row, project);
       // A correction is nothing that could have been foretold: the stream was told of that issue before.
-      if (label !== null && !seen.has(id) && said.labels.length > 0)
+      if (label !== null && !seen.has(id) && said.labels.length > 0) {
         tested.push({ id, truth: label, ...said });
+      }
       seen.set(id, word);
       stream.tell(word);
       if (index % 100 === 0) tell(index, told.length);

@@ -17,7 +17,7 @@ const LEAST = 20;
 
 export const trainTriage = defineStage({
   name: 'train-triage',
-  version: 1,
+  version: 2,
   takes: { dataset: required('dataset') },
   gives: { model: 'onnx' },
   params: z.strictObject({ learner: TriageParams }),

@@ -232,7 +232,7 @@ try {
   figures.push(...measureMerges(folder, process.env['FETTLE_BENCH_LARGE'] === '1'));
   if (existsSync(ISSUES)) {
     measureTriage();
-    figures.push(...(await measureLearner(ISSUES)));
+    figures.push(...(await measureLearner(ISSUES, folder)));
   } else process.stdout.write(`Issue triage is skipped: ${ISSUES} is not there.\n`);
 } finally {
   rmSync(folder, { recursive: true, force: true });

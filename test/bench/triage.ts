@@ -14,18 +14,23 @@ import { exportTriage } from '../../pipelines/models/triage-export.ts';
 import { learnTriage, TriageParams } from '../../pipelines/models/triage-learner.ts';
 import { probabilitiesFrom } from '../../pipelines/models/triage-model.ts';
 import { calibrationErrorOf, confusionOf, macroF1Of } from '../../pipelines/stats/classification.ts';
+import { measureStream } from './stream.ts';
 import { atLeast, atMost, type Figure } from './figure.ts';
 
 const SEEDS = [1, 2, 3];
 
-/** @param file  with the columns repo, title, body and label */
-export async function measureLearner(file: string): Promise<readonly Figure[]> {
+/** @param file  with the columns repo, title, body and label; @param folder  for what peers are given */
+export async function measureLearner(file: string, folder: string): Promise<readonly Figure[]> {
   const { rows } = csvFile.read(readFileSync(file), 'issues.csv');
   const issues: readonly LabelledIssue[] = rows.map(({ cells }) => ({
     issue: { title: cells['title'] ?? '', body: cells['body'] ?? '', project: cells['repo'] ?? '' },
     labels: [cells['label'] ?? ''],
   }));
-  return [...crossValidationFigures(issues), ...(await costFigures(issues))];
+  return [
+    ...crossValidationFigures(issues),
+    ...(await costFigures(issues)),
+    ...measureStream(issues, folder),
+  ];
 }
 
 function lessonOf(issues: readonly LabelledIssue[]) {
