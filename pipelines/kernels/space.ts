@@ -7,7 +7,7 @@ import { digestOf } from '../../registry/base/digest.ts';
 /** Seen from this file and from the bundle alike: both lie two folders deep. */
 const FILE = new URL('../../action/wasm/kernels.wasm.br', import.meta.url);
 /** Of the unpacked file. A build compiles the sources anew, and says what must stand here when they changed. */
-export const KERNELS_DIGEST = 'sha256:687c6132ab60fbdde10042462c0b18db7cb3f5076f2446f0218f0742f326ce2a';
+export const KERNELS_DIGEST = 'sha256:613b7963886ea9f59d14953ae512ad239ad754785cacb115e80ea742664eeef0';
 
 const PAGE_BYTES = 65_536;
 const ALIGNMENT_BYTES = 64;
@@ -19,6 +19,9 @@ export interface Kernels {
   readonly layer32: (...words: readonly number[]) => void;
   readonly layer64: (...words: readonly number[]) => void;
   readonly leastOfBlock: (...words: readonly number[]) => number;
+  readonly opposite32: (...words: readonly number[]) => void;
+  readonly opposite64: (...words: readonly number[]) => void;
+  readonly overlapOpposite: (...words: readonly number[]) => number;
   readonly overlapMixer: (...words: readonly number[]) => number;
   readonly overlapPhase: (...words: readonly number[]) => number;
 }

@@ -1,5 +1,6 @@
 /** Registers of qubits that go through layers of QAOA, fast: phases from a table, mixers as real rotations. */
 import { layOut, type Kernels, type LayOut } from '../kernels/space.ts';
+import { mirroredOverlap, turnMirrored } from './mirror.ts';
 import { phase, spread, type State } from './statevector.ts';
 
 /** More levels than a 16-bit index tells apart have their phases computed one by one. */
@@ -38,13 +39,16 @@ export interface Make {
   readonly precision?: Precision;
   /** How many; 1 unless told. */
   readonly registers?: number;
+  /** Whether the diagonal is the first half of one that stays the same when all bits are turned. */
+  readonly mirrored?: boolean;
   readonly lay?: LayOut;
 }
 
 /**
  * Registers for one diagonal. A layer looks e^(−iγE) up by level, times cosⁿ β, and then turns each qubit, from the
  * first on, by (φ₀, φ₁) ← (φ₀ − t·φ₁, φ₁ + t·φ₀) with t = tan β and |β| ≤ π/4; quarter turns beyond change places
- * alone. With kernels or without, amplitudes are the same to the last bit; overlaps are summed in another order.
+ * alone. A mirrored state has one qubit more than it shows, and the amplitudes of both halves count where one stands:
+ * a shot of it shows the half whose last bit is 0. With kernels or without, amplitudes are the same to the last bit; overlaps are summed in another order.
  *
  * @param diagonal  2ⁿ values of E, n up to 24
  * @param make      precision, how many registers, and where they lie
@@ -56,7 +60,7 @@ export interface Make {
  */
 export function simulatorOf(
   diagonal: Float64Array,
-  { precision = 'double', registers = 1, lay = layOut }: Make = {},
+  { precision = 'double', registers = 1, mirrored = false, lay = layOut }: Make = {},
 ): Simulator {
   const n = Math.log2(diagonal.length);
   const values = levelsOf(diagonal);
@@ -79,7 +83,8 @@ export function simulatorOf(
     re: amplitudes.subarray(2 * at * size, (2 * at + 1) * size),
     im: amplitudes.subarray((2 * at + 1) * size, (2 * at + 2) * size),
   }));
-  const held = { kernels: n < KERNEL_LEAST ? null : space.kernels, arrays: space.arrays, diagonal, values };
+  const kernels = n < KERNEL_LEAST ? null : space.kernels;
+  const held = { kernels, arrays: space.arrays, diagonal, values, mirrored };
   return {
     n,
     diagonal,
@@ -102,6 +107,7 @@ interface Held {
   };
   readonly diagonal: Float64Array;
   readonly values: Float64Array | null;
+  readonly mirrored: boolean;
 }
 
 /** All whole numbers of a short range, or the distinct values in order; null where there are too many. */
@@ -140,13 +146,17 @@ function index({ diagonal, values, levels }: Indexed): void {
   for (let x = 0; x < diagonal.length; x++) levels[x] = places.get(diagonal[x]!)!;
 }
 
-/** A quarter turn of all qubits takes φₓ from the opposite corner; two of them are (−1)ⁿ. */
-function applyLayer({ kernels, arrays, diagonal, values }: Held, state: State, { gamma, beta }: Layer): void {
+/** A quarter turn of all qubits takes φₓ from the opposite corner, where a mirrored state is the same; two are (−1)ⁿ. */
+function applyLayer(
+  { kernels, arrays, diagonal, values, mirrored }: Held,
+  state: State,
+  { gamma, beta }: Layer,
+): void {
   const quarters = Math.round(beta / (Math.PI / 2));
   const rest = beta - quarters * (Math.PI / 2);
   const { n, re, im } = state;
   const { levels, table, scratch } = arrays;
-  const scale = Math.cos(rest) ** n * ((quarters & 2) !== 0 && n % 2 === 1 ? -1 : 1);
+  const scale = Math.cos(rest) ** (mirrored ? n + 1 : n) * ((quarters & 2) !== 0 && n % 2 === 1 ? -1 : 1);
   if (values === null) phase(state, diagonal, gamma);
   (values ?? [0]).forEach((value, level) => {
     table[2 * level] = scale * Math.cos(gamma * value);
@@ -163,7 +173,8 @@ function applyLayer({ kernels, arrays, diagonal, values }: Held, state: State, {
     );
     layer(real!, imaginary!, from!, phases!, n, Math.min(n, BLOCK_LOG), TILE_LOG, spare!, tangent);
   }
-  if ((quarters & 1) !== 0) quarter(state);
+  if (mirrored) turnMirrored(state, tangent, kernels);
+  else if ((quarters & 1) !== 0) quarter(state);
 }
 
 /** φₓ ← (−1)^(n−|x|)·φ of the complement of x: each qubit's (φ₀, φ₁) ← (−φ₁, φ₀). */
@@ -217,13 +228,14 @@ function overlapsOf(
   const { kernels, arrays, diagonal, values } = held;
   const { n, re, im } = state;
   if (!(re instanceof Float64Array)) throw new RangeError('overlaps are told of double precision alone');
+  const last = held.mirrored ? mirroredOverlap(dual, state, kernels) : 0;
   if (kernels === null) {
-    return { mixer: mixerInScript(dual, state), phase: phaseOverlap(diagonal, dual, state) };
+    return { mixer: last + mixerInScript(dual, state), phase: phaseOverlap(diagonal, dual, state) };
   }
   const apart = im.byteOffset - re.byteOffset;
   const [l, p] = [dual.re.byteOffset, re.byteOffset];
   return {
-    mixer: kernels.overlapMixer(l, p, apart, n, Math.min(n, OVERLAP_BLOCK_LOG)),
+    mixer: last + kernels.overlapMixer(l, p, apart, n, Math.min(n, OVERLAP_BLOCK_LOG)),
     phase:
       values === null
         ? phaseOverlap(diagonal, dual, state)

@@ -1,6 +1,7 @@
 /** The quantum approximate optimization algorithm, simulated: its state, its gradient, its best angles. */
 import { minimize } from '../maths/minimize.ts';
 import { randomOf } from '../maths/random.ts';
+import { isingOf, isSymmetric } from '../solvers/ising.ts';
 import type { Qubo } from '../solvers/qubo.ts';
 import { interpolated, scaleOf, type Angles } from './angles.ts';
 import { diagonalOf } from './diagonal.ts';
@@ -22,6 +23,22 @@ export function qaoaState(simulator: Simulator, { gammas, betas }: Angles): Stat
   simulator.begin(0);
   gammas.forEach((gamma, k) => simulator.apply(0, { gamma, beta: betas[k] ?? 0 }));
   return simulator.registers[0]!;
+}
+
+/**
+ * Registers for a problem: half as large where turning all bits around leaves every value as it is.
+ *
+ * @param problem    up to 24 variables, or 25 where it is so
+ * @param registers  how many
+ * @returns          registers of double precision; in the half, a shot shows 0 for the last variable
+ * @throws           problemUnfit beyond these
+ * @cost             3·2ⁿ
+ * @source           `simulatorOf`
+ */
+export function problemSimulator(problem: Qubo, registers: number): Simulator {
+  const mirrored = problem.n > 1 && isSymmetric(isingOf(problem));
+  const diagonal = diagonalOf(problem, mirrored ? problem.n - 1 : problem.n);
+  return simulatorOf(diagonal, { registers, mirrored });
 }
 
 export interface Slope {
@@ -101,9 +118,8 @@ export function tuned(
   problem: Qubo,
   { depth, seed, starts = 4, iterationsMost = 30, share = 1 }: Tuning,
 ): Tuned {
-  const diagonal = diagonalOf(problem);
-  const simulator = simulatorOf(diagonal, { registers: 2 });
-  const tail = tailOf(diagonal, share);
+  const simulator = problemSimulator(problem, 2);
+  const tail = tailOf(simulator.diagonal, share);
   const random = randomOf(seed);
   const scale = scaleOf(problem);
   let evaluations = 0;

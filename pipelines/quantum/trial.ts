@@ -5,8 +5,7 @@ import type { Reduced } from '../solvers/reduce.ts';
 import type { Angles } from './angles.ts';
 import { diagonalOf } from './diagonal.ts';
 import { groundState } from './eigensolver.ts';
-import { simulatorOf } from './layers.ts';
-import { qaoaState, tuned } from './qaoa.ts';
+import { problemSimulator, qaoaState, tuned } from './qaoa.ts';
 import { sampled, type State } from './statevector.ts';
 
 export const CIRCUITS = ['qaoa', 'vqe'] as const;
@@ -87,7 +86,7 @@ interface Prepared {
 
 function optimized(qubo: Qubo, { depth, seed, share = 1 }: TrialAsk): Prepared {
   const { angles, evaluations } = tuned(qubo, { depth, seed, share });
-  return { state: qaoaState(simulatorOf(diagonalOf(qubo)), angles), angles, evaluations };
+  return { state: qaoaState(problemSimulator(qubo, 1), angles), angles, evaluations };
 }
 
 function eigensolved(diagonal: Float64Array, { depth, seed }: TrialAsk): Prepared {

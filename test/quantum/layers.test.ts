@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { layOut, layOutInScript } from '../../pipelines/kernels/space.ts';
 import { randomOf } from '../../pipelines/maths/random.ts';
 import { simulatorOf, type Simulator } from '../../pipelines/quantum/layers.ts';
+import { slopeOf } from '../../pipelines/quantum/qaoa.ts';
 import { probabilitiesOf } from '../../pipelines/quantum/statevector.ts';
 import { Register } from './gates.ts';
 
@@ -196,4 +197,54 @@ describe('overlaps', () => {
     const simulator = simulatorOf(whole(5, 1), { registers: 2, precision: 'single' });
     expect(() => simulator.overlaps(0, 1)).toThrow(RangeError);
   });
+});
+
+describe('a mirrored state', () => {
+  /** The first half of a diagonal that is the same read backwards. */
+  const both = (n: number) => {
+    const half = whole(n - 1, n);
+    return { half, all: Float64Array.of(...half, ...half.toReversed()) };
+  };
+
+  it.each([2, 3, 4, 5, 6, 7, 8, 9])('of %i qubits has the distribution of the whole one, folded', (n) => {
+    const { half, all } = both(n);
+    const wanted = byGates(all);
+    for (const [precision, slack] of [
+      ['double', 1e-12],
+      ['single', 1e-5],
+    ] as const) {
+      const found = probabilitiesOf(through(simulatorOf(half, { precision, mirrored: true })).registers[0]!);
+      found.forEach((share, y) => {
+        expect(Math.abs(share - wanted[y]! - wanted.at(-1 - y)!)).toBeLessThan(slack);
+      });
+    }
+  });
+
+  it('is the same to the last bit without kernels', () => {
+    for (const precision of ['single', 'double'] as const) {
+      for (const n of [5, 6, 7, 8, 12]) {
+        const [fast, slow] = [layOut, layOutInScript].map(
+          (lay) => through(simulatorOf(both(n).half, { precision, mirrored: true, lay })).registers[0]!,
+        );
+        expect(fast!.re).toEqual(slow!.re);
+        expect(fast!.im).toEqual(slow!.im);
+      }
+    }
+  });
+
+  it.each([3, 4, 6, 7, 8, 9])(
+    'of %i qubits has the slope of the whole one, with kernels and without',
+    (n) => {
+      const { half, all } = both(n);
+      const angles = { gammas: [0.11, -0.07], betas: [0.4, -0.3] };
+      const wanted = slopeOf(simulatorOf(all, { registers: 2 }), angles);
+      for (const lay of [layOut, layOutInScript]) {
+        const found = slopeOf(simulatorOf(half, { registers: 2, mirrored: true, lay }), angles);
+        expect(found.value).toBeCloseTo(wanted.value, 9);
+        for (const side of ['gammas', 'betas'] as const) {
+          found[side].forEach((slope, k) => expect(slope).toBeCloseTo(wanted[side][k]!, 9));
+        }
+      }
+    },
+  );
 });
