@@ -100,6 +100,19 @@ describe('a merge that cannot be', () => {
     await expect(failed).rejects.toThrow(says);
   });
 
+  it('names the tensor whose rows are too long to be ranked in the memory that is granted', async () => {
+    const values = Array.from({ length: 40 }, (_, at) => at);
+    const other = temporaryFolder();
+    modelIn(other, 'base', one(values));
+    modelIn(other, 'good', one(values));
+    const della = { ...ties('good', { epsilon: 0.1 }), merge_method: 'della' };
+    const failed = merged(other, della, { memoryBytes: 256 });
+    await expect(failed).rejects.toThrowFault(tensorsUnfit);
+    await expect(failed).rejects.toThrow(
+      /^tensor w: wanted rows of at most 16 elements to rank, found rows of 40/,
+    );
+  });
+
   it('opens no pickle', async () => {
     const settings = mergeSettingsOf(ties('good'), 'c');
     const asked = merge({
