@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
+import { mergeUnfit } from '../../pipelines/tensors/faults.ts';
 import { merge as merged } from '../../pipelines/transforms/merge.ts';
 import { mergeSettingsOf } from '../../pipelines/transforms/merge-settings.ts';
 import { grouped } from '../../registry/report/words.ts';
-import { fileUnreadable } from '../faults.ts';
 import { defineVerb } from './verb.ts';
 
 export const merge = defineVerb({
@@ -58,6 +58,6 @@ async function yamlIn(file: string, named: string): Promise<unknown> {
     return parse(await readFile(file, 'utf8'));
   } catch (error) {
     const found = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    throw fileUnreadable({ file: named, wanted: 'a configuration of mergekit in YAML', found }, error);
+    throw mergeUnfit({ where: named, wanted: 'a configuration of mergekit in YAML', found }, error);
   }
 }

@@ -125,6 +125,19 @@ describe('a merge that cannot be', () => {
   });
 });
 
+describe('a configuration that cannot be read', () => {
+  it('is told with its name, whether it is not there or no YAML', () => {
+    const folder = temporaryFolder();
+    writeFileSync(path.join(folder, 'bad.yml'), 'models: [');
+    for (const name of ['bad.yml', 'missing.yml']) {
+      const { code, stderr } = fettle(folder, ['merge', name, 'out.safetensors']);
+      expect(code).toBe(1);
+      expect(stderr).toContain(`${name}: wanted a configuration of mergekit in YAML, found`);
+    }
+    expect(readdirSync(folder)).toEqual(['bad.yml']);
+  });
+});
+
 describe('tied weights', () => {
   it('are merged with those of a model that stores both', async () => {
     const folder = temporaryFolder();
