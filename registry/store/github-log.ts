@@ -49,6 +49,18 @@ export function githubLog(place: GitHubLogOptions): EventLog {
     where: whereOf(callsTo(place)),
     batchMax: BATCH_MAX,
 
+    ...readingOf(place),
+
+    restore: (ask) => restore(callsTo(place), ask),
+
+    append: (ask) => append(callsTo(place), ask),
+  };
+}
+
+type Reading = Omit<EventLog, 'where' | 'batchMax' | 'append' | 'restore'>;
+
+function readingOf(place: GitHubLogOptions): Reading {
+  return {
     async read(paths) {
       const calls = callsTo(place);
       const { tip } = await tipsAt(calls, REF);
@@ -85,10 +97,6 @@ export function githubLog(place: GitHubLogOptions): EventLog {
       const { texts } = await filesAt(calls, tip, [...new Set(idems.map(idemPath))]);
       return positionsIn(texts, idems);
     },
-
-    restore: (ask) => restore(callsTo(place), ask),
-
-    append: (ask) => append(callsTo(place), ask),
 
     async shards(mark) {
       const calls = callsTo(place);
