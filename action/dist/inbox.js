@@ -1,1 +1,1 @@
-import{hash as e}from"node:crypto";const t=`refs/heads/fettle/inbox/`,n=`parcel.json`;function r(n,r){return`${t}${n}/${e(`sha256`,r)}`}function i(e){return/^refs\/heads\/fettle\/inbox\/\d{4}-\d{2}-\d{2}\/[0-9a-f]{64}$/.test(e)}export{r as i,n,i as r,t};
+import{hash as e}from"node:crypto";const t=`refs/heads/fettle/inbox/`,n=`parcel.json`,r=2e6;function i(n,r){return`${t}${n}/${e(`sha256`,r)}`}function a(e){return/^refs\/heads\/fettle\/inbox\/\d{4}-\d{2}-\d{2}\/[0-9a-f]{64}$/.test(e)}export{i as a,a as i,r as n,n as r,t};

@@ -20,6 +20,7 @@ import{l as e}from"./words.js";const t={wide:800,narrow:334},n=7.6;function r({t
 svg text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; font-variant-numeric: tabular-nums; }
 .tick { fill: var(--soft); } .onbar { fill: var(--on); font-weight: 600; } .ontaken { fill: var(--violet); font-weight: 600; }
 svg .grid { stroke: var(--grid); } .band { fill: var(--band); } .middle { stroke: var(--blue); stroke-dasharray: 2 4; stroke-opacity: 0.7; }
+svg .zero { stroke: var(--ink); stroke-width: 1.25; } .whisker.strong { stroke-width: 3; stroke-opacity: 1; }
 .whisker { stroke: currentColor; stroke-width: 1.5; stroke-opacity: 0.65; fill: none; }
 .mark { fill: currentColor; stroke: var(--card); stroke-width: 1; } .ring { fill: none; stroke: currentColor; stroke-width: 1.75; }
 .hollow { fill: var(--card); stroke: currentColor; stroke-width: 2; } .cross { fill: none; stroke: currentColor; stroke-width: 2.75; stroke-linecap: round; }
@@ -78,6 +79,9 @@ details .facts { margin-top: 8px; }
 .story .reason { font-size: 0.9375rem; }
 .card > details.earlier { border-top: 1px solid var(--line); margin-top: 12px; padding-top: 12px; } .earlier .story { margin-top: 12px; }
 .gates li { font-size: 0.875rem; color: var(--soft); padding: 4px 0; overflow-wrap: anywhere; }
+.court li { display: grid; grid-template-columns: 20px minmax(0, 12rem) minmax(0, 1fr); gap: 2px 10px; padding: 7px 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; align-items: baseline; }
+.court li:last-child { border-bottom: 0; } .court li .key { align-self: center; } .court .number { font-weight: 600; } .court .number + .soft { margin-left: 8px; }
+.court ul { margin-top: 14px; } .court h4 { margin-top: 18px; }
 .tag { white-space: nowrap; font-weight: 600; font-size: 0.875rem; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; margin-top: 12px; font-size: 0.875rem; }
 .legend li, .legend li span:not(.swatch) { color: var(--soft); }
@@ -115,6 +119,7 @@ tbody tr:last-child > * { border-bottom: 0; }
 @media (max-width: 600px) {
   header, main, footer { padding-left: 14px; padding-right: 14px; } header { padding-top: 32px; } h1 { font-size: 1.7rem; } .card { padding: 18px 14px; }
   .on-desk { display: none; } .on-phone { display: block; max-width: 460px; }
+  .court li { grid-template-columns: 20px minmax(0, 1fr); } .court li > :last-child { grid-column: 2; }
   .facts > div { grid-template-columns: 1fr; padding: 5px 0; } .facts dt { font-size: 0.875rem; }
 }
 @media print { body { background: none; } .card { break-inside: avoid; } }`,``].join(`

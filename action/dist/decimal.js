@@ -1,1 +1,0 @@
-import{y as e}from"./schemas.js";const t=e().regex(/^(?!-0(\.0+)?$)-?(0|[1-9]\d{0,14})(\.\d{1,12})?$/,`a decimal such as 0.9312`).brand();function n(e,t=6){if(!Number.isFinite(e)||Math.abs(e)>=0x38d7ea4c68000)throw TypeError(`no decimal for ${e}`);let n=e.toFixed(t);return/^-0(\.0+)?$/.test(n)?n.slice(1):n}export{n,t};
