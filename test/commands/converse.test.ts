@@ -94,6 +94,8 @@ describe('a question', () => {
     const reply = await world.ask('/fettle why');
     expect(reply.verdict).toContain('`digits@1.2.0`: refused');
     expect(reply.details).toContain('✘\u00A0fail | `no-regression` | because of third');
+    expect(reply.details).toContain('analytical fail');
+    expect(reply.details).toContain('recorded without what it was judged by');
     expect((await world.ask('/fettle why digits@1.1.0')).verdict).toContain('serving');
   });
 
