@@ -1,5 +1,5 @@
 /** The triage learner label by label: asked first, then told; corrected, made to forget, and never trained anew. */
-import { permutation, randomOf } from '../maths/random.ts';
+import { permutation, type Random, randomOf } from '../maths/random.ts';
 import { calibrated, NEVER, thresholdsFor } from './calibration.ts';
 import {
   addDuals,
@@ -72,6 +72,9 @@ interface State {
   tables: Tables;
   weights: DualWeights;
   readonly held: Map<string, Held>;
+  /** Whatever was held since the last review, by position; what was forgotten since is passed over. */
+  replayed: Held[];
+  readonly random: Random;
   readonly tested: Tested[];
   /** Issues from which on columns and scales are looked at again. */
   reviewAt: number;
@@ -83,6 +86,8 @@ const GROWTH = 1.5;
 /** Passes over all issues, after columns and scales have changed and before a model is given away. */
 const PASSES = 2;
 const LAST_PASSES = 6;
+/** Steps on other issues after every word. */
+const REPLAYS = 4;
 /** What a slope and thresholds rest on: the newest answers, so that they follow the stream. */
 const TESTED_MOST = 2000;
 const TESTED_LEAST = 50;
@@ -93,8 +98,8 @@ const SLOPE = 2.5;
 
 /**
  * Opens a stream that has heard nothing. Every issue that it was told of is its replay buffer: a row of hashed columns
- * without any text. One word costs one step of dual ascent; when the issues have grown by half, columns, scales
- * and weights are brought up to date by passes over the buffer, so a stream of n words costs some ten n steps.
+ * without any text. One word costs one step of dual ascent, and some on other issues; when the issues have grown by half, columns, scales
+ * and weights are brought up to date by passes over the buffer, so a stream of n words costs some fifteen n steps.
  *
  * @param settings  see its fields
  * @returns         functions that share one state; the same calls give the same model, bit by bit
@@ -109,6 +114,8 @@ export function openStream(settings: StreamSettings): TriageStream {
     tables: { places: new Uint16Array(2 ** settings.bits), scales: new Float32Array(1) },
     weights: emptyWeights({ rows: 1, projectCount: 0, labelCount: 0 }),
     held: new Map(),
+    replayed: [],
+    random: randomOf(settings.seed),
     tested: [],
     reviewAt: 1,
     reviews: 0,
@@ -139,7 +146,19 @@ function tell(state: State, told: StreamLabel, settings: StreamSettings): void {
   const row = heldOf(state, told);
   state.held.set(told.id, row);
   if (isNew || state.held.size >= state.reviewAt) review(state, settings, PASSES);
-  else dualStep(state.weights, row, ridgeOf(settings));
+  else {
+    dualStep(state.weights, row, ridgeOf(settings));
+    state.replayed.push(row);
+    replay(state, settings);
+  }
+}
+
+/** Some of what is held is stepped on again after every word, so that the last words do not outvote all others. */
+function replay({ held, replayed, random, weights }: State, settings: StreamSettings): void {
+  for (let done = 0; done < REPLAYS; done++) {
+    const row = replayed[random.nextBelow(replayed.length)]!;
+    if (held.get(row.told.id) === row) dualStep(weights, row, ridgeOf(settings));
+  }
 }
 
 /** What is asked before it is told shows how right the stream is; a label that it does not know cannot be right. */
@@ -204,6 +223,7 @@ function review(state: State, settings: StreamSettings, passes: number): void {
     held.set(id, now);
     addDuals(state.weights, now, { sign: 1, params: ridgeOf(settings) });
   }
+  state.replayed = [...held.values()];
   pass(state, settings, passes);
   state.reviewAt = Math.max(held.size + 1, Math.ceil(held.size * GROWTH));
 }
