@@ -46,7 +46,10 @@ describe('a label stream under attack', () => {
 
   it('is not turned by one account’s lies on a few issues against what many said', () => {
     const lies = Array.from({ length: 5 }, (_, index) => word(`l${index}`, 'feature', `crash z${index}`));
-    const model = told([...HONEST, ...lies]).model();
+    const stream = told([...HONEST, ...lies]);
+    // Before the next review too: without replays it was 0.05.
+    expect(chance(stream, '', 'crash q')).toBeGreaterThan(0.5);
+    const model = stream.model();
     const asked = issueRow(SPEC, { title: 'crash of it', body: 'It is about crash of it' });
     const scores = scoresOf(model, asked, 0);
     expect(scores[model.labels.indexOf('bug')]).toBeGreaterThan(scores[model.labels.indexOf('feature')] ?? 0);
