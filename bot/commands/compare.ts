@@ -4,13 +4,13 @@ import { decodeOutcomes } from '../../pipelines/artifacts/outcomes.ts';
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
 import { comparisonOf, type Comparison, type Difference } from '../../pipelines/scores/comparison.ts';
 import { pairedOf } from '../../pipelines/scores/evidence.ts';
-import { counted } from '../../registry/report/words.ts';
+import { codeSpan, counted } from '../../registry/report/words.ts';
 import { VersionRef } from '../../registry/schema/model.ts';
 import type { VersionState } from '../../registry/schema/state.ts';
 import { modelOf, outcomesLeft, versionOf } from '../../registry/state/query.ts';
 import { defineCommand } from './command.ts';
 import { lookedAt, NOTHING_YET } from './looking.ts';
-import { done, metricsTable, named } from './told.ts';
+import { done, gatesTable, metricsTable, named } from './told.ts';
 
 export const compare = defineCommand({
   name: 'compare',
@@ -30,15 +30,50 @@ export const compare = defineCommand({
     const compared = await pairedIn((await context.outside.artifacts?.()) ?? null, a, b);
     const verdict =
       compared === null
-        ? `${names.after} beside ${names.before}: each on the items that it was scored on itself, so no verdict.`
+        ? `${names.after} beside ${names.before}, by what the registry holds: ${onRecord(a, b)}`
         : `**${names.after} is ${verdictOf(compared)}** beside ${names.before}, on ${counted(compared.n, 'item')} that both were scored on.`;
     return done(verdict, {
       model: before.model === after.model ? after.model : null,
-      details: [metricsTable(b, a), ...(compared === null ? [] : ['', pairedTable(compared)])].join('\n'),
+      details: [
+        metricsTable(b, a),
+        ...(compared === null ? heldThen(b, a) : ['', pairedTable(compared)]),
+      ].join('\n'),
       next: `/fettle why ${after.model}@${after.version}`,
     });
   },
 });
+
+/** What may be said of two scores without the outcomes that would pair them. */
+function onRecord(before: VersionState, after: VersionState): string {
+  if (before.evaluation === null || after.evaluation === null) return 'one of them was never scored.';
+  const apart = after.evaluation.metrics.flatMap((now) => {
+    const then = before.evaluation?.metrics.find(({ name }) => name === now.name)?.interval ?? null;
+    if (then === null || now.interval === null) return [];
+    const [low, high] = [Number(now.interval.low), Number(now.interval.high)];
+    const isApart = low > Number(then.high) || high < Number(then.low);
+    return [{ name: now.name, isApart, isHigher: low > Number(then.high), better: now.better }];
+  });
+  const items =
+    before.evaluation.holdout === after.evaluation.holdout
+      ? 'both were scored on the same items, whose outcomes are not at hand here'
+      : 'each was scored on its own items, so their scores are no comparison of the two alone';
+  if (apart.length === 0) return `${items}; no intervals are on record.`;
+  const clear = apart.filter(({ isApart }) => isApart);
+  if (clear.length === 0)
+    return `${items}; the intervals overlap in every metric, which shows no difference.`;
+  const told = clear.map(
+    ({ name, isHigher, better }) =>
+      `${codeSpan(name)} ${isHigher === (better === 'higher') ? 'better' : 'worse'}`,
+  );
+  return `${items}; the intervals are apart in ${told.join(', ')}.`;
+}
+
+/** The gates paired the two when the newer was judged, if it was held against the older: that stands in the log. */
+function heldThen(after: VersionState, before: VersionState): readonly string[] {
+  if (after.verdict === null || after.verdict.against !== before.version) return [];
+  const head = `When ${after.version} was judged it was held against ${before.version}, item by item:`;
+  return ['', head, '', gatesTable(after)];
+}
 
 async function pairedIn(
   store: ArtifactStore | null,

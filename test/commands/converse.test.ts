@@ -4,7 +4,8 @@ import { COMMANDS } from '../../bot/commands/index.ts';
 import { COMMAND_NAMES } from '../../pipelines/settings/bot.ts';
 import { decidePromotion } from '../../registry/decide/promote.ts';
 import { Version } from '../../registry/schema/model.ts';
-import { DIGITS } from '../fixtures/registry.ts';
+import { decimal } from '../../registry/base/decimal.ts';
+import { candidate, DIGITS, register } from '../fixtures/registry.ts';
 import { ADA, GRACE, KURT, newWorld, NOW, STRANGER, TRIAGER, type World } from './world.ts';
 
 const TWO_APPROVE = 'bot:\n  channels:\n    production:\n      approvals: { count: 2 }\n';
@@ -108,7 +109,24 @@ describe('a question', () => {
   it('to compare shows both with what is on record', async () => {
     const reply = await (await serving()).ask('/fettle compare digits@1.0.0 digits@1.1.0');
     expect(reply.details).toContain('| metric (95% CI) | 1.0.0 | 1.1.0 | items |');
-    expect(reply.verdict).toContain('so no verdict');
+    // Neither is said to be better: what would pair them is not at hand.
+    expect(reply.verdict).not.toMatch(/better|worse/);
+    expect(reply.details).toContain('When 1.1.0 was judged it was held against 1.0.0, item by item:');
+    expect(reply.details).toContain('no-regression');
+    const back = await (await serving()).ask('/fettle compare digits@1.1.0 digits@1.0.0');
+    expect(back.details).not.toContain('was judged it was held');
+  });
+
+  it.each([
+    [[0.9, 0.95], [0.8, 0.85], 'the intervals are apart in `accuracy` better'],
+    [[0.8, 0.85], [0.9, 0.95], 'the intervals are apart in `accuracy` worse'],
+    [[0.85, 0.95], [0.8, 0.9], 'the intervals overlap in every metric'],
+  ])('to compare tells intervals of %s after %s as what they are', async (after, before, says) => {
+    const world = newWorld();
+    await register(world.registry, scored('first', before));
+    await register(world.registry, scored('second', after));
+    const { verdict } = await world.ask('/fettle compare digits@1.0.0 digits@1.1.0');
+    expect(verdict).toContain(says);
   });
 
   it('to the doctor finds what is closed and what was silent', async () => {
@@ -316,6 +334,22 @@ describe('what is closed', () => {
     expect((await world.ask('/fettle promote digits@1.2.0 to production')).reason).toBe('done');
   });
 });
+
+/** A candidate whose accuracy has this interval. */
+function scored(word: string, [low = 0, high = 1]: readonly number[]): ReturnType<typeof candidate> {
+  const made = candidate(word, 'pass');
+  const interval = { low: decimal(low), high: decimal(high), method: 'wilson' };
+  const value = decimal((low + high) / 2);
+  const metric = {
+    name: 'accuracy',
+    value,
+    unit: 'ratio' as const,
+    better: 'higher' as const,
+    n: 100,
+    interval,
+  };
+  return { ...made, evaluation: { ...made.evaluation, metrics: [metric] } };
+}
 
 describe('a run', () => {
   it('is started by its workflow, for the model that is meant', async () => {
