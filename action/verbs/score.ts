@@ -7,7 +7,7 @@ import { type Outcomes, outcomesOf } from '../../pipelines/artifacts/outcomes.ts
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
 import { columnMissing, sourceEmpty } from '../../pipelines/faults.ts';
 import { openClassifier } from '../../pipelines/models/classifier.ts';
-import { metricNamed } from '../../pipelines/scores/backfill.ts';
+import { expectMetric, metricNamed } from '../../pipelines/scores/backfill.ts';
 import { ModelName } from '../../registry/schema/model.ts';
 import type { ModelState, VersionState } from '../../registry/schema/state.ts';
 import { tableOf } from './predict.ts';
@@ -37,6 +37,7 @@ export const score = defineVerb({
   examples: ['fettle score issue-triage --metric f1:question', 'fettle score issue-triage --from newer.csv'],
 
   async run(context, input) {
+    expectMetric(input.metric);
     const ledger = await openReader(context);
     const known = await modelIn(ledger, input.model);
     const { store } = await openShelf(context, ledger.repository);

@@ -14,6 +14,17 @@ import {
 const METRICS = ['accuracy', 'macro_f1', 'ece', 'brier'] as const;
 const LABEL_METRICS = ['precision', 'recall', 'f1'] as const;
 
+/** Asked before anything is scored, which takes its time. @throws metricUnknown */
+export function expectMetric(name: string): void {
+  const kind = name.includes(':') ? name.slice(0, name.indexOf(':')) : null;
+  const known = kind === null ? METRICS : LABEL_METRICS;
+  if (known.some((one) => one === (kind ?? name))) return;
+  throw metricUnknown({
+    found: name,
+    known: [...METRICS, ...LABEL_METRICS.map((one) => `${one}:<label>`)],
+  });
+}
+
 /**
  * One metric of outcomes.
  *
@@ -25,6 +36,7 @@ const LABEL_METRICS = ['precision', 'recall', 'f1'] as const;
  * @source          `pipelines/stats/classification.ts`
  */
 export function metricNamed(outcomes: Outcomes, name: string): number | null {
+  expectMetric(name);
   const { truth, predicted, probabilities, labels } = outcomes;
   const classCount = labels.length;
   const confusion = confusionOf({ truth, predicted, classCount });
@@ -37,14 +49,9 @@ export function metricNamed(outcomes: Outcomes, name: string): number | null {
   const found = whole[name];
   if (found !== undefined) return found();
   const colon = name.indexOf(':');
-  const [kind, label] = [name.slice(0, Math.max(0, colon)), name.slice(colon + 1)];
+  const [kind, label] = [name.slice(0, colon), name.slice(colon + 1)];
   const rate = LABEL_METRICS.find((one) => one === kind);
-  if (rate === undefined) {
-    throw metricUnknown({
-      found: name,
-      known: [...METRICS, ...LABEL_METRICS.map((one) => `${one}:<label>`)],
-    });
-  }
+  if (rate === undefined) throw new TypeError(`${name} was looked up before`);
   const place = labels.indexOf(label);
   if (place < 0) return null;
   const report = reportsOf(confusion)[place];

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { outcomesOf } from '../../pipelines/artifacts/outcomes.ts';
 import { metricUnknown } from '../../pipelines/faults.ts';
 import { metricNamed } from '../../pipelines/scores/backfill.ts';
+import { fettle } from '../action/fettle.ts';
+import { temporaryRepository } from '../temporary.ts';
 
 /** Three of `a`, of which two are said to be `a`; one of `b`, said to be `a`. */
 const OUTCOMES = outcomesOf(
@@ -33,5 +35,14 @@ describe('metricNamed', () => {
   it('refuses a metric that it does not know', () => {
     expect(() => metricNamed(OUTCOMES, 'f2')).toThrowFault(metricUnknown);
     expect(() => metricNamed(OUTCOMES, 'f2:a')).toThrowFault(metricUnknown);
+    // What every object has is no metric, and neither is one of a label without its label, or the other way round.
+    for (const name of ['constructor', 'f1', 'accuracy:a', ':a', '']) {
+      expect(() => metricNamed(OUTCOMES, name)).toThrowFault(metricUnknown);
+    }
+  });
+
+  it('is asked for by a name that is refused before anything is scored, whatever the model', () => {
+    const { code, stdout } = fettle(temporaryRepository(), ['score', 'clouds', '--metric', 'nope', '--json']);
+    expect([code, JSON.parse(stdout)]).toMatchObject([1, { error: { code: metricUnknown.code } }]);
   });
 });
