@@ -59,8 +59,7 @@ function onRecord(before: VersionState, after: VersionState): string {
       : 'each was scored on its own items, so their scores are no comparison of the two alone';
   if (apart.length === 0) return `${items}; no intervals are on record.`;
   const clear = apart.filter(({ isApart }) => isApart);
-  if (clear.length === 0)
-    return `${items}; the intervals overlap in every metric, which shows no difference.`;
+  if (clear.length === 0) return `${items}; all intervals overlap, which shows no difference.`;
   const told = clear.map(
     ({ name, isHigher, better }) =>
       `${codeSpan(name)} ${isHigher === (better === 'higher') ? 'better' : 'worse'}`,

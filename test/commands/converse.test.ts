@@ -4,8 +4,7 @@ import { COMMANDS } from '../../bot/commands/index.ts';
 import { COMMAND_NAMES } from '../../pipelines/settings/bot.ts';
 import { decidePromotion } from '../../registry/decide/promote.ts';
 import { Version } from '../../registry/schema/model.ts';
-import { decimal } from '../../registry/base/decimal.ts';
-import { candidate, DIGITS, register } from '../fixtures/registry.ts';
+import { DIGITS } from '../fixtures/registry.ts';
 import { ADA, GRACE, KURT, newWorld, NOW, STRANGER, TRIAGER, type World } from './world.ts';
 
 const TWO_APPROVE = 'bot:\n  channels:\n    production:\n      approvals: { count: 2 }\n';
@@ -40,17 +39,6 @@ async function idIn(world: World): Promise<string> {
   const { next } = await world.ask('/fettle status');
   return next?.split(' ')[2] ?? '';
 }
-
-const QUEUED = {
-  id: 7,
-  name: 'train',
-  title: 'train',
-  actor: 'fettle[bot]',
-  url: 'https://github.com/a/b',
-  status: 'queued',
-  conclusion: null,
-  createdAt: NOW,
-};
 
 describe('the commands', () => {
   it('are those that the settings can name, each with its own examples', () => {
@@ -117,20 +105,9 @@ describe('a question', () => {
     expect(back.details).not.toContain('was judged it was held');
   });
 
-  it.each([
-    [[0.9, 0.95], [0.8, 0.85], 'the intervals are apart in `accuracy` better'],
-    [[0.8, 0.85], [0.9, 0.95], 'the intervals are apart in `accuracy` worse'],
-    [[0.85, 0.95], [0.8, 0.9], 'the intervals overlap in every metric'],
-  ])('to compare tells intervals of %s after %s as what they are', async (after, before, says) => {
-    const world = newWorld();
-    await register(world.registry, scored('first', before));
-    await register(world.registry, scored('second', after));
-    const { verdict } = await world.ask('/fettle compare digits@1.0.0 digits@1.1.0');
-    expect(verdict).toContain(says);
-  });
-
   it('to the doctor finds what is closed and what was silent', async () => {
-    const run = { ...QUEUED, status: 'completed', conclusion: 'success' };
+    const named = { id: 1, name: 'train', title: 'train', actor: 'fettle[bot]', url: '' };
+    const run = { ...named, status: 'completed', conclusion: 'success' };
     const world = await serving({ runs: [{ ...run, createdAt: '2026-11-01T12:00:00Z' }] });
     await world.ask('/fettle freeze production --reason "release week"');
     const { verdict, details } = await world.ask('/fettle doctor');
@@ -332,70 +309,6 @@ describe('what is closed', () => {
     expect(reply.verdict).toContain('release week');
     expect((await world.ask('/fettle thaw production')).reason).toBe('done');
     expect((await world.ask('/fettle promote digits@1.2.0 to production')).reason).toBe('done');
-  });
-});
-
-/** A candidate whose accuracy has this interval. */
-function scored(word: string, [low = 0, high = 1]: readonly number[]): ReturnType<typeof candidate> {
-  const made = candidate(word, 'pass');
-  const interval = { low: decimal(low), high: decimal(high), method: 'wilson' };
-  const value = decimal((low + high) / 2);
-  const metric = {
-    name: 'accuracy',
-    value,
-    unit: 'ratio' as const,
-    better: 'higher' as const,
-    n: 100,
-    interval,
-  };
-  return { ...made, evaluation: { ...made.evaluation, metrics: [metric] } };
-}
-
-describe('a run', () => {
-  it('is started by its workflow, for the model that is meant', async () => {
-    const world = await serving();
-    const reply = await world.ask('/fettle train --reason "new labels"');
-    expect(reply).toMatchObject({ state: 'started', reason: 'run_started', next: '/fettle cancel 4242' });
-    expect(world.dispatched).toEqual([
-      [
-        'train.yml',
-        { model: 'digits', reason: 'new labels', request: expect.stringMatching(/^comment-\d+$/) },
-      ],
-    ]);
-    await world.ask('/fettle bench digits');
-    expect(world.dispatched[1]?.[0]).toBe('benchmark.yml');
-  });
-
-  it('is started once, however often the comment is handled', async () => {
-    const world = await serving({ runs: [{ ...QUEUED, title: 'train digits comment-5 new labels' }] });
-    const reply = await world.ask('/fettle train', KURT, { commentId: 5 });
-    expect(reply).toMatchObject({ reason: 'run_started', next: '/fettle cancel 7' });
-    expect(world.dispatched).toEqual([]);
-  });
-
-  it.each([
-    [
-      'another comment, whose number begins like its own',
-      'train digits comment-55 new labels',
-      'fettle[bot]',
-    ],
-    ['a comment that only its reason names', 'train digits comment-4 comment-5', 'fettle[bot]'],
-    ['another model', 'train clouds comment-5 new labels', 'fettle[bot]'],
-    ['a person, who called it so', 'train digits comment-5 new labels', 'mallory'],
-  ])('is not taken for one of %s', async (_, title, actor) => {
-    const world = await serving({ runs: [{ ...QUEUED, title, actor }] });
-    const reply = await world.ask('/fettle train', KURT, { commentId: 5 });
-    expect(reply).toMatchObject({ reason: 'run_started', next: '/fettle cancel 4242' });
-    expect(world.dispatched).toHaveLength(1);
-  });
-
-  it('is cancelled by its number, and nobody else’s is', async () => {
-    const run = { ...QUEUED, status: 'in_progress' };
-    const world = await serving({ runs: [run, { ...run, id: 8, conclusion: 'success' }] });
-    expect((await world.ask('/fettle cancel 7')).reason).toBe('done');
-    expect((await world.ask('/fettle cancel 8')).reason).toBe('nothing_to_do');
-    expect((await world.ask('/fettle cancel 9')).reason).toBe('not_found');
-    expect(world.cancelled).toEqual([7]);
   });
 });
 
