@@ -5,7 +5,7 @@ import { decideReaping } from '../../registry/decide/lease.ts';
 import type { ModelState } from '../../registry/schema/state.ts';
 import { spentIn } from '../../registry/state/leases.ts';
 import { repositoryAt } from '../../registry/store/repository.ts';
-import { defineVerb, EXIT, type Paint } from './verb.ts';
+import { defineVerb, EXIT, type Paint, type Told } from './verb.ts';
 import { ago, counted } from './words.ts';
 import { decideIn, openWriter, viewIn } from './workplace.ts';
 
@@ -35,6 +35,7 @@ export const watch = defineVerb({
     const ledger = await openWriter(context, settings.registry.remote);
     // A watchdog that looks at what it remembers sees nothing.
     await ledger.registry.log.refresh?.();
+    if ((await ledger.registry.log.read([])) === null) return nothingBegun(context.dryRun);
     const now = context.now();
     const reaped = await decideIn(ledger, context, (state) => decideReaping(state, now));
     const lost = reaped.flatMap((event) =>
@@ -55,6 +56,15 @@ export const watch = defineVerb({
     };
   },
 });
+
+/** A schedule may look here before the first model does. */
+function nothingBegun(dryRun: boolean): Told {
+  return {
+    data: { dryRun, lost: [], models: [] },
+    text: () => 'No registry was begun here yet, so there is nothing to watch.',
+    reason: 'nothing_begun',
+  };
+}
 
 /** A run that was asked again and found known says nothing new; only a completed one does. */
 function watched(

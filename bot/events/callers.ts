@@ -21,10 +21,14 @@ interface Caller {
   readonly inputs: readonly string[];
   /** Off the full hour, when GitHub is late or drops runs; null for none. */
   readonly cron: string | null;
-  readonly permissions: Readonly<Record<string, 'read' | 'write'>>;
+  /** What people do to issues that starts it. */
+  readonly corrections: readonly string[];
+  /** Each with what it is for. */
+  readonly permissions: Readonly<Record<string, string>>;
 }
 
-const WRITES = { contents: 'write' } as const;
+const WRITES = { contents: 'write # to push the registry branch' };
+const LEARNS = { ...WRITES, issues: 'read # to learn from issues and their labels' };
 
 const CALLERS: readonly Caller[] = [
   {
@@ -32,8 +36,9 @@ const CALLERS: readonly Caller[] = [
     says: 'Lets every model learn whose source .github/fettle.yml names; without one it ends at once.',
     asked: false,
     inputs: ['model'],
-    cron: '37 */6 * * *',
-    permissions: WRITES,
+    cron: '7,22,37,52 * * * *',
+    corrections: ['labeled', 'unlabeled'],
+    permissions: LEARNS,
   },
   {
     name: 'train',
@@ -41,7 +46,8 @@ const CALLERS: readonly Caller[] = [
     asked: true,
     inputs: ['model', 'request', 'reason', 'sha'],
     cron: null,
-    permissions: WRITES,
+    corrections: [],
+    permissions: LEARNS,
   },
   {
     name: 'benchmark',
@@ -49,7 +55,8 @@ const CALLERS: readonly Caller[] = [
     asked: true,
     inputs: ['model', 'request', 'reason'],
     cron: null,
-    permissions: { contents: 'read' },
+    corrections: [],
+    permissions: { contents: 'read # to read the registry and the code' },
   },
   {
     name: 'watch',
@@ -57,7 +64,8 @@ const CALLERS: readonly Caller[] = [
     asked: false,
     inputs: [],
     cron: '13 6 * * *',
-    permissions: { ...WRITES, issues: 'write' },
+    corrections: [],
+    permissions: { ...WRITES, issues: 'write # to raise the alarm' },
   },
 ];
 
@@ -75,7 +83,7 @@ export function callersOf({ repository, commit }: WorkflowSource): ReadonlyMap<s
   );
 }
 
-function textOf({ name, says, asked, inputs, cron, permissions }: Caller, uses: string): string {
+function textOf({ name, says, asked, inputs, cron, corrections, permissions }: Caller, uses: string): string {
   const given = (key: string): string => `\${{ inputs.${key} }}`;
   const grants = Object.entries(permissions).map(([key, level]) => `      ${key}: ${level}\n`);
   return [
@@ -86,6 +94,7 @@ function textOf({ name, says, asked, inputs, cron, permissions }: Caller, uses: 
     ...(inputs.length === 0 ? [] : ['    inputs:\n']),
     ...inputs.map((key) => `      ${key}: { type: string, default: '' }\n`),
     ...(cron === null ? [] : [`  schedule:\n    - cron: '${cron}'\n`]),
+    ...(corrections.length === 0 ? [] : [`  issues:\n    types: [${corrections.join(', ')}]\n`]),
     `permissions: {}\njobs:\n  ${name}:\n    uses: ${uses}\n    permissions:\n`,
     ...grants,
     ...(inputs.length === 0 ? [] : ['    with:\n']),

@@ -127,7 +127,7 @@ describe('settings', () => {
 
   it('name the recipes where a recipe is misspelt', () => {
     expect(() => settingsOf('models: { d: { recipe: isue-triage } }')).toThrow(
-      'wanted one of train-and-promote, issue-triage at `models.d.recipe`, found `isue-triage`',
+      'wanted one of train-and-promote, issue-triage, issue-stream at `models.d.recipe`, found `isue-triage`',
     );
   });
 });

@@ -236,6 +236,7 @@ const Calling = z.object({
   on: z.strictObject({
     workflow_dispatch: z.object({ inputs: z.record(z.string(), z.unknown()).default({}) }).nullable(),
     schedule: z.array(z.object({ cron: z.string() })).optional(),
+    issues: z.strictObject({ types: z.array(z.enum(['labeled', 'unlabeled'])) }).optional(),
   }),
   permissions: z.record(z.string(), z.never()),
   jobs: z.record(
