@@ -81,7 +81,7 @@ async function outputsOf(shop: Workshop, row: Row, folder: string): Promise<Step
   // The digest of a step is that of its inputs, parameters and code: what was made of others has another name.
   if (made === null) return `nothing of step ${step.name} of this plan`;
   if (!gives(step, made)) return `not what ${step.name} gives`;
-  if (!(await isAsReturned(shop, row, made))) return 'another result than its machine gave back';
+  if (!(await isAsReturned(shop, row, made))) return 'no such result was given back under its lease';
   const from = folderStore(path.join(folder, 'artifacts'));
   for (const { kind, digest, sizeBytes } of Object.values(made.outputs)) {
     const bytes = await readable(() => from.get(digest));
@@ -100,7 +100,8 @@ async function isAsReturned(
 ): Promise<boolean> {
   const view = await registry.readModel(model);
   const end = leaseOf(view?.state.models.get(model), run, step.name)?.end ?? null;
-  if (end?.kind !== 'performed') return true;
+  // Of a row that said nothing there, the step is performed again rather than taken from whoever used its name.
+  if (end?.kind !== 'performed') return false;
   return canonical(end.record.outputs) === canonical(made.outputs);
 }
 

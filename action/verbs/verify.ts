@@ -197,7 +197,7 @@ function textOf(
     return [...lines, next].join('\n');
   }
   const agree = `chain, positions, canonical form, Merkle root, ${signed ? 'signatures, ' : ''}and every derived file agree`;
-  const since = beginsText({ read, sealed, epoch, before });
+  const since = beginsText({ read, size, sealed, epoch, before });
   const found = `${counted(size, 'event')}${since}: ${agree}.`;
   const more = [
     ...silent.map((one) => paint.warn(`No word of a witness: ${one}.`)),
@@ -218,10 +218,12 @@ function textOf(
 
 function beginsText({
   read,
+  size,
   sealed,
   epoch,
   before,
-}: Pick<Shown, 'read' | 'sealed' | 'epoch' | 'before'>): string {
+}: Pick<Shown, 'read' | 'size' | 'sealed' | 'epoch' | 'before'>): string {
+  if (read === size) return '';
   if (epoch !== null) return `, ${read} of them since the newest epoch began`;
   if (sealed !== null) return `, ${read} of them since the last seal that is remembered elsewhere`;
   return before === null ? '' : `, ${read} of them since it was last verified here`;

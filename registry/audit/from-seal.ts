@@ -46,7 +46,8 @@ const TRIES = 4;
 
 /**
  * The root of whoever is trusted binds everything before it: the walk from here to there has to end in it, which it
- * does only over the lines that went before, and one of those is the seal.
+ * does only over the lines that went before, and one of those is the seal. A seal that is the last line of what is
+ * trusted is named by no line after it, and so is no place to begin.
  *
  * @param trusted  the fewest events that somebody trusted remembers
  * @returns null where there is no seal to begin at, or what lies there does not fit it: read everything then
@@ -57,7 +58,7 @@ export async function sealedStart({ reached }: EventLog, trusted: number): Promi
   for (let mark = last; mark > Math.max(0, last - TRIES); mark--) {
     const found = await reached(mark * SEAL_EVERY).catch(expectFault);
     const base = found === null ? null : baseIn(found);
-    if (found !== null && base !== null && base.known.size <= trusted) return { mark: found.mark, base };
+    if (found !== null && base !== null && base.known.size < trusted) return { mark: found.mark, base };
   }
   return null;
 }

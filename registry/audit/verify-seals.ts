@@ -44,11 +44,22 @@ export async function sealJudge({ log, look, found, shards, whole, which }: Walk
     const flaw = isEpoch ? [] : placeFlaw(event.body, { seq, isDue: since !== undefined });
     // Only the fold that made the files can make them again; nobody begins at such a seal either.
     const isJudged = event.body.reducer === REDUCER && (isEpoch || which === 'every' || seq === newest);
+    if (isEpoch && event.body.reducer > REDUCER) return [laterFold(seq, event.body.reducer)];
     if (flaw.length > 0 || !isJudged) return flaw;
     const wanted = digest(state, new Map([...before, ...(since ?? [])]));
     const { state: sealed } = event.body;
     const code = isEpoch ? 'epoch' : 'snapshot';
     return wanted === sealed ? [] : [{ code, where: `event ${seq}`, wanted, found: sealed }];
+  };
+}
+
+/** Nobody here can tell what another fold would make of it, and a later one would begin on it unseen. */
+function laterFold(seq: number, found: number): Problem {
+  return {
+    code: 'epoch',
+    where: `event ${seq}`,
+    wanted: `fold ${REDUCER} or an earlier one`,
+    found: `${found}`,
   };
 }
 

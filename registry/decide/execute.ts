@@ -231,12 +231,33 @@ async function knownOf(log: EventLog, keys: readonly IdemKey[]): Promise<Readonl
   const positions = [...(await log.positions(keys)).values()];
   if (positions.length === 0) return new Map();
   const wanted = new Set(positions);
-  const entries = await log.entries(Math.min(...positions));
-  return new Map(
-    entries
-      .filter(({ seq }) => wanted.has(seq))
-      .map(({ envelope }): [string, Envelope] => [envelope.idem, envelope]),
-  );
+  const found = new Map<string, Envelope>();
+  // One key from the first days is no reason to read all that came after it.
+  for (const { first, last } of nearby(positions)) {
+    for (const { seq, envelope } of await log.entries(first, last + 1)) {
+      if (wanted.has(seq)) found.set(envelope.idem, envelope);
+    }
+  }
+  return found;
+}
+
+/** Entries between two that are read along rather than asked for apart. */
+const GAP_MOST = 2048;
+
+interface Range {
+  readonly first: number;
+  readonly last: number;
+}
+
+function nearby(positions: readonly number[]): readonly Range[] {
+  const ranges: Range[] = [];
+  for (const position of positions.toSorted((a, b) => a - b)) {
+    const before = ranges.at(-1);
+    if (before === undefined || position - before.last > GAP_MOST) {
+      ranges.push({ first: position, last: position });
+    } else ranges[ranges.length - 1] = { first: before.first, last: position };
+  }
+  return ranges;
 }
 
 async function executeOnce(options: RegistryOptions, decide: Decide): Promise<readonly RegistryEvent[]> {

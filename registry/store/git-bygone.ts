@@ -1,27 +1,34 @@
 /** Reads from history what left the tree when an epoch began. */
 import { historyMissing } from '../faults.ts';
+import { keptFrom, vouchedIn, type Kept } from './bygone.ts';
 import { EPOCH_HEAD_PATH, headIn } from './epoch.ts';
 import { textOf } from './git.ts';
+import { listFiles } from './git-commit.ts';
 import { textsAt, type Place } from './git-files.ts';
-import { HEAD_PATH } from './lay-out.ts';
+import { HEAD_PATH, segmentPath } from './lay-out.ts';
 
-/** Of these files, those that some earlier epoch's last commit holds: as the newest of them does. */
+/** Of these files, those that the last commit of an earlier epoch holds, and that the tree's own lines vouch for. */
 export async function bygoneAt(
   place: Place,
   tip: string,
   paths: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
-  if (paths.length === 0) return found;
+  if (paths.length === 0) return new Map();
   const { ends, isCut } = await endsBefore(place, tip);
-  for (const end of ends) {
-    const left = paths.filter((path) => !found.has(path));
-    if (left.length === 0) break;
-    for (const [path, text] of await textsAt(place, end, left)) found.set(path, text);
-  }
+  const history = { ends, textsAt: (end: string, left: readonly string[]) => textsAt(place, end, left) };
+  const found = await vouchedIn(history, paths, await keptAt(place, tip));
   if (!isCut || found.size === paths.length) return found;
   const first = paths.find((path) => !found.has(path)) ?? '';
   throw historyMissing({ where: place.where, what: first });
+}
+
+async function keptAt(place: Place, tip: string): Promise<Kept> {
+  const head = (await textsAt(place, tip, [EPOCH_HEAD_PATH])).get(EPOCH_HEAD_PATH);
+  const from = await keptFrom(head, async () =>
+    (await listFiles(place.git, tip, ['log'])).map(({ path }) => path),
+  );
+  const path = segmentPath(from);
+  return { from, text: (await textsAt(place, tip, [path])).get(path) };
 }
 
 interface Ends {

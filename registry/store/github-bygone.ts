@@ -1,28 +1,39 @@
 /** Reads from the history on GitHub what left the tree when an epoch began. */
 import * as z from 'zod';
+import { keptFrom, vouchedIn, type Kept } from './bygone.ts';
 import { EPOCH_HEAD_PATH, headIn } from './epoch.ts';
 import { graph, type Ask, type Calls } from './github-call.ts';
-import { textsOf, textsOrDamage } from './github-files.ts';
-import { HEAD_PATH } from './lay-out.ts';
+import { listFiles, textsOf, textsOrDamage } from './github-files.ts';
+import { HEAD_PATH, segmentPath } from './lay-out.ts';
 
-/** Of these files, those that some earlier epoch's last commit holds: as the newest of them does. */
+/** Of these files, those that the last commit of an earlier epoch holds, and that the tree's own lines vouch for. */
 export async function bygoneAt(
   calls: Calls,
   tip: string,
   paths: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
-  if (paths.length === 0) return found;
-  for (const end of await endsBefore(calls, tip)) {
-    const left = paths.filter((path) => !found.has(path));
-    if (left.length === 0) break;
-    const read = await textsOf(
-      calls,
-      left.map((path) => ({ path, expression: `${end}:${path}` })),
-    );
-    for (const [path, text] of textsOrDamage(read)) found.set(path, text);
-  }
-  return found;
+  if (paths.length === 0) return new Map();
+  const history = {
+    ends: await endsBefore(calls, tip),
+    textsAt: (end: string, left: readonly string[]) => textsIn(calls, end, left),
+  };
+  return vouchedIn(history, paths, await keptAt(calls, tip));
+}
+
+async function textsIn(
+  calls: Calls,
+  commit: string,
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const wanted = paths.map((path) => ({ path, expression: `${commit}:${path}` }));
+  return textsOrDamage(await textsOf(calls, wanted));
+}
+
+async function keptAt(calls: Calls, tip: string): Promise<Kept> {
+  const head = (await textsIn(calls, tip, [EPOCH_HEAD_PATH])).get(EPOCH_HEAD_PATH);
+  const from = await keptFrom(head, async () => (await listFiles(calls, tip)).map(({ path }) => path));
+  const path = segmentPath(from);
+  return { from, text: (await textsIn(calls, tip, [path])).get(path) };
 }
 
 /** The last commit of each earlier epoch, the newest first; a commit that only mended the folder is passed over. */

@@ -229,7 +229,7 @@ describe('what rows of a matrix handed on', () => {
         const outputs = { model: { ...memo.outputs['model'], digest, sizeBytes: 4 } };
         writeFileSync(file, JSON.stringify({ ...memo, outputs }));
       },
-      /another result than its machine gave back/,
+      /no such result was given back under its lease/,
     ],
     [
       'more than the step gives',
@@ -262,6 +262,16 @@ describe('what rows of a matrix handed on', () => {
     // The oracle: the bytes that the honest machine made.
     const memo = Memo.parse(JSON.parse(readFileSync(onlyFile(path.join(honest, 'steps')), 'utf8')));
     expect(Ran.parse(data).candidates[0]?.artifacts['model']?.digest).toBe(memo.outputs['model']?.digest);
+  });
+
+  it('is left out where nothing was given back under a lease, whoever handed it on', () => {
+    const { folder, words } = joined(() => undefined);
+    // What this clone knows is from before the row was performed.
+    git(folder, 'remote', 'remove', 'origin');
+    expect(told(folder, words, Handed).handed).toMatchObject({
+      admitted: [],
+      leftOut: [expect.stringMatching(/no such result was given back under its lease/)],
+    });
   });
 
   it('decides nothing by the memo of a later step that was slipped in beside its own', () => {

@@ -6,6 +6,7 @@ import { pastOf, stayed } from '../../registry/audit/past.ts';
 import type { Pin } from '../../registry/audit/pin.ts';
 import { rebuild } from '../../registry/audit/rebuild.ts';
 import { verifyLog, type Verified } from '../../registry/audit/verify.ts';
+import { leafHash } from '../../registry/base/merkle.ts';
 import { historyMissing, logMoved } from '../../registry/faults.ts';
 import { readmeOf } from '../../registry/report/readme.ts';
 import { foldEntries } from '../../registry/state/fold.ts';
@@ -145,6 +146,62 @@ describe('a branch of three epochs', () => {
     expect(await log.entries(0)).toHaveLength(153);
   });
 });
+
+describe('a history that somebody added to, who has no key', () => {
+  const FIRST = 'log/000/000/000.jsonl';
+
+  function genuine(): readonly string[] {
+    const ends = git(folder, 'log', '--format=%P', BRANCH, '--', 'epoch/head.json').trim().split('\n');
+    return git(folder, 'show', `${ends.at(-1) ?? ''}:${FIRST}`)
+      .split('\n')
+      .filter(Boolean);
+  }
+
+  /** What looks like the last commit of an epoch, newer than all, and the tree as it was on top of it. */
+  function addEnd(lines: readonly string[]): void {
+    const good = readBranch(folder, BRANCH);
+    const end = new Map([...good, ['head.json', '{}\n'], [FIRST, lines.map((line) => `${line}\n`).join('')]]);
+    end.delete('epoch/head.json');
+    writeBranch(folder, BRANCH, end);
+    writeBranch(folder, BRANCH, good);
+  }
+
+  const told = (line: string): string => line.replace(/"login":"[^"]*"/, '"login":"mallory"');
+  const edited = (lines: readonly string[]): readonly string[] => [
+    lines[0] ?? '',
+    told(lines[1] ?? ''),
+    ...lines.slice(2),
+  ];
+
+  it.each<[string, (lines: readonly string[]) => readonly string[]]>([
+    ['a line of it was edited', edited],
+    ['a line was edited and the chain made anew', (lines) => chained(edited(lines))],
+    ['it is cut short', (lines) => lines.slice(0, 9)],
+    ['it has a line more', (lines) => [...lines, lines[63] ?? '']],
+  ])('is read as it was, though %s', async (_, forged) => {
+    const before = await log.entries(0, 64);
+    const { pin } = await verified(log, pins[3] ?? null);
+    const lines = genuine();
+    expect(forged(lines)).not.toEqual(lines);
+    addEnd(forged(lines));
+    expect(await log.entries(0, 64)).toEqual(before);
+    expect(await log.entries(0)).toHaveLength(153);
+    for (const one of [pin, ...pins]) expect(await verified(log, one)).toMatchObject({ verdict: 'ok' });
+    expect(await verified(log, null, 'all')).toMatchObject({ verdict: 'UNPINNED', read: 153 });
+  });
+});
+
+/** Each line names the one before it, as they are now. */
+function chained(lines: readonly string[]): readonly string[] {
+  const made: string[] = [];
+  for (const line of lines) {
+    const before = made.at(-1);
+    made.push(
+      before === undefined ? line : line.replace(/"prev":"[0-9a-f]{64}"/, `"prev":"${leafHash(before)}"`),
+    );
+  }
+  return made;
+}
 
 describe('a clone whose history was cut off', () => {
   let cut = '';

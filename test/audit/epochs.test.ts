@@ -307,6 +307,7 @@ describe('whoever has every key', () => {
     ['another size', { body: { size: 7 } }],
     ['another number', { body: { epoch: 9 } }],
     ['another frontier', { body: { frontier: ['0'.repeat(64)] } }],
+    ['a fold that is not there yet', { body: { reducer: REDUCER + 1 } }],
   ])('is found to have claimed %s, by who remembers less and by who reads all', async (_, forged) => {
     await forge(forged);
     for (const pin of whole.pins) expect(await codesOf(log, { pin })).toContain('epoch');

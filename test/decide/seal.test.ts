@@ -237,6 +237,21 @@ describe('a verifier that trusts somebody who saw the seal', () => {
     expect(git(folder, 'status', '--short')).toBe('');
   });
 
+  it('begins before a seal that is the last line seen, since no line after it names it', async () => {
+    const { folder, log } = await built;
+    const tip = git(folder, 'rev-parse', 'fettle/registry');
+    const seal = (await sealsIn(log))[0]?.seq ?? 0;
+    const ending = git(folder, 'rev-list', tip).split('\n').filter(Boolean);
+    const sizes = ending.map((one) =>
+      Number(/"size":(\d+)/.exec(git(folder, 'show', `${one}:head.json`))?.[1]),
+    );
+    git(folder, 'update-ref', 'refs/heads/fettle/registry', ending[sizes.indexOf(seal + 1)] ?? '');
+    const witnessed = [await checkpointAt(log)];
+    expect(witnessed[0]?.size).toBe(seal + 1);
+    expect(await verified(log, { witnessed })).toMatchObject({ verdict: 'ok', sealed: null, read: seal + 1 });
+    git(folder, 'update-ref', 'refs/heads/fettle/registry', tip);
+  });
+
   it('begins at event 0 where the witness saw less than the seal, or where all is asked for', async () => {
     const { log } = await built;
     const early = { origin: ORIGIN, size: 7, root: 'f'.repeat(64) };
