@@ -10,8 +10,9 @@ import { defineVerb } from './verb.ts';
 import { openWriter } from './workplace.ts';
 
 const TEMPLATE = `# What Fettle trains here, and what a candidate must show. Every key is told by \`fettle schema\`.
-registry:
-  remote: auto # the registry is pushed to origin where there is one; null keeps it in this clone
+# The registry is pushed to origin where there is one; null keeps it in this clone.
+# registry:
+#   remote: null
 
 # A store that machines share; without one, models stay in .fettle/artifacts of the clone that made them.
 # GitHub's own runners forget everything: a workflow there needs one from its second run on.

@@ -1,7 +1,6 @@
 /** How the registry is reached: the part of the settings that every verb needs, and the only one that most of them do. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parse } from 'yaml';
 import * as z from 'zod';
 
 /** Where the settings lie, from the top of the repository. */
@@ -38,11 +37,24 @@ const Whole = z.object({ registry: RegistrySettings.prefault({}) });
 /** Null where there is no more to it than can be said without all the rest: whoever asks then reads the whole file. */
 export async function readRegistrySettings(top: string): Promise<RegistrySettings | null> {
   try {
-    const found: unknown = parse(await readFile(path.join(top, SETTINGS_FILE), 'utf8'), {
-      maxAliasCount: 100,
-    });
-    return Whole.parse(found ?? {}).registry;
+    const text = await readFile(path.join(top, SETTINGS_FILE), 'utf8');
+    return Whole.parse(mayNameRegistry(text) ? await valueOf(text) : {}).registry;
   } catch {
     return null;
   }
+}
+
+/**
+ * Whether `registry` may be a key of this YAML. To parse it costs more than all the rest of reading, and most files do
+ * not have that key: a word that stands nowhere is no key, unless something is written in escapes. A line that looks
+ * like a comment is one if it has no quotes, for what was quoted before it would end there.
+ */
+export function mayNameRegistry(text: string): boolean {
+  return /registry|\\/.test(text.replaceAll(/(?<=^|[\r\n])[ \t]*#[^\r\n'"]*(?=$|[\r\n])/g, ''));
+}
+
+async function valueOf(text: string): Promise<unknown> {
+  const { parse } = await import('yaml');
+  const found: unknown = parse(text, { maxAliasCount: 100 });
+  return found ?? {};
 }
