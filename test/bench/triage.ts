@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { csvFile } from '../../pipelines/connectors/csv-file.ts';
 import { calibrated } from '../../pipelines/models/calibration.ts';
-import { openClassifier } from '../../pipelines/models/classifier.ts';
+import { type Classifier, openClassifier } from '../../pipelines/models/classifier.ts';
 import { issueRow } from '../../pipelines/models/issue-blocks.ts';
 import { likeliest } from '../../pipelines/models/linear-model.ts';
 import {
@@ -18,6 +18,12 @@ import { measureStream } from './stream.ts';
 import { atLeast, atMost, type Figure } from './figure.ts';
 
 const SEEDS = [1, 2, 3];
+/**
+ * What is slow in one round is not in the next: CPU is that of the whole process, and the collector and the compiler
+ * come in the midst of some call. So each issue is asked several times, after rounds in which most is compiled.
+ */
+const WARMING = 3;
+const ROUNDS = 5;
 
 /** @param file  with the columns repo, title, body and label; @param folder  for what peers are given */
 export async function measureLearner(file: string, folder: string): Promise<readonly Figure[]> {
@@ -94,15 +100,11 @@ async function costFigures(issues: readonly LabelledIssue[]): Promise<readonly F
   const featurising = [1, 2, 3].map(() => cpuMs(() => issues.map(({ issue }) => issueRow(features, issue))));
   const bytes = exportTriage(model, features);
   const classifier = await openClassifier(bytes);
-  const times: number[] = [];
-  for (const { issue } of [...issues.slice(0, 200), ...issues]) {
-    const began = process.cpuUsage();
-    await classifier.predict(issue);
-    times.push(msSince(began));
-  }
+  const rounds: number[][] = [];
+  for (let round = 0; round < WARMING + ROUNDS; round++) rounds.push(await askedOnce(classifier, issues));
   await classifier.close();
-  const sorted = times.slice(200).sort((a, b) => a - b);
-  const at = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
+  const warm = rounds.slice(WARMING);
+  const texts = issues.map((_, index) => median(warm.map((times) => times[index] ?? 0)));
   return [
     atMost('learner: fitting the joint model (CPU)', { value: median(fits) / 1000, target: 1.5, unit: 's' }),
     atMost('learner: featurising, an issue (CPU)', {
@@ -111,12 +113,34 @@ async function costFigures(issues: readonly LabelledIssue[]): Promise<readonly F
       unit: 'ms',
     }),
     atMost(
-      'learner: prediction p99 with featurising (CPU)',
-      { value: at(0.99), target: 2, unit: 'ms' },
-      `p50 ${at(0.5).toFixed(2)} ms`,
+      `learner: prediction with featurising, p99 of the issues, each the median of ${ROUNDS} calls (CPU)`,
+      { value: shareOf(texts, 0.99), target: 2, unit: 'ms' },
+      `p50 ${shareOf(texts, 0.5).toFixed(2)} ms, the longest ${Math.max(...texts).toFixed(2)} ms`,
+    ),
+    atMost(
+      'learner: prediction with featurising, p99 of all calls, collector and compiler included (CPU)',
+      { value: shareOf(warm.flat(), 0.99), target: 2, unit: 'ms' },
+      `of the first ${issues.length} calls ${shareOf(rounds[0] ?? [], 0.99).toFixed(2)} ms`,
     ),
     atMost('learner: model file', { value: bytes.byteLength / 1e6, target: 2, unit: 'MB' }),
   ];
+}
+
+/** CPU of each call in milliseconds, in the order of the issues. */
+async function askedOnce(classifier: Classifier, issues: readonly LabelledIssue[]): Promise<number[]> {
+  const times: number[] = [];
+  for (const { issue } of issues) {
+    const began = process.cpuUsage();
+    await classifier.predict(issue);
+    times.push(msSince(began));
+  }
+  return times;
+}
+
+/** The smallest value that so large a share of all does not exceed. */
+function shareOf(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
 }
 
 function cpuMs(work: () => unknown): number {
