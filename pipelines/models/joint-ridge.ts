@@ -40,10 +40,12 @@ export interface JointWeights {
 /**
  * Minimizes Σᵢ (yᵢ − zᵢ·(W + W_p(i)) − b)² + λ·(‖W‖²/μ + Σ_p‖W_p‖² + ‖b‖²/ο), every label on its own but all in one
  * pass. In the dual, (K + λI)·A = Y with K_ij = (μ + [same project])·zᵢ·zⱼ + ο, solved by conjugate gradients without
- * ever building K; then W = μ·Σᵢ aᵢzᵢ, W_p the same sum over the project's rows without μ.
+ * ever building K; then W = μ·Σᵢ aᵢzᵢ, W_p the same sum over the project's rows without μ. A row of which nobody said
+ * whether it has a label is no row of that label's system.
  *
  * @param rows     one or more
- * @param targets  row-major, labels a row; usually 1 for a label that a row has and −1 for one that it has not
+ * @param targets  row-major, labels a row; usually 1 for a label that a row has, −1 for one that it has not; 0 where
+ *                 nobody said
  * @param params   penalty above 0; sharing and offset 0 or more
  * @returns        weights for scaled rows
  * @throws         RangeError when the targets do not fit the rows: a programmer's error
@@ -90,6 +92,7 @@ function conjugate(rows: JointRows, targets: Float64Array, system: System) {
   const open = (label: number) => squares[label]! > tolerance * tolerance * start[label]!;
   while (iterations < most && squares.some((_, label) => open(label))) {
     applyKernel(rows, { vector: direction, image, system });
+    for (let index = 0; index < targets.length; index++) if (targets[index] === 0) image[index] = 0;
     const curvature = dots(direction, image, count);
     const step = squares.map((square, label) => (open(label) ? square / curvature[label]! : 0));
     for (let index = 0; index < targets.length; index++) {

@@ -10,6 +10,12 @@ export interface LabelledIssue {
   readonly labels: readonly string[];
 }
 
+/** An issue from which people took labels away, and gave it none. */
+export interface DeniedIssue {
+  readonly issue: IssueText;
+  readonly denied: readonly string[];
+}
+
 export interface TriageValidation {
   readonly labels: readonly string[];
   readonly choice: Choice;
@@ -19,6 +25,8 @@ export interface TriageValidation {
   readonly progress?: (done: number, folds: number) => void;
   /** Rows that are made once for all folds, and for whatever else has the same maker. */
   readonly rowOf?: RowMaker;
+  /** Learned from in every part, and never judged: nobody said what they are. */
+  readonly denied?: readonly DeniedIssue[];
 }
 
 export interface UnseenScores {
@@ -60,24 +68,34 @@ export function crossValidatedTriage(
  * Featurises and learns.
  *
  * @param issues  what is learned from
- * @param lesson  labels, choice and parameters; a maker of rows that remembers, where there is one
- * @returns       features, model, and scores of any issue before calibration
+ * @param lesson  labels, choice and parameters; a maker of rows that remembers and issues that were denied, if any
+ * @returns       features, examples with labels, model, and scores of any issue before calibration
  * @throws        examplesUnfit when there are too few labels
  * @cost          featurising and one fit
  * @source        `learnTriage`
  */
 export function triageOf(
   issues: readonly LabelledIssue[],
-  { labels, choice, params, rowOf = issueRow }: Omit<TriageValidation, 'folds' | 'seed' | 'progress'>,
+  {
+    labels,
+    choice,
+    params,
+    rowOf = issueRow,
+    denied = [],
+  }: Omit<TriageValidation, 'folds' | 'seed' | 'progress'>,
 ) {
   const texts = issues.map(({ issue }) => issue);
   const features = IssueBlocks.parse({ kind: 'issue-blocks', version: 1, boilerplate: boilerplateOf(texts) });
-  const examples = issues.map(({ issue, labels: own }) => ({
-    row: rowOf(features, issue),
-    project: issue.project ?? '',
-    labels: own,
-  }));
-  const { model, iterations } = learnTriage({ examples, bits: features.bits, labels, choice, params });
+  const read = (issue: IssueText) => ({ row: rowOf(features, issue), project: issue.project ?? '' });
+  const examples = issues.map(({ issue, labels: own }) => ({ ...read(issue), labels: own }));
+  const refused = denied.map((one) => ({ ...read(one.issue), labels: [], denied: one.denied }));
+  const { model, iterations } = learnTriage({
+    examples: [...examples, ...refused],
+    bits: features.bits,
+    labels,
+    choice,
+    params,
+  });
   const ask = (issue: IssueText): Float64Array =>
     scoresOf(model, rowOf(features, issue), model.projects.indexOf(issue.project ?? ''));
   return { features, examples, model, iterations, ask };

@@ -28,6 +28,8 @@ export interface TriageExample {
   readonly row: IssueRow;
   readonly project: string;
   readonly labels: readonly string[];
+  /** Labels that a person took away; with them nothing is known of all others but those in `labels`. */
+  readonly denied?: readonly string[];
 }
 
 export interface TriageLesson {
@@ -57,7 +59,8 @@ const BYTES_MOST = 1_960_000;
 
 /**
  * Learns the weights. A column's scale is (meanₗ |ln(pₗ/qₗ)|)^0.85, with pₗ = (issues of label l that have it + 1)/(issues
- * of l + 2) and qₗ the same for all other issues; every block of a row is brought to its share of the length.
+ * of l + 2) and qₗ the same for all other issues; every block of a row is brought to its share of the length. What was
+ * only denied a label chooses no columns.
  *
  * @param lesson  two labels with examples or more (one where any number may be right)
  * @returns       a model of 8-bit weights; nothing is drawn at random
@@ -76,7 +79,8 @@ export function learnTriage(lesson: TriageLesson): LearnedTriage {
   const projects = [...new Set(lesson.examples.map(({ project }) => project))].sort();
   const numberOf = new Map(projects.map((project, index) => [project, index]));
   const examples = lesson.examples.toSorted((a, b) => numberOf.get(a.project)! - numberOf.get(b.project)!);
-  const tables = tablesOf(examples, {
+  const given = examples.filter(({ denied }) => denied === undefined);
+  const tables = tablesOf(given, {
     ...lesson,
     leastRows: params.leastRows,
     projectCount: projects.length,
@@ -202,7 +206,11 @@ function scalesOf(examples: readonly TriageExample[], { labels, places, rows }: 
 function targetsOf(examples: readonly TriageExample[], labels: readonly string[]): Float64Array {
   const targets = new Float64Array(examples.length * labels.length).fill(-1);
   examples.forEach((example, row) => {
-    for (const label of example.labels) targets[row * labels.length + labels.indexOf(label)] = 1;
+    const own = targets.subarray(row * labels.length, (row + 1) * labels.length);
+    if (example.denied !== undefined) {
+      labels.forEach((label, index) => (own[index] = example.denied?.includes(label) === true ? -1 : 0));
+    }
+    for (const label of example.labels) own[labels.indexOf(label)] = 1;
   });
   return targets;
 }

@@ -14,7 +14,7 @@ const FOLDS = 5;
 /** The folds' models are thrown away, so rows that are held out from the shipped model may take part here. */
 export const crossValidateTriage = defineStage({
   name: 'cross-validate-triage',
-  version: 2,
+  version: 3,
   takes: { dataset: required('dataset') },
   gives: { outcomes: 'outcomes' },
   params: z.strictObject({ learner: TriageParams }),
@@ -22,9 +22,10 @@ export const crossValidateTriage = defineStage({
 
   async perform({ read, load, write, seed, tell }, { learner }) {
     const issues = await issuesFrom(decodeDataset(await read('dataset')), [PART.train, PART.holdout], load);
-    const { labels } = issues;
+    const { labels, denied } = issues;
     const unseen = crossValidatedTriage(issues.issues, {
       labels,
+      denied,
       choice: 'one',
       params: learner,
       folds: FOLDS,

@@ -1,14 +1,15 @@
 /** Rows of a dataset -> issues that the triage learner takes. */
 import type { Row } from '../artifacts/batch.ts';
-import type { PART } from '../artifacts/dataset.ts';
-import { type Dataset, rowsOf } from '../artifacts/dataset.ts';
+import { type Dataset, PART, rowsOf } from '../artifacts/dataset.ts';
 import { inputMisfit, singleClass } from '../faults.ts';
-import type { LabelledIssue } from '../models/triage-cross-validate.ts';
+import type { DeniedIssue, LabelledIssue } from '../models/triage-cross-validate.ts';
 import type { StageContext } from './stage.ts';
 
 export interface Issues {
   readonly rows: readonly Row[];
   readonly issues: readonly LabelledIssue[];
+  /** With the part that is trained on: issues of which people only said what they are not. */
+  readonly denied: readonly DeniedIssue[];
   /** Sorted. */
   readonly labels: readonly string[];
 }
@@ -22,15 +23,23 @@ export async function issuesFrom(
   load: StageContext['load'],
 ): Promise<Issues> {
   const every: Row[] = [];
-  for (const part of parts) every.push(...(await rowsOf(dataset, part, load)));
-  const rows = correctedIn(every);
-  const issues = rows.map(({ input, label }) => {
-    if (!('title' in input)) throw inputMisfit({ wanted: 'a title and a body', found: 'numbers' });
-    return { issue: input, labels: [label] };
-  });
+  for (const part of parts) {
+    const letters = part === PART.train ? [PART.train, PART.denied] : part;
+    every.push(...(await rowsOf(dataset, letters, load)));
+  }
+  const last = correctedIn(every);
+  const rows = last.filter(({ label }) => label !== '');
+  const issues = rows.map((row) => ({ issue: textOf(row), labels: [row.label] }));
+  const refused = last.filter(({ label }) => label === '');
+  const denied = refused.map((row) => ({ issue: textOf(row), denied: row.not ?? [] }));
   const labels = [...new Set(rows.map(({ label }) => label))].sort();
   if (labels.length === 1) throw singleClass({ label: labels[0] ?? '', rows: rows.length });
-  return { rows, issues, labels };
+  return { rows, issues, denied, labels };
+}
+
+function textOf({ input }: Row): LabelledIssue['issue'] {
+  if (!('title' in input)) throw inputMisfit({ wanted: 'a title and a body', found: 'numbers' });
+  return input;
 }
 
 /** A later row of the same id corrects the one before, in its place. */

@@ -17,7 +17,7 @@ const LEAST = 20;
 
 export const trainTriage = defineStage({
   name: 'train-triage',
-  version: 2,
+  version: 3,
   takes: { dataset: required('dataset') },
   gives: { model: 'onnx' },
   params: z.strictObject({ learner: TriageParams }),
@@ -26,7 +26,8 @@ export const trainTriage = defineStage({
   async perform({ read, load, write, seed, tell }, { learner }) {
     const issues = await issuesFrom(decodeDataset(await read('dataset')), [PART.train], load);
     const rowOf = rememberingRows();
-    const lesson = { labels: issues.labels, choice: 'one', params: learner, rowOf } as const;
+    const { labels, denied } = issues;
+    const lesson = { labels, denied, choice: 'one', params: learner, rowOf } as const;
     const progress = (done: number): void => tell(done, FOLDS + 1);
     const unseen = crossValidatedTriage(issues.issues, { ...lesson, folds: FOLDS, seed, progress });
     const calibration = calibrated(judgedBy(unseen.scores, issues));

@@ -111,4 +111,31 @@ describe('jointRidge', () => {
     );
     alone.shared.forEach((weight, column) => expect(together.shared[column * 9 + 4]).toBeCloseTo(weight, 8));
   });
+
+  it('leaves a row out of the system of a label of which nobody said anything', () => {
+    const { given } = rows();
+    const silent = 5;
+    const kept = Array.from({ length: 12 }, (_, row) => row).filter((row) => row !== silent);
+    const entries = kept.flatMap((row) => [0, 1, 2, 3, 4].map((column) => 5 * row + column));
+    const without: JointRows = {
+      ...given,
+      offsets: Int32Array.from({ length: 12 }, (_, row) => 5 * row),
+      columns: Int32Array.from(entries, (entry) => entry % 5),
+      values: Float64Array.from(entries, (entry) => given.values[entry]!),
+      projects: Int32Array.from(kept, (row) => given.projects[row]!),
+    };
+    const targets = TARGETS.map((target, index) => (index === 2 * silent ? 0 : target));
+    const found = jointRidge(given, targets, PARAMS);
+    const first = jointRidge(
+      without,
+      Float64Array.from(kept, (row) => TARGETS[2 * row]!),
+      PARAMS,
+    );
+    const all = jointRidge(given, TARGETS, PARAMS);
+    first.own.forEach((weight, at) => expect(found.own[2 * at]).toBeCloseTo(weight, 9));
+    expect(found.bias[0]).toBeCloseTo(first.bias[0] ?? Number.NaN, 9);
+    // The other label has the row still.
+    all.own.forEach((weight, at) => at % 2 === 1 && expect(found.own[at]).toBeCloseTo(weight, 9));
+    expect(Math.abs((found.own[0] ?? 0) - (all.own[0] ?? 0))).toBeGreaterThan(1e-4);
+  });
 });

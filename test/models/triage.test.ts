@@ -77,6 +77,30 @@ describe('learnTriage', () => {
     expect(own.indexOf(Math.max(...own))).not.toBe(lesson.labels.indexOf('rare'));
   });
 
+  it('holds against a label what people took it from, and says nothing of the others', () => {
+    const title = 'crash thing q';
+    const denied = Array.from({ length: 6 }, (_, index) => {
+      const issue = { title: `crash thing ${'qrstuv'[index] ?? ''}`, body: '', project: 'one' };
+      return { issue, denied: ['bug', 'gone'] };
+    });
+    const refused = triageOf(ISSUES, { ...LESSON, denied });
+    const asked = { title, body: '', project: 'one' };
+    const [before, after] = [TRAINED.ask(asked), refused.ask(asked)];
+    expect(after[0]).toBeLessThan((before[0] ?? 0) - 0.2);
+    expect([after[1], after[2]]).toEqual([
+      expect.closeTo(before[1] ?? Number.NaN, 2),
+      expect.closeTo(before[2] ?? Number.NaN, 2),
+    ]);
+    expect(refused.model.places).toEqual(TRAINED.model.places);
+  });
+
+  it('gives the same bytes where nothing was denied', () => {
+    const none = triageOf(ISSUES, { ...LESSON, denied: [] });
+    expect(Buffer.from(exportTriage(none.model, none.features))).toEqual(
+      Buffer.from(exportTriage(TRAINED.model, TRAINED.features)),
+    );
+  });
+
   it('refuses issues of one label', () => {
     const bugs = ISSUES.filter(({ labels }) => labels[0] === 'bug');
     expect(() => triageOf(bugs, LESSON)).toThrowFault(examplesUnfit);

@@ -76,4 +76,27 @@ describe('a row that only denies a label', () => {
     });
     expect(member?.parts).toBe('thd-');
   });
+
+  it('reaches the batch learner as that, in place of what the issue was given before', async () => {
+    const store = memoryStore();
+    const given = ['a', 'b', 'c'].map((id, index) => issue(id, index % 2 === 0 ? 'x' : 'y', `0${index}`));
+    const taken = [
+      { ...issue('a', '', '05'), not: ['x'] },
+      { ...issue('n', '', '06'), not: ['y'] },
+    ];
+    const kept = async (rows: readonly Row[], parts: string) => ({
+      batch: (await store.put('batch', encodeBatch({ input: TEXT, rows }))).digest,
+      parts,
+      contents: rows.map(({ id }) => id),
+      ids: rows.map(({ id }) => id),
+    });
+    const members = [await kept(given, 'ttt'), await kept(taken, 'dd')];
+    const load = (digest: Parameters<typeof store.get>[0]) => store.get(digest);
+    const found = await issuesFrom(datasetOf(TEXT, members), [PART.train], load);
+    expect(found.rows.map(({ id, label }) => `${id}${label}`)).toEqual(['by', 'cx']);
+    expect(found.denied.map(({ issue: { title }, denied }) => [title, denied])).toEqual([
+      ['Title of a', ['x']],
+      ['Title of n', ['y']],
+    ]);
+  });
 });
