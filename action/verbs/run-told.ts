@@ -92,11 +92,14 @@ function single(one: Trained, paint: Paint): string {
 
 function scoresOf(version: VersionState): string {
   const folds = metricText(version, 'cv_macro_f1');
+  const onTheWay = metricText(version, 'prequential_macro_f1');
   const parts = [
     `accuracy ${metricText(version, 'accuracy')}`,
     `macro-F1 ${metricText(version, 'macro_f1')}`,
   ];
-  return [...parts, ...(folds === '' ? [] : [`cross-validated macro-F1 ${folds}`])].join(', ');
+  if (folds !== '') parts.push(`cross-validated macro-F1 ${folds}`);
+  if (onTheWay !== '') parts.push(`prequential macro-F1 ${onTheWay}`);
+  return parts.join(', ');
 }
 
 function many(trained: readonly Trained[], paint: Paint): string {

@@ -58,6 +58,7 @@ const NUMBERS: readonly (readonly [string, string])[] = [
   ['accuracy', 'accuracy'],
   ['macro_f1', 'macro-F1'],
   ['cv_macro_f1', 'cross-validated macro-F1'],
+  ['prequential_macro_f1', 'macro-F1 on the way'],
   ['ece', 'calibration error'],
   ['latency_p99', 'latency, 99th percentile'],
 ];
