@@ -308,6 +308,7 @@ describe('a verifier that trusts somebody who saw the seal', () => {
     expect(over).toMatchObject({ verdict: 'ok', problems: [], sealed: (seal?.seq ?? 0) + 1, epoch: null });
     expect(over.read).toBe(size + 6 - (over.sealed ?? 0));
     await fillTo(registry, 2 * SEAL_EVERY + 5);
+    await registry.execute(() => starts(1));
     const later = [await checkpointAt(log)];
     await registry.execute(() => starts(5));
     const within = await verified(log, { witnessed: later });
