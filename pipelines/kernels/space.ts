@@ -7,7 +7,7 @@ import { digestOf } from '../../registry/base/digest.ts';
 /** Seen from this file and from the bundle alike: both lie two folders deep. */
 const FILE = new URL('../../action/wasm/kernels.wasm.br', import.meta.url);
 /** Of the unpacked file. A build compiles the sources anew, and says what must stand here when they changed. */
-export const KERNELS_DIGEST = 'sha256:613b7963886ea9f59d14953ae512ad239ad754785cacb115e80ea742664eeef0';
+export const KERNELS_DIGEST = 'sha256:74b239d53951df4755a5688dd1c44ac204b39758268fabe1466a3bb176f57165';
 
 const PAGE_BYTES = 65_536;
 const ALIGNMENT_BYTES = 64;
@@ -24,6 +24,21 @@ export interface Kernels {
   readonly overlapOpposite: (...words: readonly number[]) => number;
   readonly overlapMixer: (...words: readonly number[]) => number;
   readonly overlapPhase: (...words: readonly number[]) => number;
+  readonly fromBrain: (...words: readonly number[]) => void;
+  readonly fromHalf: (...words: readonly number[]) => void;
+  readonly toBrain: (...words: readonly number[]) => void;
+  readonly toHalf: (...words: readonly number[]) => void;
+  readonly subtract: (...words: readonly number[]) => void;
+  readonly countUpper: (...words: readonly number[]) => void;
+  readonly countLower: (...words: readonly number[]) => void;
+  readonly drop: (...words: readonly number[]) => void;
+  readonly dot: (...words: readonly number[]) => number;
+  readonly blend: (...words: readonly number[]) => void;
+  readonly unbounded: (...words: readonly number[]) => number;
+  readonly weigh: (...words: readonly number[]) => void;
+  readonly combine: (...words: readonly number[]) => void;
+  readonly combineElected: (...words: readonly number[]) => void;
+  readonly combineDivided: (...words: readonly number[]) => void;
 }
 
 type Numbers = Int8Array | Int16Array | Int32Array | Uint16Array | Uint32Array | Float32Array | Float64Array;

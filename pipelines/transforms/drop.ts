@@ -1,5 +1,6 @@
 /** Throws deltas away by chance: the throw of an element is a hash of its place, so any order gives the same. */
 import { digestOf } from '../../registry/base/digest.ts';
+import { hashed } from './script-loops.ts';
 import { rowOf, type Stretch, type Workspace } from './workspace.ts';
 
 /** The most elements of a row that can be ranked: 31 bits of magnitude before 22 of place fill a double exactly. */
@@ -29,16 +30,15 @@ export interface RandomDrop {
  * @cost    one pass
  * @source  Yu 2023, 3.1: δ̂ = m·δ / (1 − p), with 1 − p the density
  */
-export function dropRandom({ kernels, slots, floats }: Workspace, drop: RandomDrop): void {
+export function dropRandom({ loops, floats }: Workspace, drop: RandomDrop): void {
   const { slot, stretch, density, rescale, throws } = drop;
   if (density === 0) {
     floats(slot, stretch.n).fill(0);
     return;
   }
-  const [one, two] = seedsOf(throws);
   const limit = Math.min(2 ** 32 - 1, Math.round(density * 2 ** 32));
   const scale = rescale ? 1 / density : 1;
-  kernels['drop']!(slots[slot]!, stretch.n, stretch.from, one, two, limit, scale);
+  loops.drop(floats(slot, stretch.n), { index: stretch.from, seeds: seedsOf(throws), limit, scale });
 }
 
 export interface RankedDrop {
@@ -83,12 +83,4 @@ function seedsOf({ seed, tensor, model }: Throws): readonly [number, number] {
   const digest = digestOf(Buffer.from(`${seed} ${model} ${tensor}`));
   const hex = digest.slice(-16);
   return [Number.parseInt(hex.slice(0, 8), 16), Number.parseInt(hex.slice(8), 16)];
-}
-
-/** The hash of the kernel `drop`, for one place. */
-function hashed(place: number, [one, two]: readonly [number, number]): number {
-  let value = (Math.imul(place, 0x9e37_79b1) + one) | 0;
-  value = Math.imul(value ^ (value >>> 16), 0x85eb_ca6b);
-  value = Math.imul(value ^ (value >>> 13) ^ two, 0xc2b2_ae35);
-  return (value ^ (value >>> 16)) >>> 0;
 }

@@ -2,7 +2,7 @@
 import type { StoredTensor } from '../tensors/safetensors.ts';
 import { tensorsUnfit } from '../tensors/faults.ts';
 import { countOf } from '../tensors/header.ts';
-import { LOWER_BINS, UPPER_BINS } from './kernels.ts';
+import { COUNTINGS, LOWER_BINS, UPPER_BINS } from './loops.ts';
 import type { Recipe, Trim } from './merge-method.ts';
 import { boundsBetween, boundsOfLargest, type Bounds, type Magnitudes } from './trim.ts';
 import { dropRandom, dropRanked, ROW_MOST } from './drop.ts';
@@ -48,41 +48,34 @@ function weigh(
   recipe: { readonly weights: readonly number[]; readonly divisor: number },
 ) {
   const { workspace, models, give } = merge;
-  const { slots, out } = workspace;
-  const kernels = workspace.kernelsOf(models.length);
-  for (const stretch of merge.workspace.stretchesOf(models[0]!.shape)) {
+  for (const stretch of workspace.stretchesOf(models[0]!.shape)) {
     models.forEach((tensor, index) => workspace.fill(index + 1, tensor, stretch));
-    kernels['weigh']!(
-      ...slots.slice(1, models.length + 1),
-      out,
-      stretch.n,
-      ...recipe.weights,
-      recipe.divisor,
-    );
+    const tensors = models.map((_, index) => workspace.floats(index + 1, stretch.n));
+    workspace.loops.weigh({ ...recipe, tensors }, workspace.result(stretch.n));
     give(stretch.n);
   }
 }
 
 function slerp(merge: WithBase, t: number): void {
   const { workspace, base, models, give } = merge;
-  const { slots, out, kernels } = workspace;
+  const { loops } = workspace;
   const other = models[0]!;
   const dots = { own: 0, cross: 0, other: 0 };
-  const both = (stretch: Stretch): void => {
+  const both = (stretch: Stretch): readonly [Float32Array, Float32Array] => {
     workspace.fill(0, base, stretch);
     workspace.fill(1, other, stretch);
+    return [workspace.floats(0, stretch.n), workspace.floats(1, stretch.n)];
   };
-  for (const stretch of merge.workspace.stretchesOf(base.shape)) {
-    both(stretch);
-    dots.own += kernels['dot']!(slots[0]!, slots[0]!, stretch.n);
-    dots.cross += kernels['dot']!(slots[0]!, slots[1]!, stretch.n);
-    dots.other += kernels['dot']!(slots[1]!, slots[1]!, stretch.n);
+  for (const stretch of workspace.stretchesOf(base.shape)) {
+    const [own, others] = both(stretch);
+    dots.own += loops.dot(own, own);
+    dots.cross += loops.dot(own, others);
+    dots.other += loops.dot(others, others);
   }
   if ((dots.own === 0) !== (dots.other === 0)) throw noDirection(dots.own === 0 ? base : other);
-  const [a, b] = slerpShares(t, dots.own === 0 ? 1 : dots.cross / Math.sqrt(dots.own * dots.other));
-  for (const stretch of merge.workspace.stretchesOf(base.shape)) {
-    both(stretch);
-    kernels['blend']!(slots[0]!, slots[1]!, out, stretch.n, a, b);
+  const shares = slerpShares(t, dots.own === 0 ? 1 : dots.cross / Math.sqrt(dots.own * dots.other));
+  for (const stretch of workspace.stretchesOf(base.shape)) {
+    loops.blend(...both(stretch), shares, workspace.result(stretch.n));
     give(stretch.n);
   }
 }
@@ -101,23 +94,21 @@ function slerpShares(t: number, cosine: number): readonly [number, number] {
 /** base + t·(mean of models − base), with t = N·c / (1 + (N − 1)·c) and c the mean cosine between the deltas. */
 function stock(merge: WithBase): void {
   const { workspace, base, models, give } = merge;
-  const { slots } = workspace;
+  const { loops } = workspace;
   const n = models.length;
-  const kernels = workspace.kernelsOf(n);
   const dots = models.map(() => models.map(() => 0));
-  for (const stretch of merge.workspace.stretchesOf(base.shape)) {
-    fillDeltas(merge, stretch);
+  for (const stretch of workspace.stretchesOf(base.shape)) {
+    const deltas = fillDeltas(merge, stretch);
     for (let i = 0; i < n; i++) {
-      for (let j = 0; j <= i; j++) {
-        dots[i]![j]! += kernels['dot']!(slots[i + 1]!, slots[j + 1]!, stretch.n);
-      }
+      for (let j = 0; j <= i; j++) dots[i]![j]! += loops.dot(deltas[i]!, deltas[j]!);
     }
   }
   const share = stockShare(dots);
-  const numbers = models.flatMap(() => [0, Infinity, share / n, 1]);
-  for (const stretch of merge.workspace.stretchesOf(base.shape)) {
-    fillDeltas(merge, stretch);
-    kernels['combine']!(...slots.slice(0, n + 1), workspace.out, stretch.n, ...numbers, 1);
+  const terms = models.map(() => ({ least: 0, most: Infinity, scale: share / n, weight: 1 }));
+  for (const stretch of workspace.stretchesOf(base.shape)) {
+    const deltas = fillDeltas(merge, stretch);
+    const what = { base: workspace.floats(0, stretch.n), deltas, terms, lambda: 1, kind: 'all' } as const;
+    loops.combine(what, workspace.result(stretch.n));
     give(stretch.n);
   }
 }
@@ -138,9 +129,10 @@ function stockShare(dots: readonly (readonly number[])[]): number {
   return Math.abs(divisor) < SMALL ? 0 : (n * cosine) / divisor;
 }
 
-function fillDeltas({ workspace, base, models }: WithBase, stretch: Stretch): void {
+function fillDeltas({ workspace, base, models }: WithBase, stretch: Stretch): readonly Float32Array[] {
   workspace.fill(0, base, stretch);
   models.forEach((tensor, index) => workspace.fillDelta(index + 1, tensor, stretch));
+  return models.map((_, index) => workspace.floats(index + 1, stretch.n));
 }
 
 type Combine = Extract<Recipe, { kind: 'combine' }>;
@@ -200,27 +192,20 @@ function middleBounds(magnitudes: Magnitudes, { gamma }: { readonly gamma: numbe
 
 function magnitudesOf(merge: WithBase, index: number): Magnitudes {
   const { workspace, base, models } = merge;
-  const { kernels, slots, counting } = workspace;
+  const { loops, counting } = workspace;
   const stretches = workspace.stretchesOf(base.shape);
   const tensor = models[index]!;
   const slot = index + 1;
   counting.fill(0);
-  let behind = 0;
   for (const stretch of stretches) {
     workspace.fill(0, base, stretch);
     workspace.touched(slot);
     workspace.fillDelta(slot, tensor, stretch, 'count');
-    behind += -stretch.n & 3;
   }
   const upper = new Float64Array(UPPER_BINS);
   for (let bin = 0; bin < UPPER_BINS; bin++) {
-    upper[bin] =
-      counting[bin]! +
-      counting[bin + UPPER_BINS]! +
-      counting[bin + 2 * UPPER_BINS]! +
-      counting[bin + 3 * UPPER_BINS]!;
+    for (let part = 0; part < COUNTINGS; part++) upper[bin]! += counting[bin + part * UPPER_BINS]!;
   }
-  upper[0]! -= behind;
   // Infinities and what is no number have the largest exponent; so has the delta of finite numbers that overflows.
   if (upper.subarray(0x7f80_0000 >>> 15).some((found) => found > 0)) {
     refuseUnbounded(workspace, [base, tensor]);
@@ -238,10 +223,8 @@ function magnitudesOf(merge: WithBase, index: number): Magnitudes {
     upper,
     lowerOf(bin) {
       counting.fill(0, 0, LOWER_BINS);
-      eachDelta(({ n }) => void kernels['countLower']!(slots[slot]!, n, bin, 0));
-      const lower = Float64Array.from(counting.subarray(0, LOWER_BINS));
-      if (bin === 0) lower[0]! -= behind;
-      return lower;
+      eachDelta(({ n }) => loops.countLower(workspace.floats(slot, n), bin, counting));
+      return Float64Array.from(counting.subarray(0, LOWER_BINS));
     },
     placeAfter(magnitude, wanted) {
       let left = wanted;
@@ -315,24 +298,22 @@ function partsOf({ from, n }: Stretch, kept: readonly Kept[]): readonly Part[] {
   });
 }
 
-/** Parts are done from the first on: each may write up to three elements too many, which the next writes anew. */
+/** Parts are done from the first on: what each may write too many is written anew by the next. */
 function combinePart({ workspace, models }: WithBase, recipe: Combine, { from, n, kept }: Part): void {
-  const { slots, out } = workspace;
-  const kernels = workspace.kernelsOf(models.length);
   const { weights, lambda, elects, normalize } = recipe;
+  const part = (slot: number): Float32Array => workspace.floats(slot, from + n).subarray(from);
   const sum = weights.reduce((total, weight) => total + weight, 0);
   const divisor = normalize && !elects && Math.abs(sum) >= 1e-8 ? sum : 1;
-  const kernel = elects ? (normalize ? 'combineDivided' : 'combineElected') : 'combine';
-  kernels[kernel]!(
-    ...slots.slice(0, models.length + 1).map((slot) => slot + 4 * from),
-    out + 4 * from,
-    n,
-    ...kept.flatMap(({ least, most, scale }, index) => [
-      least,
-      most,
-      scale * weights[index]!,
-      weights[index]!,
-    ]),
-    lambda / divisor,
+  workspace.loops.combine(
+    {
+      base: part(0),
+      deltas: models.map((_, index) => part(index + 1)),
+      terms: kept.map(({ least, most, scale }, index) => {
+        return { least, most, scale: scale * weights[index]!, weight: weights[index]! };
+      }),
+      lambda: lambda / divisor,
+      kind: elects ? (normalize ? 'divided' : 'elected') : 'all',
+    },
+    workspace.result(from + n).subarray(from),
   );
 }

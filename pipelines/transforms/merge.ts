@@ -1,6 +1,7 @@
 /** Merges models into one file: planned whole, then streamed tensor by tensor, and there at once or not at all. */
 import { artifactNotWritten } from '../faults.ts';
 import { codeOf, durably } from '../artifacts/durable.ts';
+import type { LayOut } from '../kernels/space.ts';
 import { tensorsUnfit } from '../tensors/faults.ts';
 import { countOf } from '../tensors/header.ts';
 import { createTensors, openTensors, type TensorFile, type TensorWriter } from '../tensors/safetensors.ts';
@@ -19,6 +20,8 @@ export interface MergeAsk {
   readonly seed: number;
   /** What the tensors in work may take together. */
   readonly memoryBytes?: number;
+  /** Where the tensors in work lie; in the kernels' memory unless told. */
+  readonly lay?: LayOut;
   /** Told after each tensor. */
   readonly tell?: (done: number, total: number) => void;
 }

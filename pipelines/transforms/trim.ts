@@ -1,5 +1,5 @@
 /** Which magnitudes of a delta are kept: exact bounds by counting bits twice, never by sorting. */
-import { LOWER_BINS, UPPER_BINS } from './kernels.ts';
+import { LOWER_BINS, UPPER_BINS } from './loops.ts';
 
 /** |d| is kept when it lies between `least` and `most`, up to element `until`; the next bounds hold from there. */
 export interface Bounds {

@@ -3,11 +3,9 @@ import type { StoredTensor } from '../tensors/safetensors.ts';
 import { ELEMENT_BYTES, type ElementName } from '../tensors/element.ts';
 import { countOf } from '../tensors/header.ts';
 import { tensorsUnfit } from '../tensors/faults.ts';
-import { COUNTING_BYTES, kernelsFor, type Kernels } from './kernels.ts';
-
-const PAGE = 65536;
-/** Room behind each slot, because four elements are taken at a time. */
-const SPARE = 64;
+import { layOut, type LayOut } from '../kernels/space.ts';
+import { COUNTINGS, loopsByKernel, SPARE_FLOATS, UPPER_BINS, type Loops } from './loops.ts';
+import { LOOPS_IN_SCRIPT } from './script-loops.ts';
 
 /** What the slots take together unless told: enough for three matrices of 4096 by 4096 and their base. */
 const MEMORY_BYTES = 420e6;
@@ -19,32 +17,26 @@ export interface Stretch {
 }
 
 export interface Workspace {
-  /** The kernels whose `weigh` and `combine…` take so many tensors besides the base. */
-  readonly kernelsOf: (models: number) => Kernels;
-  readonly kernels: Kernels;
-  /** Byte addresses: 0 for the base, then one for each model, then one for what is made of them. */
-  readonly slots: readonly number[];
-  readonly out: number;
+  readonly loops: Loops;
+  /** `COUNTINGS` of `UPPER_BINS`. */
   readonly counting: Int32Array;
-  readonly countingAt: number;
   /** Elements that a stretch may have. */
   readonly elementsMost: number;
   /** The stretches of a tensor, in order; each but the last holds whole rows where `wholeRows`. */
   readonly stretchesOf: (shape: readonly number[], wholeRows?: 'whole-rows' | 'any') => readonly Stretch[];
-  /** A view of a slot's floats. */
+  /** A view of a slot's first n floats: 0 is the base's, then there is one for each model. */
   readonly floats: (slot: number, n: number) => Float32Array;
+  /** A view of the first n floats of what is made of them. */
+  readonly result: (n: number) => Float32Array;
   /** Brings a stretch of a tensor into a slot, unless it lies there already. */
   readonly fill: (slot: number, tensor: StoredTensor, stretch: Stretch) => void;
   /** Brings a stretch of a tensor minus the base's, which was filled before, into a slot; `count` counts on the way. */
   readonly fillDelta: (slot: number, tensor: StoredTensor, stretch: Stretch, count?: 'count') => void;
   /** A slot holds something else now than was filled. */
   readonly touched: (slot: number) => void;
-  /** The bytes of the first n elements of `out`, as a type has them; valid until the next call. */
+  /** The bytes of the first n floats of the result, as a type has them; valid until the next call. */
   readonly outBytes: (type: ElementName, n: number) => Uint8Array;
 }
-
-const TO_FLOAT: Partial<Record<ElementName, string>> = { BF16: 'fromBrain', F16: 'fromHalf' };
-const FROM_FLOAT: Partial<Record<ElementName, string>> = { BF16: 'toBrain', F16: 'toHalf' };
 
 export interface Room {
   /** How many tensors there are besides the base. */
@@ -53,24 +45,22 @@ export interface Room {
   readonly longest: number;
   /** What the slots may take together; a tensor that does not fit is read in stretches, some of them several times. */
   readonly memoryBytes?: number;
+  /** Where the slots lie; in the kernels' memory unless told. */
+  readonly lay?: LayOut;
 }
 
 /** @cost  (models + 3) · 4 bytes an element of a stretch, and a megabyte */
-export function workspaceFor({ models, longest, memoryBytes = MEMORY_BYTES }: Room): Workspace {
+export function workspaceFor({ models, longest, memoryBytes = MEMORY_BYTES, lay = layOut }: Room): Workspace {
   const most = Math.max(16, Math.floor(memoryBytes / 4 / (models + 3)));
-  const { slots, out, staging, memory, kernelsOf } = laidOut(models, Math.min(longest, most));
-  const kernels = kernelsOf(models);
+  const { loops, counting, slots, out, staging } = laidOut(models, Math.min(longest, most), lay);
   const held = slots.map(() => '');
-  const floats = (slot: number, n: number) => new Float32Array(memory.buffer, slots[slot]!, n);
+  const floats = (slot: number, n: number) => slots[slot]!.subarray(0, n);
 
   const reading = (slot: number, tensor: StoredTensor, { from, n }: Stretch): void => {
-    const size = ELEMENT_BYTES[tensor.type];
-    const convert = TO_FLOAT[tensor.type];
-    const at = convert === undefined ? slots[slot]! : staging;
-    tensor.read(new Uint8Array(memory.buffer, at, n * size), from * size);
-    if (convert !== undefined) kernels[convert]!(staging, slots[slot]!, n);
-    // What lies behind is taken along by fours and must add nothing to a sum.
-    new Float32Array(memory.buffer, slots[slot]! + 4 * n, 4).fill(0);
+    const convert = toFloat(loops, tensor.type);
+    const at = convert === null ? floats(slot, n) : staging.subarray(0, n);
+    tensor.read(bytesOf(at), from * ELEMENT_BYTES[tensor.type]);
+    convert?.(staging.subarray(0, n), floats(slot, n));
   };
   const holds = (slot: number, what: string): boolean => {
     const known = held[slot] === what;
@@ -82,55 +72,69 @@ export function workspaceFor({ models, longest, memoryBytes = MEMORY_BYTES }: Ro
   const fill = (slot: number, tensor: StoredTensor, stretch: Stretch): void => {
     if (holds(slot, nameOf(tensor, stretch))) return;
     reading(slot, tensor, stretch);
-    const found = kernels['unbounded']!(slots[slot]!, stretch.n) !== 0;
-    if (found) throw unboundedIn(tensor, stretch, floats(slot, stretch.n));
+    const values = floats(slot, stretch.n);
+    if (loops.unbounded(values)) throw unboundedIn(tensor, stretch, values);
   };
   const fillDelta = (slot: number, tensor: StoredTensor, stretch: Stretch, count?: 'count'): void => {
     if (holds(slot, `${nameOf(tensor, stretch)}\0delta`)) return;
     if (count === 'count') {
       reading(slot, tensor, stretch);
-      kernels['countUpper']!(slots[0]!, slots[slot]!, stretch.n, 0);
+      loops.countUpper(floats(0, stretch.n), floats(slot, stretch.n), counting);
       return;
     }
     held[slot] = '';
     fill(slot, tensor, stretch);
-    kernels['subtract']!(slots[0]!, slots[slot]!, stretch.n);
+    loops.subtract(floats(0, stretch.n), floats(slot, stretch.n));
     held[slot] = `${nameOf(tensor, stretch)}\0delta`;
   };
   return {
-    kernelsOf,
-    kernels,
-    slots,
-    out,
+    loops,
     elementsMost: most,
     stretchesOf: (shape, wholeRows = 'any') => stretchesOf(shape, wholeRows, most),
-    counting: new Int32Array(memory.buffer, 0, COUNTING_BYTES / 4),
-    countingAt: 0,
+    counting,
     floats,
+    result: (n) => out.subarray(0, n),
     fill,
     fillDelta,
     touched: (slot) => void (held[slot] = ''),
     outBytes(type, n) {
-      const convert = FROM_FLOAT[type];
-      if (convert !== undefined) kernels[convert]!(out, staging, n);
-      return new Uint8Array(memory.buffer, convert === undefined ? out : staging, n * ELEMENT_BYTES[type]);
+      const convert = fromFloat(loops, type);
+      convert?.(out.subarray(0, n), staging.subarray(0, n));
+      return bytesOf(convert === null ? out.subarray(0, n) : staging.subarray(0, n));
     },
   };
 }
 
-function laidOut(models: number, stretch: number) {
-  const room = Math.ceil((4 * stretch) / SPARE) * SPARE + SPARE;
-  const slots = Array.from({ length: models + 1 }, (_, slot) => COUNTING_BYTES + slot * room);
-  const out = COUNTING_BYTES + (models + 1) * room;
-  const staging = out + room;
-  const memory = new WebAssembly.Memory({ initial: Math.ceil((staging + room) / PAGE) });
-  const made = new Map<number, Kernels>();
-  const kernelsOf = (count: number): Kernels => {
-    const kernels = made.get(count) ?? kernelsFor(count, memory);
-    made.set(count, kernels);
-    return kernels;
-  };
-  return { slots, out, staging, memory, kernelsOf };
+/** Null where the type's bytes are those of floats already. */
+function toFloat(loops: Loops, type: ElementName) {
+  if (type === 'BF16') return loops.fromBrain;
+  return type === 'F16' ? loops.fromHalf : null;
+}
+
+function fromFloat(loops: Loops, type: ElementName) {
+  if (type === 'BF16') return loops.toBrain;
+  return type === 'F16' ? loops.toHalf : null;
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Uint16Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function laidOut(models: number, stretch: number, lay: LayOut) {
+  const room = Math.ceil(stretch / SPARE_FLOATS) * SPARE_FLOATS + SPARE_FLOATS;
+  const { kernels, arrays } = lay({
+    counting: [Int32Array, COUNTINGS * UPPER_BINS],
+    slots: [Float32Array, (models + 1) * room],
+    out: [Float32Array, room],
+    staging: [Uint16Array, room],
+    places: [Int32Array, models],
+    terms: [Float32Array, 4 * models],
+    scratch: [Float32Array, 8 * models],
+  });
+  const slots = Array.from({ length: models + 1 }, (_, slot) =>
+    arrays.slots.subarray(slot * room, (slot + 1) * room),
+  );
+  return { ...arrays, slots, loops: kernels === null ? LOOPS_IN_SCRIPT : loopsByKernel(kernels, arrays) };
 }
 
 function stretchesOf(

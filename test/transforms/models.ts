@@ -1,6 +1,7 @@
 /** Small models in files, and the numbers in them, for tests of merging and compressing. */
 import { rmSync } from 'node:fs';
 import path from 'node:path';
+import type { LayOut } from '../../pipelines/kernels/space.ts';
 import { randomOf, type Random } from '../../pipelines/maths/random.ts';
 import { numbersOf, type ElementName } from '../../pipelines/tensors/element.ts';
 import { countOf } from '../../pipelines/tensors/header.ts';
@@ -24,7 +25,10 @@ export const one = (
 export async function merged(
   folder: string,
   config: unknown,
-  { seed = 1, ...room }: { readonly seed?: number; readonly memoryBytes?: number } = {},
+  {
+    seed = 1,
+    ...room
+  }: { readonly seed?: number; readonly memoryBytes?: number; readonly lay?: LayOut } = {},
 ): Promise<Readonly<Record<string, Float64Array>>> {
   const target = path.join(folder, 'merged.safetensors');
   const settings = mergeSettingsOf(config, 'config.yml');
