@@ -116,7 +116,10 @@ function layerOf(name: string) {
 }
 
 function layersIn(file: TensorFile): number {
-  return Math.max(0, ...[...file.tensors.keys()].map((name) => (layerOf(name)?.index ?? -1) + 1));
+  // As a loop: a file may have more tensors than a call may have arguments.
+  let layers = 0;
+  for (const name of file.tensors.keys()) layers = Math.max(layers, (layerOf(name)?.index ?? -1) + 1);
+  return layers;
 }
 
 function plannedIn(settings: MergeSettings, group: Group): readonly PlannedTensor[] {

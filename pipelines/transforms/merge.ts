@@ -80,8 +80,8 @@ function writeAll(
     metadata,
   );
   try {
-    const models = Math.max(1, ...planned.map((tensor) => tensor.models.length));
-    const longest = Math.max(1, ...planned.map(({ output }) => countOf(output.shape)));
+    const models = planned.reduce((most, tensor) => Math.max(most, tensor.models.length), 1);
+    const longest = planned.reduce((most, { output }) => Math.max(most, countOf(output.shape)), 1);
     const workspace = workspaceFor({ ...room, models, longest });
     planned.forEach((tensor, index) => {
       writeOne(tensor, { workspace, writer, seed });

@@ -168,6 +168,20 @@ describe('tensors that are no floats', () => {
   });
 });
 
+describe('a model of more tensors than a call may have arguments', () => {
+  it('is merged like any other', async () => {
+    const folder = temporaryFolder();
+    const count = 150_000;
+    const tensors = Array.from({ length: count }, (_, at) => [
+      `h.${at % 3}.w${at}`,
+      { shape: [0], values: [] },
+    ]);
+    modelIn(folder, 'many', Object.fromEntries(tensors));
+    const found = await merged(folder, { merge_method: 'passthrough', models: [{ model: 'many' }] });
+    expect(Object.keys(found)).toHaveLength(count);
+  }, 60_000);
+});
+
 describe('a file that two merge into', () => {
   it('is written by the first, and the second is told; a lock of a process that is gone is taken over', async () => {
     const folder = temporaryFolder();
