@@ -81,16 +81,38 @@ function parsedObject(text: string, where: string): Readonly<Record<string, unkn
 /** `JSON.parse` keeps the last of two equal names; a reader that keeps the first would see another tensor. */
 function refuseTwice(text: string, where: string): void {
   const seen = new Set<string>();
-  let depth = 0;
-  for (const { 0: token, index } of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]]/gs)) {
-    if (token === '{' || token === '[') depth += 1;
-    else if (token === '}' || token === ']') depth -= 1;
-    else if (depth === 1 && /^\s*:/.test(text.slice(index + token.length, index + token.length + 64))) {
-      const name: unknown = JSON.parse(token);
-      if (seen.has(String(name))) throw malformed(where, 'each tensor once', `${String(name)} twice`);
-      seen.add(String(name));
-    }
+  for (const token of namesIn(text)) {
+    const name = String(JSON.parse(token));
+    if (seen.has(name)) throw malformed(where, 'each tensor once', `${name} twice`);
+    seen.add(name);
   }
+}
+
+/**
+ * The names of the outermost object as they are written, quotes and escapes included.
+ *
+ * @param text  JSON that was parsed before: its strings end and its brackets match
+ * @cost        one look at each character: an expression that backtracks would keep a place for each escape
+ */
+function* namesIn(text: string): Generator<string> {
+  let [depth, isName] = [0, false];
+  for (let at = 0; at < text.length; at++) {
+    const sign = text[at];
+    if (sign === '{' || sign === '[') depth += 1;
+    else if (sign === '}' || sign === ']') depth -= 1;
+    if (sign === '"') {
+      const end = endOfString(text, at);
+      if (isName) yield text.slice(at, end + 1);
+      [at, isName] = [end, false];
+    } else if (depth === 1 && (sign === '{' || sign === ',')) isName = true;
+  }
+}
+
+/** @returns where the closing quote is */
+function endOfString(text: string, opening: number): number {
+  let at = opening + 1;
+  while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+  return at;
 }
 
 function entryOf(name: string, value: unknown, where: string): TensorEntry {

@@ -149,12 +149,26 @@ describe('a file that is no file of tensors', () => {
       '{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"\\u0061":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}',
       1,
     ],
+    [
+      'a name twice, far before its colon',
+      `{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a"${' '.repeat(99)}:{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}`,
+      1,
+    ],
     ['metadata that is no text', '{"__metadata__":{"a":1}}', 0],
     ['a list', '[]', 0],
     ['a header that is not JSON', '{"a":', 0],
     ['bytes that are not UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]), 0],
   ])('is malformed with %s', (_, header, dataBytes) => {
     expect(() => openTensors(fileWith(header, dataBytes))).toThrowFault(tensorsMalformed);
+  });
+
+  it('is read whatever is written in a name: ten million escapes, quotes, brackets and commas', () => {
+    const entry = ['U8', [1], 0, 1] as const;
+    for (const name of ['\n'.repeat(10_000_000), '"},{"', '\\', '\\"', ',"a":[']) {
+      const opened = openTensors(fileWith(headerOf({ [name]: entry }), 1));
+      expect([...opened.tensors.keys()]).toEqual([name]);
+      opened.close();
+    }
   });
 
   it('is not believed when it announces a header of 2⁶³ bytes', () => {
