@@ -34,9 +34,9 @@ export const compact = defineVerb({
 const HARMLESS: ReadonlySet<string> = new Set(['readme-differs', 'freeze']);
 
 /** What leaves the tree is looked at less often from then on: all that can be read is verified first. */
-async function expectSound({ now }: VerbContext, { registry, repository }: Ledger): Promise<void> {
+async function expectSound({ now }: VerbContext, { registry, repository, remote }: Ledger): Promise<void> {
   const { log } = registry;
-  const pin = await (await pinFile(repository, log)).read();
+  const pin = await (await pinFile(repository, log, remote)).read();
   const ask = { log, pin, extent: 'all', witnessed: [], now: now(), readme: readmeOf } as const;
   const found = await verifyLog(ask);
   if (found === null) throw registryMissing({ where: log.where });

@@ -81,7 +81,7 @@ async function damages(ledger: Ledger, context: VerbContext): Promise<readonly F
   const { registry, repository } = ledger;
   const { log } = registry;
   try {
-    const pin = await (await pinFile(repository, log)).read();
+    const pin = await (await pinFile(repository, log, ledger.remote)).read();
     const { checkpoints, silent } = await witnessedOf(context, ledger, {
       given: [],
       unreachable: 'told',
@@ -180,7 +180,10 @@ export async function mend(context: VerbContext): Promise<readonly Finding[]> {
   return [...removed, ...(await restored(ledger, context))];
 }
 
-async function restored({ registry, repository }: Ledger, context: VerbContext): Promise<readonly Finding[]> {
+async function restored(
+  { registry, repository, remote }: Ledger,
+  context: VerbContext,
+): Promise<readonly Finding[]> {
   const look = await registry.log.look(null);
   if (look === null) return [];
   const signers = await signersIn(repository, context.secrets);
@@ -188,7 +191,7 @@ async function restored({ registry, repository }: Ledger, context: VerbContext):
     sealerFor(signers, { policy: policyIn(state), time })?.(checkpoint) ?? bodyOf(checkpoint);
   const tell: Parameters<typeof rebuild>[0]['tell'] = (state, place) =>
     new Map([['README.md', readmeOf(state, place)]]);
-  const pin = await (await pinFile(repository, registry.log)).read();
+  const pin = await (await pinFile(repository, registry.log, remote)).read();
   const past = await pastOf(registry.log, stayed(look.files), 0);
   const { files, mended } = rebuild({ look, past, pin, seal, tell });
   if (mended.length === 0) return [];

@@ -5,6 +5,7 @@ import { writeDurably } from '../../pipelines/artifacts/durable.ts';
 import { parsePin, pinText, type Pin } from '../../registry/audit/pin.ts';
 import { digestOf, shortOf } from '../../registry/base/digest.ts';
 import type { Signers } from '../../registry/decide/sign.ts';
+import { gitLog } from '../../registry/store/git-log.ts';
 import type { EventLog } from '../../registry/store/log.ts';
 import type { Repository } from '../../registry/store/repository.ts';
 import { signerOf } from '../../registry/trust/keys.ts';
@@ -45,35 +46,68 @@ export interface PinFile {
 
 /**
  * One pin for each place a registry is read from: another remote is another registry until it shows otherwise. It does
- * by the origin that its log has: where nothing was verified at a place, what was at others of that registry counts, so
- * that who adds a remote forgets nothing.
+ * by the origin that its log has: where nothing was verified at a place, what was at another of that registry counts,
+ * so that who adds a remote forgets nothing.
+ *
+ * @param remote  that the registry is set to be at; null where it is on this clone's own branch
  */
 export async function pinFile(
   repository: Repository,
   log: Pick<EventLog, 'where' | 'read'>,
+  remote: string | null,
 ): Promise<PinFile> {
   const folder = await secretFolder(repository);
-  const file = path.join(folder, `pin-${shortOf(digestOf(log.where))}.json`);
+  const file = path.join(folder, pinName(log.where));
   return {
     file,
     async read() {
       const text = await textIn(file);
-      return text === null ? pinElsewhere(folder, log) : parsePin(text, file);
+      if (text !== null) return parsePin(text, file);
+      return pinElsewhere({ folder, log, nearer: await nearerPlaces(repository, remote) });
     },
     write: (pin) => writeDurably(file, pinText(pin)),
   };
 }
 
-/** Of the registry that lies there, whatever it is called here: the one that remembers most. */
-async function pinElsewhere(folder: string, log: Pick<EventLog, 'read'>): Promise<Pin | null> {
+function pinName(where: string): string {
+  return `pin-${shortOf(digestOf(where))}.json`;
+}
+
+/** What `registry.remote: auto` means where there is one. */
+const USUAL_REMOTE = 'origin';
+
+/** Places that are chosen here, the nearest first: their word counts before that of any other remote. */
+async function nearerPlaces(repository: Repository, remote: string | null): Promise<readonly string[]> {
+  const author = await repository.user();
+  return [remote, null, USUAL_REMOTE].map(
+    (one) => gitLog({ folder: repository.top, remote: one, author }).where,
+  );
+}
+
+interface Elsewhere {
+  readonly folder: string;
+  readonly log: Pick<EventLog, 'read'>;
+  readonly nearer: readonly string[];
+}
+
+/**
+ * Of the registry that lies there, whatever it is called here: the pin of the nearest place, and only where none of
+ * those has one the pin that remembers most. Who can lengthen what lies at some other remote would otherwise decide
+ * what all remotes must show.
+ */
+async function pinElsewhere({ folder, log, nearer }: Elsewhere): Promise<Pin | null> {
   const names = (await filesIn(folder)).filter((name) => /^pin-.*\.json$/.test(name));
   if (names.length === 0) return null;
   const origin = (await log.read([]))?.head.origin;
   const pins = await Promise.all(
-    names.map(async (name) => parsePin((await textIn(path.join(folder, name))) ?? '', name)),
+    names.map(async (name) => {
+      return { name, pin: parsePin((await textIn(path.join(folder, name))) ?? '', name) };
+    }),
   );
-  const same = pins.filter((pin) => pin.origin === origin && pin.intended !== true);
-  return same.toSorted((a, b) => b.size - a.size)[0] ?? null;
+  const same = pins.filter(({ pin }) => pin.origin === origin && pin.intended !== true);
+  const near = nearer.map((where) => same.find(({ name }) => name === pinName(where)));
+  const found = near.find((one) => one !== undefined) ?? same.toSorted((a, b) => b.pin.size - a.pin.size)[0];
+  return found?.pin ?? null;
 }
 
 async function textIn(file: string): Promise<string | null> {

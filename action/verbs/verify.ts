@@ -46,7 +46,7 @@ export const verify = defineVerb({
     const ledger = await openReader(context);
     const { registry, repository } = ledger;
     const { log } = registry;
-    const pins = await pinFile(repository, log);
+    const pins = await pinFile(repository, log, ledger.remote);
     const pin = await pins.read();
     const { checkpoints, silent } = await witnessedOf(context, ledger, {
       given: witness,

@@ -77,7 +77,7 @@ async function shownTo(there: Witness, ledger: Ledger, context: VerbContext): Pr
   const { log } = ledger.registry;
   const { tip, testimonies } = await there.kept();
   const snapshot = await log.read([]);
-  const pins = await pinFile(ledger.repository, log);
+  const pins = await pinFile(ledger.repository, log, ledger.remote);
   const pin = await pins.read();
   const now = snapshot === null ? null : testimonyOf(snapshot.checkpoint);
   if (snapshot === null) expectNothing(log, pins, pin);

@@ -135,7 +135,7 @@ async function openLedger(context: VerbContext, { repository, remote, settings }
   const { through, inbox: eager } = settings ?? BY_GIT;
   const { log, inbox } = await openTransport(context, { repository, remote, author: user, through });
   const signers = await signersIn(repository, context.secrets);
-  const pins = await pinFile(repository, log);
+  const pins = await pinFile(repository, log, remote);
   const inspect = inspectorOf({ log, pins, now: context.now, signs: signers.length > 0 });
   const registry = openRegistry({
     log,

@@ -1,5 +1,5 @@
 /** What a clone remembers of a registry: from its first event on, and wherever it is read from. */
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readmeOf } from '../../registry/report/readme.ts';
@@ -86,6 +86,29 @@ describe('a clone that gets a remote', () => {
     addOrigin(folder);
     git(folder, 'update-ref', REF, `${BRANCH}~1`);
     expect(codesOf(folder)).toEqual(['rollback']);
+  });
+
+  // Without signatures anybody who may push to a remote can lengthen what lies there.
+  it('does not let one remote that went on decide what another must show', () => {
+    const remotes = ['longer', 'third'].map((name) => {
+      const bare = temporaryFolder();
+      git(bare, 'init', '--quiet', '--bare', '.');
+      git(folder, 'remote', 'add', name, bare);
+      git(folder, 'push', '--quiet', name, BRANCH);
+      return bare;
+    });
+    const stranger = temporaryRepository();
+    git(stranger, 'remote', 'add', 'origin', remotes[0]!);
+    expect(fettle(stranger, ['resume', '--reason', 'mine']).code).toBe(0);
+    mkdirSync(path.join(folder, '.github'), { recursive: true });
+    const at = (remote: string): Answer => {
+      writeFileSync(path.join(folder, '.github/fettle.yml'), `registry: { remote: ${remote} }\n`);
+      git(folder, 'fetch', '--quiet', remote);
+      return verified(folder);
+    };
+    expect(at('longer')).toMatchObject({ verdict: 'ok', pinnedBefore: 2 });
+    expect(at('longer')).toMatchObject({ verdict: 'ok', pinnedBefore: 3 });
+    expect(at('third')).toMatchObject({ verdict: 'ok', pinnedBefore: 2 });
   });
 
   it('takes nothing over for another registry', () => {
