@@ -14,7 +14,7 @@ import { commit, policyIn, type CommitOptions, type Place } from './commit.ts';
 import { decideFolding, inOrder, keysIn, settledSeqOf, type Waiting } from './fold-inbox.ts';
 import { withSeal } from './seal.ts';
 import { bundleFor, keptBundle } from './sign.ts';
-import { idemOf, stampedWith, type Stamp } from './stamp.ts';
+import { idemOf, stampedWith, type KeyedDeed, type Stamp } from './stamp.ts';
 import { unvouched, type FoldRules } from './vouched.ts';
 
 /** Pairs of tries before a writer gives up. */
@@ -301,7 +301,7 @@ export async function stateAt(log: EventLog, snapshot: Snapshot | null): Promise
 function stamped(
   options: RegistryOptions,
   snapshot: Snapshot | null,
-  deeds: readonly Deed[],
+  deeds: readonly KeyedDeed[],
 ): readonly RegistryEvent[] {
   const { origin } = options;
   const created: Deed = { type: 'registry.created', subject: 'registry', body: { origin, epoch: 1 } };

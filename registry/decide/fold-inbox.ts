@@ -1,9 +1,9 @@
 /** What waits in the inbox becomes part of the log, parcel by parcel; what cannot is refused by name, never dropped. */
 import * as z from 'zod';
-import { digestOf } from '../base/digest.ts';
+import { digestOf, type Digest } from '../base/digest.ts';
 import { canonical } from '../base/json.ts';
 import { eventId } from '../schema/entry.ts';
-import type { Deed, Envelope, EventType, RegistryEvent } from '../schema/event.ts';
+import type { Deed, Envelope, EventType, IdemKey, RegistryEvent } from '../schema/event.ts';
 import { Parcel } from '../schema/parcel.ts';
 import type { Policy } from '../schema/policy.ts';
 import type { RegistryState } from '../schema/state.ts';
@@ -11,17 +11,18 @@ import { evolve, isGround } from '../state/fold.ts';
 import { tallyOf } from '../state/approvals.ts';
 import { incoherence } from '../state/incoherence.ts';
 import { objectionTo } from '../state/objection.ts';
-import type { Offered } from '../store/inbox.ts';
+import { INBOX_PREFIX, type Offered } from '../store/inbox.ts';
 import type { SignedEvents } from '../store/log.ts';
 import { policyIn } from './commit.ts';
 import { bundleFlaw, keptBundle } from './sign.ts';
+import { idemOf, type KeyedDeed } from './stamp.ts';
 import { unaccounted, unvouched, type FoldRules } from './vouched.ts';
 
 /** What a look into the inbox comes to, decided on one state of the registry. */
 export interface Folding {
   readonly events: readonly RegistryEvent[];
   readonly bundles: readonly SignedEvents[];
-  readonly refusals: readonly Deed[];
+  readonly refusals: readonly KeyedDeed[];
   /** Folded, refused or already there, the first of those that waited: they may leave the inbox once this is committed. */
   readonly done: readonly Offered[];
   readonly folded: number;
@@ -37,7 +38,7 @@ export interface FoldingAsk {
   /** Position of the next event. */
   readonly size: number;
   readonly waiting: readonly Waiting[];
-  /** By key, the events of the log that have a key of a waiting one. */
+  /** By key, the events of the log that have a key of a waiting one or of its refusal. */
   readonly known: ReadonlyMap<string, Envelope>;
   /** ISO 8601: what was decided must still hold. */
   readonly now: string;
@@ -49,19 +50,21 @@ export function decideFolding(ask: FoldingAsk): Folding {
   let { state } = ask;
   const events: RegistryEvent[] = [];
   const known = new Map(ask.known);
-  const [bundles, refusals, done] = [new Array<SignedEvents>(), new Array<Deed>(), new Array<Offered>()];
+  const [bundles, refusals, done] = [new Array<SignedEvents>(), new Array<Refusal>(), new Array<Offered>()];
   let folded = 0;
   for (const { offered, parcel } of ask.waiting) {
     const fresh = parcel === null ? [] : freshIn(parcel, known);
     const count = events.length + refusals.length;
     if (count > 0 && count + Math.max(1, fresh.length) > ask.batchMax) break;
     done.push(offered);
+    // What a fold refused that was cut off before it tidied up, or another folder just now, is refused once.
+    if (known.get(refusalKey(offered))?.type === 'parcel.refused') continue;
     const clash = parcel === null ? null : clashIn(parcel, known);
     // A fold that was cut off before it tidied up has recorded this one already.
     if (parcel !== null && clash === null && fresh.length === 0) continue;
     const added = addedBy(parcel, fresh, { ...ask, state, size: ask.size + events.length, clash });
     if (parcel === null || added.why !== null) {
-      refusals.push(refusalOf(offered, parcel, added.why ?? UNREADABLE));
+      refusals.push({ offered, deed: refusalOf(offered, parcel, added.why ?? UNREADABLE) });
       continue;
     }
     state = added.state;
@@ -70,7 +73,30 @@ export function decideFolding(ask: FoldingAsk): Folding {
     if (parcel.bundle !== null) bundles.push(keptBundle(parcel.bundle, fresh));
     folded++;
   }
-  return { events, bundles, refusals, done, folded, policy: policyIn(state) };
+  return { events, bundles, refusals: keyed(refusals, known), done, folded, policy: policyIn(state) };
+}
+
+interface Refusal {
+  readonly offered: Offered;
+  readonly deed: Deed;
+}
+
+/** A key that another's event has taken is nobody's to use again: such a refusal gets one of its visit. */
+function keyed(refusals: readonly Refusal[], known: ReadonlyMap<string, Envelope>): readonly KeyedDeed[] {
+  return refusals.map(({ offered, deed }) => {
+    const idem = refusalKey(offered);
+    return known.has(idem) ? deed : { ...deed, idem };
+  });
+}
+
+/** Of what is refused, not of who refuses it or why: the same parcel is refused once. */
+function refusalKey({ ref, text }: Offered): IdemKey {
+  const day = ref.slice(INBOX_PREFIX.length).split('/', 1)[0] ?? '';
+  return idemOf(day, ['parcel.refused', parcelDigest({ ref, text })]);
+}
+
+function parcelDigest({ ref, text }: Pick<Offered, 'ref' | 'text'>): Digest {
+  return digestOf(text ?? ref);
 }
 
 /** Those whose keys are new, each once. */
@@ -176,9 +202,12 @@ export function inOrder(all: readonly Offered[]): readonly Waiting[] {
   return read.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-/** Keys of all readable parcels, to be looked up before anything is decided. */
-export function keysIn(waiting: readonly Waiting[]): readonly RegistryEvent['idem'][] {
-  return waiting.flatMap(({ parcel }) => parcel?.events.map(({ idem }) => idem) ?? []);
+/** Keys of all readable parcels and of their refusals, to be looked up before anything is decided. */
+export function keysIn(waiting: readonly Waiting[]): readonly IdemKey[] {
+  return waiting.flatMap(({ offered, parcel }) => [
+    refusalKey(offered),
+    ...(parcel?.events.map(({ idem }) => idem) ?? []),
+  ]);
 }
 
 function readParcel(text: string | null): Parcel | null {
@@ -231,6 +260,6 @@ const Types = z.object({ events: z.array(z.object({ type: z.string() })).max(500
 function refusalOf({ ref, text }: Offered, parcel: Parcel | null, reason: string): Deed {
   const known = Types.safeParse(parcel);
   const types = known.success ? known.data.events.map(({ type }) => type) : [];
-  const body = { parcel: digestOf(text ?? ref), reason: reason.slice(0, 1000), types };
+  const body = { parcel: parcelDigest({ ref, text }), reason: reason.slice(0, 1000), types };
   return { type: 'parcel.refused', subject: 'registry', body };
 }

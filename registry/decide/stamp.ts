@@ -17,9 +17,12 @@ export interface Stamp {
   readonly askedAt?: string;
 }
 
+/** A deed that is the same whoever does it, and whenever, brings the key that says so. */
+export type KeyedDeed = Deed & { readonly idem?: IdemKey };
+
 export function stampedWith(
   { actor, source, visit, now, askedAt }: Stamp,
-  deeds: readonly Deed[],
+  deeds: readonly KeyedDeed[],
 ): readonly RegistryEvent[] {
   const at = now();
   return deeds.map((deed, ordinal) => {

@@ -1,9 +1,11 @@
 /** The inbox: what other writers leave is folded once, in order, or refused by name. */
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { canonical } from '../../registry/base/json.ts';
 import type { Outbox, Registry, RegistryOptions } from '../../registry/decide/execute.ts';
 import { decidePolicyChange } from '../../registry/decide/change-policy.ts';
 import { decideRetirement } from '../../registry/decide/retire.ts';
+import type { IdemKey } from '../../registry/schema/event.ts';
 import { ModelName } from '../../registry/schema/model.ts';
 import type { Parcel } from '../../registry/schema/parcel.ts';
 import { parcelRef, type Inbox } from '../../registry/store/inbox.ts';
@@ -133,6 +135,59 @@ describe('a parcel that is none of ours', () => {
     expect(await inbox.list()).toEqual([]);
   });
 
+  it('is refused once, though the fold was cut off before it tidied up and the reason is another by then', async () => {
+    const { log, keeper, inbox } = await sealed();
+    const seen = { digits: 99 };
+    inbox.put(canonical({ ...parcel, seen }));
+    inbox.put('garbage');
+    const waiting = await inbox.list();
+    const cut = { ...inbox, discard: () => Promise.reject(new TypeError('killed')) };
+    await expect(keeper.fold(cut)).rejects.toThrow('killed');
+    const { size } = (await keeper.read())!;
+    expect(await inbox.list()).toEqual(waiting);
+    const ask = { signed: signedBy(policy({ version: 2 }), 'ada', 'grace'), origin: ORIGIN, now: event.at };
+    await keeper.execute((state) => decidePolicyChange(state, ask));
+    const roles = { ...policy().roles, author: { keys: [SIGNERS.author.id] } };
+    const signed = signedBy(policy({ version: 3, roles }), 'ada', 'grace');
+    await keeper.execute((state) => decidePolicyChange(state, { ...ask, signed }));
+    const later = opened(log, { visit: 'later' });
+    expect(await later.fold(inbox)).toEqual({ folded: 0, refused: 0, known: 2 });
+    expect(await typesAfter(log, size)).toEqual(['policy.changed', 'policy.changed']);
+    expect(await inbox.list()).toEqual([]);
+    expect(await problemsIn(log)).toEqual([]);
+  });
+
+  it('is refused once by two who fold at once', async () => {
+    const { log, keeper, inbox } = await sealed();
+    for (const text of ['garbage', 'rubbish']) inbox.put(text);
+    const { size } = (await keeper.read())!;
+    const folders = ['one', 'two'].map((visit) => opened(log, { visit }).fold(inbox));
+    const refused = (await Promise.all(folders)).map((one) => one.refused);
+    expect(refused[0]! + refused[1]!).toBe(2);
+    expect(await typesAfter(log, size)).toEqual(['parcel.refused', 'parcel.refused']);
+  });
+
+  it.each(['before it', 'with it'])(
+    'is refused though somebody took the key of its refusal %s',
+    async (when) => {
+      const { log, keeper, inbox } = await sealed();
+      const text = canonical({ ...parcel, origin: 'local/other' });
+      const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
+      const named = createHash('sha256')
+        .update(canonical(['parcel.refused', digest]))
+        .digest('hex');
+      const thief = { ...runStarted(DIGITS, 0), idem: `${DAY}-${named.slice(0, 32)}` };
+      inbox.put(canonical({ ...parcel, seen: { digits: 0 }, events: [thief] }));
+      if (when === 'before it') expect(await keeper.fold(inbox)).toMatchObject({ folded: 1 });
+      inbox.put(text);
+      expect(await keeper.fold(inbox)).toMatchObject({ refused: 1 });
+      expect((await log.positions([thief.idem as IdemKey])).size).toBe(1);
+      expect((await keeper.read())!.state.trust.refused[0]?.reason).toMatch(/registry local\/other/);
+      expect(await inbox.list()).toEqual([]);
+      expect(await problemsIn(log)).toEqual([]);
+    },
+  );
+
   it('is refused when its key stands for another deed, in the log or in a parcel before it', async () => {
     const { log, keeper, inbox } = await sealed();
     const seen = { digits: (await keeper.read())!.state.models.get(DIGITS)!.settledSeq };
@@ -243,7 +298,7 @@ function toldInbox(inbox: Inbox, calls: string[]): Inbox {
   };
 }
 
-function runStarted(model: ModelName, index: number): unknown {
+function runStarted(model: ModelName, index: number): Readonly<Record<string, unknown>> {
   const hex = index.toString(16).padStart(16, '0');
   const key = Buffer.from(`${model} ${index}`).toString('hex').padStart(32, '0').slice(-32);
   return {
