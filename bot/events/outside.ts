@@ -48,6 +48,7 @@ export function openOutside(desk: Desk, ask: OutsideAsk): OpenedOutside {
         workflow,
         inputs,
         key: `comment-${thread.commentId}/dispatch-${dispatches++}`,
+        askedAt: ask.askedAt,
       }),
     cancel: (runId) => cancelRun(place, runId),
     runFor: (wish) => runFor(desk, place, wish),

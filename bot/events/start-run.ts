@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Dispatched, Thread } from '../commands/command.ts';
 import { claimLock, releaseLock } from '../github/locks.ts';
 import type { Place } from '../github/place.ts';
-import { dispatchRun, isAskedBy, runsOf, runStartedSince, type Run } from '../github/runs.ts';
+import { dispatchRun, runAskedFor, runStartedSince, type Run } from '../github/runs.ts';
 import { githubAway, lockUnreadable } from '../faults.ts';
 import type { Desk } from './event.ts';
 import { AskedRun, Intent, keyOfRun, Started } from './steps.ts';
@@ -15,6 +15,8 @@ export interface StartAsk {
   readonly inputs: Readonly<Record<string, string>>;
   /** What the step is called in the delivery log. */
   readonly key: string;
+  /** When it was asked for, ISO 8601. */
+  readonly askedAt: string;
 }
 
 /** A call that a crash cut off is looked for before it is made again. */
@@ -24,7 +26,7 @@ export async function startOnce(desk: Desk, ask: StartAsk): Promise<Dispatched> 
   const { intent, isOld } = await intentOf(desk, ask.key);
   if (!(await isMine(desk, ask, intent))) return seenSoon(desk, ask);
   const { place, thread, workflow, inputs } = ask;
-  const found = isOld ? await startedBefore(desk, ask, intent) : null;
+  const found = isOld ? await startedBefore(desk, ask, intent) : await startedByOther(desk, ask, intent);
   const ref = thread.repository.defaultBranch;
   const started = found ?? (await dispatchRun(place, { workflow, ref, inputs }));
   await desk.steps.note({ key: ask.key, at: desk.now(), value: started });
@@ -76,6 +78,16 @@ async function isMine(
   });
 }
 
+/** Within it what was asked is handled for the first time, but for deliveries that race, which the lock decides. */
+const LATE_MS = 60_000;
+
+/** What another process started and is done with, so that its lock is gone: only the run itself still tells of it. */
+async function startedByOther(desk: Desk, ask: StartAsk, { at }: Intent): Promise<Dispatched | null> {
+  if (Date.parse(at) - Date.parse(ask.askedAt) < LATE_MS) return null;
+  const run = await runFor(desk, ask.place, wishOf(ask));
+  return run === null ? null : { runId: run.id, url: run.url };
+}
+
 /** What this process started before it was cut off. */
 async function startedBefore(desk: Desk, ask: StartAsk, { at }: Intent): Promise<Dispatched | null> {
   const named = await runFor(desk, ask.place, wishOf(ask));
@@ -96,8 +108,7 @@ function wishOf({ inputs }: StartAsk): Wish {
 }
 
 export async function runFor(desk: Desk, place: Place, wish: Wish): Promise<Run | null> {
-  const ask = { ...wish, actor: desk.self.login };
-  return (await runsOf(place)).find((run) => isAskedBy(run, ask)) ?? null;
+  return runAskedFor(place, { ...wish, actor: desk.self.login });
 }
 
 const LOOKS = 15;

@@ -48,11 +48,23 @@ const Runs = z.object({ data: z.object({ workflow_runs: z.array(RunAnswer) }) })
 /** Fettle's workflows are called so, whatever repository they stand in. */
 const OURS = /(^|\/)(fettle[\w-]*|learn|train|benchmark|promote|stage|watch|pages)\.ya?ml(@|$)/;
 
-/** Newest first. */
+/** Of the newest 50 of the repository, Fettle's; newest first. */
 export async function runsOf(place: Place): Promise<readonly Run[]> {
+  return (await runsTold(place, { per_page: 50 })).filter(isOurs).map(plainRun);
+}
+
+async function runsTold(
+  place: Place,
+  ask: Readonly<Record<string, string | number>>,
+): Promise<readonly RunTold[]> {
   const route = 'GET /repos/{owner}/{repo}/actions/runs';
-  const found = await callsTo(place).find(rest(route, { per_page: 50 }, Runs));
-  return (found?.data.workflow_runs ?? []).filter(isOurs).map(plainRun);
+  const found = await callsTo(place).find(rest(route, ask, Runs));
+  return found?.data.workflow_runs ?? [];
+}
+
+/** The newest 100, the most of a page, that the account started: whatever else runs there pushes none of them out. */
+function dispatchedBy(place: Place, actor: string): Promise<readonly RunTold[]> {
+  return runsTold(place, { event: 'workflow_dispatch', actor, per_page: 100 });
 }
 
 function isOurs({ path }: RunTold): boolean {
@@ -72,9 +84,15 @@ export interface RunAsk {
 }
 
 /** Whether the app started it for this very wish. Reasons are a person's words and stand behind it in the name. */
-export function isAskedBy({ title, actor }: Run, ask: RunAsk): boolean {
+export function isAskedBy({ title, actor }: Pick<Run, 'title' | 'actor'>, ask: RunAsk): boolean {
   const [, model, request] = title.split(' ');
   return actor === ask.actor && model === ask.model && request === ask.request;
+}
+
+/** The run that the app started for this very wish; null where there is none. */
+export async function runAskedFor(place: Place, ask: RunAsk): Promise<Run | null> {
+  const mine = (await dispatchedBy(place, ask.actor)).find((run) => isOurs(run) && isAskedBy(run, ask));
+  return mine === undefined ? null : plainRun(mine);
 }
 
 /** False where there is no such run of Fettle's, or it is over. */
@@ -141,10 +159,8 @@ export interface SinceAsk {
 
 /** The first run of this workflow that the app started since then for nobody else; null where there is none. */
 export async function runStartedSince(place: Place, ask: SinceAsk): Promise<Dispatched | null> {
-  const route = 'GET /repos/{owner}/{repo}/actions/runs';
-  const found = await callsTo(place).find(rest(route, { event: 'workflow_dispatch', per_page: 100 }, Runs));
   const since = ask.since.slice(0, 19);
-  const mine = (found?.data.workflow_runs ?? [])
+  const mine = (await dispatchedBy(place, ask.actor))
     .filter(({ path, actor }) => path.split('@')[0]?.endsWith(`/${ask.workflow}`) && actor === ask.actor)
     .filter(({ id, createdAt }) => createdAt.slice(0, 19) >= since && ask.isFree(id))
     .sort((a, b) => a.id - b.id)[0];

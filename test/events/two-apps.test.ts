@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { converse } from '../../bot/commands/converse.ts';
 import { renderSticky } from '../../bot/commands/render.ts';
+import type { Voice } from '../../bot/events/event.ts';
 import { look } from '../../bot/events/look.ts';
 import { claimLock } from '../../bot/github/locks.ts';
 import { WEBHOOK_PATH } from '../../bot/web/serve.ts';
@@ -32,6 +33,7 @@ const FILES = {
   '.github/workflows/train.yml': TRAIN,
 };
 const VOICE = { converse, render: renderSticky };
+const REPLY = { model: null, state: 'started', reason: 'run_started', details: '', next: null } as const;
 
 let living: Living;
 let other: Living;
@@ -123,6 +125,53 @@ describe('two apps', () => {
     await living.twin.finishRun(run?.id ?? 0, 'success');
     await living.settled();
     expect(await claims()).toBe(0);
+  });
+
+  /** Told to the first alone, and its run is over: only the run itself still keeps the second from starting one. */
+  async function ranOnce(): Promise<{ readonly payload: string; readonly runsOfIt: () => Promise<number> }> {
+    living.twin.webhooksTo(`${living.app.url}${WEBHOOK_PATH}`);
+    const on = await thread();
+    const said = await living.twin.comment({ as: 'ada', on, body: '/fettle train digits' });
+    await living.settled();
+    const name = `train digits comment-${String(said['id'])} `;
+    const mine = async (): Promise<z.infer<typeof Runs>['workflow_runs']> =>
+      (await runs()).filter(({ display_title: title }) => title.startsWith(name));
+    await living.twin.finishRun((await mine())[0]?.id ?? 0, 'success');
+    await living.settled();
+    living.twin.webhooksTo(null);
+    return { payload: await deliveryOf(on, said), runsOfIt: async () => (await mine()).length };
+  }
+
+  async function deliveredTo({ app, settled }: Living, body: string): Promise<void> {
+    await send({ url: app.url, body, secret: living.twin.app.webhookSecret });
+    await settled();
+  }
+
+  it('start it once, however much else ran in between', async () => {
+    const { payload, runsOfIt } = await ranOnce();
+    const inputs = { model: 'other', reason: 'r', request: 'mine' };
+    for (let more = 0; more < 60; more++) {
+      const ask = { ref: 'main', inputs };
+      await living.twin.request({ as: 'ada' }, 'POST', 'actions/workflows/train.yml/dispatches', ask);
+    }
+    await deliveredTo(other, payload);
+    expect(await runsOfIt()).toBe(1);
+  });
+
+  it('look once more with the lock in hand where the comment is not of this minute', async () => {
+    const { payload, runsOfIt } = await ranOnce();
+    const now = (): string => new Date(Date.now() + 120_000).toISOString();
+    // The words of this voice start a run without a look at what is there.
+    const rash: Voice = {
+      ...VOICE,
+      async converse(_, { outside, thread: { commentId } }) {
+        const request = `comment-${commentId}`;
+        const { runId } = await outside.dispatch('train.yml', { model: 'digits', reason: 'r', request });
+        return [{ ...REPLY, verdict: `run ${runId}` }];
+      },
+    };
+    await deliveredTo(await startBeside(living.twin, { voice: rash, now }), payload);
+    expect(await runsOfIt()).toBe(1);
   });
 
   it('start nothing that the other holds, and say so where no run is to be seen', async () => {
