@@ -85,6 +85,23 @@ describe('a remote', () => {
     expect(fettle(other, ['status']).stdout).toMatch(/clouds\s+production\s+1\.0\.0/);
   });
 
+  it('that was added after the registry began is told to have none, until an event brings it there', () => {
+    const folder = prepared(temporaryRepository());
+    const origin = temporaryFolder();
+    git(origin, 'init', '--quiet', '--bare', '.');
+    expect(fettle(folder, ['init']).code).toBe(0);
+    git(folder, 'remote', 'add', 'origin', path.join(origin, 'nowhere'));
+    expect(fettle(folder, ['init']).stdout).toContain('origin did not answer');
+    git(folder, 'remote', 'set-url', 'origin', origin);
+    const told = fettle(folder, ['init']).stdout;
+    expect(told).toContain('on the branch fettle/registry of this clone already, and none on origin yet');
+    expect(git(origin, 'for-each-ref')).toBe('');
+    expect(fettle(folder, ['stop', '--reason', 'a drill']).code).toBe(0);
+    expect(fettle(folder, ['init']).stdout).toContain('on the branch fettle/registry of origin already');
+    const tip = git(folder, 'rev-parse', 'fettle/registry');
+    expect(git(origin, 'rev-parse', 'fettle/registry')).toBe(tip);
+  });
+
   it('that refuses the push is told of, nothing is recorded, and the same command goes on once it may', () => {
     const { folder, origin } = withOrigin();
     const hook = path.join(origin, 'hooks/pre-receive');
