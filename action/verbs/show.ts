@@ -1,11 +1,12 @@
 /** `fettle show <model@version>`: everything known of one version. */
 import * as z from 'zod';
+import { scoreText } from '../../registry/report/words.ts';
 import { VersionRef } from '../../registry/schema/model.ts';
 import { Moment, MOMENT_SAYS } from '../../registry/schema/moment.ts';
 import type { Forgotten, ModelState, VersionState } from '../../registry/schema/state.ts';
 import { modelOf, versionOf } from '../../registry/state/query.ts';
 import { defineVerb, type Paint } from './verb.ts';
-import { asOfText, counted, valueText } from './words.ts';
+import { asOfText, counted } from './words.ts';
 import { openReader, viewAt } from './workplace.ts';
 
 export const show = defineVerb({
@@ -43,7 +44,7 @@ function textOf(known: ModelState, version: VersionState, paint: Paint): string 
     section('metrics', paint),
     paint.table([
       ['metric', 'value', 'items'],
-      ...(evaluation?.metrics ?? []).map((metric) => [metric.name, valueText(metric), String(metric.n)]),
+      ...(evaluation?.metrics ?? []).map((metric) => [metric.name, scoreText(metric), String(metric.n)]),
     ]),
     section(
       `verdict: ${verdict?.answer ?? 'none'}${verdict?.against == null ? '' : ` against ${verdict.against}`}`,

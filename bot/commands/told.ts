@@ -22,11 +22,10 @@ import {
   counted,
   grouped,
   markdown,
+  scoreText,
   shareText,
   timeText,
-  valueText,
 } from '../../registry/report/words.ts';
-import type { Metric } from '../../registry/schema/metric.ts';
 import type { Channel, ModelName, Version } from '../../registry/schema/model.ts';
 import type { ModelState, TrustState, VersionState } from '../../registry/schema/state.ts';
 import { versionOf } from '../../registry/state/query.ts';
@@ -127,8 +126,8 @@ export function metricsTable(after: VersionState, before: VersionState | null): 
   const was = before === null ? '' : ` ${before.version} |`;
   const rows = metrics.map((metric) => {
     const old = metricNamed(before, metric.name);
-    const now = metricText(metric);
-    const then = old === null ? '–' : metricText(old);
+    const now = scoreText(metric);
+    const then = old === null ? '–' : scoreText(old);
     // Each was scored when it was made; the holdout has grown since.
     const items =
       old === null || old.n === metric.n ? grouped(metric.n) : `${grouped(old.n)}, ${grouped(metric.n)}`;
@@ -139,10 +138,6 @@ export function metricsTable(after: VersionState, before: VersionState | null): 
     `|---|${before === null ? '' : '---:|'}---:|---:|`,
     ...rows,
   ].join('\n');
-}
-
-function metricText(metric: Metric): string {
-  return metric.unit === 'ratio' ? shareText(metric) : valueText(metric);
 }
 
 const SIGNS = { pass: '✔', fail: '✘', investigate: '?' } as const;

@@ -34,6 +34,11 @@ export function valueText({ value, unit }: Metric): string {
   }
 }
 
+/** A share with its interval, as `97.9% (96.2 to 98.8)`; everything else as its unit asks. */
+export function scoreText(metric: Metric): string {
+  return metric.unit === 'ratio' ? shareText(metric) : valueText(metric);
+}
+
 /** `2026-11-21 03:15`, for columns that say UTC in their head. */
 export function minuteText(at: string): string {
   return at.slice(0, 16).replace('T', ' ');

@@ -13,6 +13,7 @@ import {
   markdown,
   minuteText,
   restOf,
+  scoreText,
   shareText,
   timeText,
   valueText,
@@ -33,6 +34,12 @@ describe('numbers and times, as people read them', () => {
     expect(shareText(ACCURACY)).toBe('93.4% (91.2 to 95.1)');
     expect(shareText({ ...ACCURACY, interval: null })).toBe('93.4%');
     expect(shareText(null)).toBe('–');
+  });
+
+  it('tells a score with its interval where its unit is a share, and as its unit asks where it is none', () => {
+    expect(scoreText(ACCURACY)).toBe('93.4% (91.2 to 95.1)');
+    expect(scoreText({ ...ACCURACY, unit: 'ms', value: decimal(12_400) })).toBe('12.4 s');
+    expect(scoreText({ ...ACCURACY, unit: 'count', value: decimal(1040) })).toBe('1,040');
   });
 
   it('tells each unit in its own way', () => {
