@@ -141,7 +141,7 @@ function textOf({ known, work, page, checked }: Ending, paint: Paint): string {
 
 function storyOf(version: VersionState, known: ModelState): string {
   if (version.rolledBack !== null) return 'rolled back';
-  return fateOf({ version, model: known });
+  return fateOf({ version, model: known, closed: null });
 }
 
 /** The clause that decided, without the rest of its numbers, which `fettle history` has. */

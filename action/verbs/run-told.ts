@@ -1,4 +1,6 @@
 /** How the end of a run is told: verdict first, then every gate with its reason. */
+import { promoteCommand } from '../../registry/report/story.ts';
+import { plain } from '../../registry/report/words.ts';
 import type { VersionState } from '../../registry/schema/state.ts';
 import { scoredText } from './scored.ts';
 import { fateOf, type Fate, type Trained } from './training.ts';
@@ -48,7 +50,7 @@ function reasonOf(trained: readonly Trained[], fates: readonly Fate[]): string {
   return 'passed';
 }
 
-function candidateData({ version, model, known, tookMs, folds }: Trained, fate: Fate) {
+function candidateData({ version, model, known, tookMs, closed, folds }: Trained, fate: Fate) {
   return {
     model: model.model,
     version: version.version,
@@ -59,6 +61,7 @@ function candidateData({ version, model, known, tookMs, folds }: Trained, fate: 
     artifacts: version.artifacts,
     metrics: version.evaluation?.metrics ?? [],
     verdict: version.verdict,
+    closed: fate === 'held' && passed(version) ? closed : null,
     folds,
   };
 }
@@ -75,7 +78,7 @@ function headline(one: Trained, paint: Paint): string {
     serves: against === null ? 'serves, the first version' : `serves, in place of ${against}`,
     served: 'has served',
     passed: 'passed every gate; promote it with `fettle promote`',
-    held: 'held: the evidence is too thin to promote it',
+    held: passed(version) ? 'passed every gate, and is held' : 'held: the evidence is too thin to promote it',
     refused: against === null ? 'refused' : `refused; ${against} still serves`,
   }[fate];
   return `${name} ${paint[FATES[fate]](story)}${known ? paint.dim(' (this run was recorded before)') : ''}`;
@@ -87,7 +90,22 @@ function single(one: Trained, paint: Paint): string {
   const lines = gates.map(
     ({ gate, answer, reason }) => `  ${paint[MARKS[answer]](answer.padEnd(11))} ${gate}: ${reason}`,
   );
-  return [headline(one, paint), `  ${scoresOf(version)}`, ...lines].join('\n');
+  const closed = closedText(one);
+  const held = closed === null ? [] : [`  ${paint.warn(closed)}`];
+  return [headline(one, paint), `  ${scoresOf(version)}`, ...lines, ...held].join('\n');
+}
+
+function passed({ verdict }: VersionState): boolean {
+  return verdict !== null && verdict.gates.every(({ answer }) => answer === 'pass');
+}
+
+/** Who closed what, and how to promote the version after that; null where it is not held for this. */
+function closedText(one: Trained): string | null {
+  const { version, model, closed } = one;
+  if (closed === null || fateOf(one) !== 'held' || !passed(version)) return null;
+  const { what, by, reason, channel } = closed;
+  const next = promoteCommand(model.model, version.version, channel);
+  return `${what} by ${plain(by)}: ${plain(reason)}. Once that ends: ${next}`;
 }
 
 function scoresOf(version: VersionState): string {
@@ -106,7 +124,7 @@ function many(trained: readonly Trained[], paint: Paint): string {
   const rows = trained.map((one) => {
     const { version, model } = one;
     const open = version.verdict?.gates.find(({ answer }) => answer !== 'pass');
-    const why = open === undefined ? '' : `${open.gate}: ${open.reason}`;
+    const why = open === undefined ? (closedText(one) ?? '') : `${open.gate}: ${open.reason}`;
     const scores = ['cv_macro_f1', 'macro_f1', 'accuracy'].map((name) => metricText(version, name));
     return [`${model.model}@${version.version}`, ...scores, fateOf(one), why];
   });

@@ -16,7 +16,8 @@ import type { Decide, Registry } from '../../registry/decide/execute.ts';
 import type { RegistryEvent } from '../../registry/schema/event.ts';
 import { EMPTY, evolve } from '../../registry/state/fold.ts';
 import type { ArtifactRef } from '../../registry/schema/artifact.ts';
-import type { ModelName } from '../../registry/schema/model.ts';
+import { closureOver, type Closure } from '../../registry/report/story.ts';
+import type { Channel, ModelName } from '../../registry/schema/model.ts';
 import type { ModelState, RegistryState, VersionState } from '../../registry/schema/state.ts';
 import { answerOf } from '../../registry/schema/verdict.ts';
 import { servingOf } from '../../registry/state/query.ts';
@@ -55,8 +56,14 @@ export interface Trained {
   /** True when this very run was recorded before and nothing was done. */
   readonly known: boolean;
   readonly tookMs: number;
+  /** What keeps the gates from promoting into its channel; null where nothing does. */
+  readonly closed: Closed | null;
   /** What the folds say in full; null where the recipe does not cross-validate, or nothing was done. */
   readonly folds: Scored | null;
+}
+
+interface Closed extends Closure {
+  readonly channel: Channel;
 }
 
 /** A run that has begun: its source was taken in and its beginning recorded. */
@@ -86,7 +93,8 @@ export async function beginRun(
   checkGroup(before, ask);
   const earlier = earlierRun(before, ask);
   if (before !== undefined && earlier !== null) {
-    return { version: earlier, model: before, known: true, tookMs: 0, folds: null };
+    const closed = closedFor(state, before, ask);
+    return { version: earlier, model: before, known: true, tookMs: 0, closed, folds: null };
   }
 
   shop.checkBudget(ask.model, before);
@@ -118,7 +126,14 @@ export async function trainCandidate(shop: Workshop, ask: TrainAsk): Promise<Tra
     throw new TypeError(`${planned.plan.run} is not in the registry`);
   }
   const folds = await foldsOf(shop, done);
-  return { version, model, known: false, tookMs: Math.round(globalThis.performance.now() - began), folds };
+  const tookMs = Math.round(globalThis.performance.now() - began);
+  return { version, model, known: false, tookMs, closed: closedFor(after, model, ask), folds };
+}
+
+function closedFor({ trust }: RegistryState, model: ModelState, { settings }: TrainAsk): Closed | null {
+  const { promote: channel } = settings;
+  const closure = channel === null ? null : closureOver(trust, model, channel);
+  return channel === null || closure === null ? null : { ...closure, channel };
 }
 
 async function foldsOf({ store }: Workshop, done: Performed): Promise<Scored | null> {
@@ -228,9 +243,10 @@ async function performOrRecord(
 export type Fate = 'serves' | 'served' | 'passed' | 'held' | 'refused';
 
 /** What became of a candidate, in a word. */
-export function fateOf({ version, model }: Pick<Trained, 'version' | 'model'>): Fate {
+export function fateOf({ version, model, closed }: Pick<Trained, 'version' | 'model' | 'closed'>): Fate {
   if (Object.values(model.serving).includes(version.version)) return 'serves';
   if (model.tenures.some((tenure) => tenure.version === version.version)) return 'served';
   const answer = answerOf(version.verdict?.gates ?? []);
-  return answer === 'pass' ? 'passed' : answer === 'fail' ? 'refused' : 'held';
+  if (answer === 'pass') return closed === null ? 'passed' : 'held';
+  return answer === 'fail' ? 'refused' : 'held';
 }

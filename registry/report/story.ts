@@ -1,6 +1,6 @@
 /** What there is to tell of a model, as plain words that every report shares: where versions stand, what decisions meant. */
 import type { Metric } from '../schema/metric.ts';
-import type { Channel, Version } from '../schema/model.ts';
+import type { Channel, ModelName, Version } from '../schema/model.ts';
 import type { Decision, ModelState, TrustState, VersionState } from '../schema/state.ts';
 import { servedBefore, servingOf } from '../state/query.ts';
 
@@ -136,6 +136,12 @@ export function undoSteps(known: ModelState): readonly Step[] {
   return servingIn(known).length === 0 ? back : [...back, retire];
 }
 
+/** What a person types to let a version serve that passed every gate. */
+export function promoteCommand(model: ModelName, version: Version, channel: Channel): string {
+  const where = channel === 'production' ? '' : ` --to ${channel}`;
+  return `fettle promote ${model}@${version}${where}`;
+}
+
 /** The newest version waits for a person only when it was held, or passed and was not promoted. */
 function judgeSteps(known: ModelState): readonly Step[] {
   const newest = known.versions.at(-1);
@@ -162,6 +168,12 @@ export interface Closure {
   readonly what: string;
   readonly by: string;
   readonly reason: string;
+}
+
+/** Of what is closed, the first that keeps the gates from promoting into the channel; null where it is open. */
+export function closureOver(trust: TrustState, model: ModelState, channel: Channel): Closure | null {
+  const frozen = trust.frozen.filter((one) => one.channel === channel);
+  return closuresIn({ ...trust, frozen }, [model])[0] ?? null;
 }
 
 /** So that nobody wonders why nothing is promoted. */

@@ -226,6 +226,35 @@ describe('the command line', () => {
   });
 });
 
+describe('a run while everything is stopped', () => {
+  const folder = repository();
+
+  it('is told as held, by whom, and how to promote its version after that', () => {
+    expect(fettle(folder, ['run', 'clouds', '--from', 'first.csv']).code).toBe(0);
+    expect(fettle(folder, ['stop', '--reason', 'a drill']).code).toBe(0);
+    const next = 'fettle promote clouds@1.1.0';
+    const told = fettle(folder, ['run', 'clouds', '--from', 'second.csv']);
+    expect(told.code).toBe(3);
+    expect(told.stdout).toContain('clouds@1.1.0 passed every gate, and is held');
+    expect(told.stdout).toContain(
+      `Everything is stopped by Ada Lovelace: a drill. Once that ends: ${next}\n`,
+    );
+    expect(json(folder, 'run', 'clouds', '--from', 'second.csv')).toMatchObject({
+      code: 3,
+      data: { candidates: [{ fate: 'held', known: true, closed: { reason: 'a drill' } }] },
+    });
+    const over = fettle(folder, ['resume', '--reason', 'over']);
+    expect(over).toMatchObject({ code: 0, stdout: expect.stringContaining(`\n  ${next}\n`) });
+    expect(json(folder, 'run', 'clouds', '--from', 'second.csv')).toMatchObject({
+      code: 0,
+      data: { candidates: [{ fate: 'passed', closed: null }] },
+    });
+    expect(fettle(folder, next.split(' ').slice(1)).stdout).toContain('production now serves clouds@1.1.0');
+    expect(json(folder, 'stop', '--reason', 'another').code).toBe(0);
+    expect(json(folder, 'resume', '--reason', 'over').data).toMatchObject({ waiting: [] });
+  });
+});
+
 describe('a word on the command line', () => {
   const folder = repository();
 
