@@ -51,10 +51,16 @@ function summaryOf(known: ModelState) {
       metrics: version.evaluation?.metrics ?? [],
     })),
     last: known.decisions.at(-1) ?? null,
+    lastRun: lastRunOf(known),
     running: known.runs.filter(({ finishedAt }) => finishedAt === null).map(({ run }) => run),
     retired: known.retired,
     hold: known.hold,
   };
+}
+
+function lastRunOf({ runs }: ModelState) {
+  const last = runs.at(-1);
+  return last === undefined ? null : { run: last.run, startedAt: last.startedAt, outcome: last.outcome };
 }
 
 function servings(
@@ -84,6 +90,9 @@ function textOf(models: readonly ModelState[], { now, paint, events }: Telling):
 }
 
 function rowsOf(known: ModelState, now: string): readonly (readonly string[])[] {
+  if (known.versionCount === 0) {
+    return [[known.model, '–', 'no version yet', '', '', '', runStory(known, now)]];
+  }
   const last = known.decisions.at(-1);
   const story =
     last === undefined ? '' : `${last.what} ${last.version ?? ''} ${ago(last.at, now)}`.replace('  ', ' ');
@@ -101,6 +110,14 @@ function rowsOf(known: ModelState, now: string): readonly (readonly string[])[] 
     ago(sinceOf(known, channel) ?? version.at, now),
     story,
   ]);
+}
+
+function runStory({ runs }: ModelState, now: string): string {
+  const last = runs.at(-1);
+  if (last === undefined) return '';
+  const { startedAt, finishedAt, outcome } = last;
+  if (outcome === null) return `run began ${ago(startedAt, now)}`;
+  return `last run ${outcome.kind} ${ago(finishedAt ?? startedAt, now)}`;
 }
 
 function sinceOf(known: ModelState, channel: Channel | string): string | undefined {

@@ -255,6 +255,21 @@ describe('a run while everything is stopped', () => {
   });
 });
 
+describe('a model whose first run failed', () => {
+  it('is told to have no version, and how its run ended', () => {
+    const folder = repository();
+    const rows = Array.from({ length: 40 }, (_, row) => `row-${row},${row},${row % 7},low`);
+    writeFileSync(path.join(folder, 'low.csv'), ['id,x,y,label', ...rows, ''].join('\n'));
+    expect(fettle(folder, ['run', 'clouds', '--from', 'low.csv']).code).toBe(1);
+    const { code, stdout } = fettle(folder, ['status']);
+    expect(stdout).toMatch(/clouds +– +no version yet +last run failed just now/);
+    expect(code).toBe(0);
+    expect(json(folder, 'status').data['models']).toMatchObject([
+      { versions: 0, lastRun: { outcome: { kind: 'failed' } } },
+    ]);
+  });
+});
+
 describe('a word on the command line', () => {
   const folder = repository();
 
