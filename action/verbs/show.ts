@@ -1,10 +1,11 @@
-/** `fettle show <model@version>`: everything known of one version. */
+/** `fettle show <model[@version]>`: everything known of one version. */
 import * as z from 'zod';
+import { servingIn } from '../../registry/report/story.ts';
 import { scoreText } from '../../registry/report/words.ts';
-import { VersionRef } from '../../registry/schema/model.ts';
+import { ModelOrVersion, type Version } from '../../registry/schema/model.ts';
 import { Moment, MOMENT_SAYS } from '../../registry/schema/moment.ts';
 import type { Forgotten, ModelState, VersionState } from '../../registry/schema/state.ts';
-import { modelOf, versionOf } from '../../registry/state/query.ts';
+import { lastVersion, modelOf, versionOf } from '../../registry/state/query.ts';
 import { defineVerb, type Paint } from './verb.ts';
 import { asOfText, counted } from './words.ts';
 import { openReader, viewAt } from './workplace.ts';
@@ -14,22 +15,31 @@ export const show = defineVerb({
   says: 'Shows everything known of one version: metrics, verdict, lineage, files.',
   words: ['version'],
   input: z.strictObject({
-    version: VersionRef.describe('model@version'),
+    version: ModelOrVersion.describe(
+      'model@version; of a model alone, the version that serves, or else the newest',
+    ),
     at: Moment.optional().describe(`as it was then: ${MOMENT_SAYS}`),
   }),
   writes: false,
-  examples: ['fettle show digits@1.4.0', 'fettle show digits@1.4.0 --at 2026-11-20'],
+  examples: ['fettle show digits', 'fettle show digits@1.4.0', 'fettle show digits@1.4.0 --at 2026-11-20'],
 
   async run(context, { version: ref, at }) {
     const { state, last } = await viewAt(await openReader(context), at);
     const known = modelOf(state, ref.model);
-    const version = versionOf(known, ref.version);
+    const version = versionMeant(known, ref.version);
+    if (version === null) return { data: null, text: () => `${known.model} has no version yet.` };
     return {
       data: { model: known.model, ...version, ...(last === null ? {} : { asOf: last }) },
       text: (paint) => `${asOfText(last, paint)}${textOf(known, version, paint)}`,
     };
   },
 });
+
+/** In production if anywhere, or else the newest; null where there is none. @throws versionUnknown */
+function versionMeant(known: ModelState, wanted: Version | null): VersionState | null {
+  const meant = wanted ?? servingIn(known)[0]?.[1] ?? null;
+  return meant === null ? lastVersion(known) : versionOf(known, meant);
+}
 
 function textOf(known: ModelState, version: VersionState, paint: Paint): string {
   const { evaluation, verdict, artifacts } = version;

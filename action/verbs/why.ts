@@ -1,7 +1,7 @@
 /** `fettle why <model[@version]>`: why a version stands where it stands, derived again; or what decided a prediction. */
 import * as z from 'zod';
 import { lastVersion } from '../../registry/state/query.ts';
-import { Channel, ModelName, VersionRef } from '../../registry/schema/model.ts';
+import { Channel, ModelOrVersion } from '../../registry/schema/model.ts';
 import { defineVerb } from './verb.ts';
 import { decisionTold } from './why-decision.ts';
 import { predictionTold } from './why-prediction.ts';
@@ -12,7 +12,7 @@ export const why = defineVerb({
   says: 'Derives again why a version was promoted, held, refused or rolled back; or tells what decided a prediction.',
   words: ['subject'],
   input: z.strictObject({
-    subject: z.string().describe('a model, or model@version for another version than the newest'),
+    subject: ModelOrVersion.describe('a model, or model@version for another version than the newest'),
     title: z.string().optional().describe('an issue’s title: why it is labelled as it is'),
     body: z.string().optional().describe('an issue’s body'),
     file: z
@@ -31,10 +31,7 @@ export const why = defineVerb({
   ],
 
   async run(context, { subject, on, ...issue }) {
-    const ref = VersionRef.safeParse(subject);
-    const [model, version] = ref.success
-      ? [ref.data.model, ref.data.version]
-      : [ModelName.parse(subject), null];
+    const { model, version } = subject;
     const ledger = await openReader(context);
     const known = await modelIn(ledger, model);
     if (Object.values(issue).every((one) => one === undefined)) {

@@ -5,14 +5,12 @@ import { points } from '../../pipelines/gates/gate.ts';
 import { decisionLine } from '../../registry/report/markdown.ts';
 import { champion, reasonOf, standingOf } from '../../registry/report/story.ts';
 import { clauseOf, codeSpan, grouped, markdown, timeText } from '../../registry/report/words.ts';
-import { ModelName, VersionRef } from '../../registry/schema/model.ts';
+import { ModelOrVersion } from '../../registry/schema/model.ts';
 import type { ModelState, VersionState } from '../../registry/schema/state.ts';
 import { lastVersion, versionOf } from '../../registry/state/query.ts';
 import { defineCommand } from './command.ts';
 import { isReply, lookedAt, modelMeant, NOTHING_YET } from './looking.ts';
 import { done, gatesTable, metricsTable, named } from './told.ts';
-
-const Subject = z.union([VersionRef, ModelName.transform((model) => ({ model, version: null }))]);
 
 export const why = defineCommand({
   name: 'why',
@@ -21,7 +19,7 @@ export const why = defineCommand({
   examples: ['why', 'why digits', 'why digits@1.4.0'],
   level: 'triage',
   mutates: false,
-  input: z.strictObject({ subject: Subject.optional() }),
+  input: z.strictObject({ subject: ModelOrVersion.optional() }),
 
   about: ({ subject }) => (subject === undefined ? {} : { model: subject.model }),
 

@@ -41,6 +41,16 @@ export const VersionRef = z
   .pipe(z.strictObject({ model: ModelName, version: Version }));
 export type VersionRef = z.infer<typeof VersionRef>;
 
+/** `model`, or `model@version`; the version is null where none is named. */
+export const ModelOrVersion = z
+  .string()
+  .regex(/^[^@]+(@[^@]+)?$/, 'a model, or model@version, such as digits@1.4.0')
+  .transform((text) => {
+    const [model, version = null] = text.split('@');
+    return { model, version };
+  })
+  .pipe(z.strictObject({ model: ModelName, version: Version.nullable() }));
+
 /** Negative when a is older. */
 export function compareVersions(a: Version, b: Version): number {
   const [left, right] = [a.split('.').map(Number), b.split('.').map(Number)];

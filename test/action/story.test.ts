@@ -74,6 +74,7 @@ describe('the command line', () => {
       /promoted\s+clouds@1\.1\.0 production \(before: 1\.0\.0\)/,
     );
     const shown = fettle(folder, ['show', 'clouds@1.1.0']).stdout;
+    expect(fettle(folder, ['show', 'clouds']).stdout).toBe(shown);
     for (const word of [
       'serves production',
       'no-regression',
@@ -267,6 +268,10 @@ describe('a model whose first run failed', () => {
     expect(json(folder, 'status').data['models']).toMatchObject([
       { versions: 0, lastRun: { outcome: { kind: 'failed' } } },
     ]);
+    expect(fettle(folder, ['show', 'clouds'])).toMatchObject({
+      code: 0,
+      stdout: 'clouds has no version yet.\n',
+    });
   });
 });
 
@@ -278,7 +283,7 @@ describe('a word on the command line', () => {
     [['run', '--form', 'x'], 2, 'Did you mean `--from`?'],
     [['promote', 'clouds@1.0.0', '--to', 'prodution'], 2, 'did you mean `production`?'],
     [['status', '--dry-run'], 2, 'found `--dry-run`'],
-    [['show', 'clouds'], 2, 'model@version'],
+    [['show', 'clouds@'], 2, 'model@version'],
     [['show', 'clouds@1.0.0', 'more'], 2, 'wanted at most 1 words'],
     [['status'], 1, 'wanted a registry on the branch fettle/registry, found none'],
     [['run', 'nonsense'], 1, 'found `nonsense`'],
