@@ -40,6 +40,15 @@ export const exportInTheWay = defineFault('action/export-in-the-way', {
   mend: 'Name another place with `--to`, or move the folder away.',
 });
 
+export const reasonsUntold = defineFault('action/reasons-untold', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { model: string; version: string; columns: readonly string[] }) =>
+    `wanted a model of issues, which tells what decided a prediction, found \`${d.model}\`, a model of ${d.columns.length === 0 ? 'plain text' : columnsText(d.columns)}`,
+  mend: (d) =>
+    `\`fettle why ${d.model}@${d.version}\` without more tells why that version was promoted or not; \`fettle predict ${d.model} ${d.columns.length === 0 ? '--title <text>' : '--values <numbers>'}\` what it says.`,
+});
+
 export const argumentsUnclosed = defineFault('action/arguments-unclosed', {
   audience: 'user',
   retry: 'after-change',
@@ -175,3 +184,9 @@ export const nothingSound = defineFault('action/nothing-sound', {
     }`,
   mend: 'Fetch the files that are missing (`fettle share` where they are), or roll back without `--verify`.',
 });
+
+/** The first ones by name: a model of pictures has hundreds. */
+function columnsText(columns: readonly string[]): string {
+  const [first, rest] = [columns.slice(0, 6), columns.length - 6];
+  return `the columns ${first.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}

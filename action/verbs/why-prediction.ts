@@ -5,12 +5,14 @@ import type { Row } from '../../pipelines/artifacts/batch.ts';
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
 import { inputMisfit, sourceUnreadable } from '../../pipelines/faults.ts';
 import type { Classifier } from '../../pipelines/models/classifier.ts';
+import type { IssueBlocks } from '../../pipelines/models/issue-blocks.ts';
 import type { IssueText } from '../../pipelines/models/issue-tokens.ts';
 import type { TriageAnswer } from '../../pipelines/models/triage-classifier.ts';
 import { mostAlike, type Reason, reasonsFor } from '../../pipelines/models/why.ts';
 import type { Digest } from '../../registry/base/digest.ts';
 import type { Channel, Version } from '../../registry/schema/model.ts';
 import type { ModelState } from '../../registry/schema/state.ts';
+import { reasonsUntold } from '../faults.ts';
 import { rowsIn } from './scored.ts';
 import { openVersion } from './service.ts';
 import type { Paint, Told, VerbContext } from './verb.ts';
@@ -35,12 +37,13 @@ export interface Predicted extends PredictionAsk {
 const TOLD = 10;
 const ALIKE = 3;
 
-/** @throws inputMisfit, nothingServes, artifactMissing */
+/** @throws reasonsUntold, inputMisfit, nothingServes, artifactMissing */
 export async function predictionTold(context: VerbContext, asked: Predicted): Promise<Told> {
   const { known, version: wanted, on, store, label = null } = asked;
   const issue = await issueOf(asked, context.folder);
   const { version, classifier } = await openVersion(known, { channel: on, version: wanted }, store);
   try {
+    expectReasons(classifier, { model: known.model, version: version.version });
     const told = await explained(classifier, issue, label);
     const data = version.lineage?.data ?? null;
     const alike = data === null ? [] : await alikeOf(told.answer, { classifier, store, data });
@@ -70,6 +73,22 @@ async function textIn(file: string, told: string): Promise<string> {
   }
 }
 
+/** A classifier whose features are issues, opened so that it tells what is behind an answer. */
+interface Telling extends Classifier {
+  readonly features: IssueBlocks;
+  readonly explain: NonNullable<Classifier['explain']>;
+}
+
+/** @throws reasonsUntold */
+function expectReasons(
+  classifier: Classifier,
+  named: { readonly model: string; readonly version: string },
+): asserts classifier is Telling {
+  const { features, explain } = classifier;
+  if (explain !== null && features.kind === 'issue-blocks') return;
+  throw reasonsUntold({ ...named, columns: features.kind === 'dense' ? features.columns : [] });
+}
+
 interface Explained {
   readonly label: string;
   readonly probability: number;
@@ -81,18 +100,8 @@ interface Explained {
   readonly answer: TriageAnswer;
 }
 
-async function explained(
-  classifier: Classifier,
-  issue: IssueText,
-  wanted: string | null,
-): Promise<Explained> {
+async function explained(classifier: Telling, issue: IssueText, wanted: string | null): Promise<Explained> {
   const { labels, features, projects, explain } = classifier;
-  if (explain === null || features.kind !== 'issue-blocks') {
-    throw inputMisfit({
-      wanted: 'a model of issues that can tell its reasons',
-      found: `one of ${features.kind}`,
-    });
-  }
   if (wanted !== null && !labels.includes(wanted)) {
     throw inputMisfit({ wanted: `one of the labels ${labels.join(', ')}`, found: `\`${wanted}\`` });
   }
@@ -118,7 +127,7 @@ async function explained(
 }
 
 interface Past {
-  readonly classifier: Classifier;
+  readonly classifier: Telling;
   readonly store: ArtifactStore;
   readonly data: Digest;
 }
@@ -133,7 +142,7 @@ interface Alike {
 /** Among the issues that it was trained and judged on; none where this clone does not have them. */
 async function alikeOf(answer: TriageAnswer, { classifier, store, data }: Past): Promise<readonly Alike[]> {
   const { explain } = classifier;
-  if (explain === null || !(await store.has(data))) return [];
+  if (!(await store.has(data))) return [];
   const rows: Row[] = [];
   const answers: TriageAnswer[] = [];
   for (const row of await rowsIn(data, store)) {

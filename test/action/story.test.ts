@@ -102,6 +102,18 @@ describe('the command line', () => {
     renameSync(away, files);
   });
 
+  it('says of a model of columns that it tells no reasons of a prediction, and what it can be asked', () => {
+    const asked = ['why', 'clouds', '--title', 'App crashes on start'];
+    expect(fettle(folder, [...asked, '--json']).stdout).toContain('"action/reasons-untold"');
+    const { code, stderr } = fettle(folder, asked);
+    expect(code).toBe(1);
+    expect(stderr).toContain('found `clouds`, a model of the columns x, y');
+    const [, words = ''] = /`fettle (predict clouds --values) <numbers>`/.exec(stderr) ?? [];
+    expect(fettle(folder, [...words.split(' '), '1.5,0.2']).stdout).toContain('high');
+    const [, other = ''] = /`fettle (why clouds@1\.1\.0)` without more/.exec(stderr) ?? [];
+    expect(fettle(folder, other.split(' ')).code).toBe(0);
+  });
+
   it('compares two versions on the items that both were scored on', () => {
     const { data } = json(folder, 'compare', 'clouds@1.0.0', 'clouds@1.1.0');
     expect(data).toMatchObject({ n: 50, wins: 0, losses: 0, pWorse: 1 });
