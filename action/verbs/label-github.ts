@@ -32,6 +32,26 @@ export async function openIssues(place: GitHubPlace, since: string): Promise<rea
   return [...new Map(found.map((issue) => [issue.number, issue])).values()];
 }
 
+/**
+ * Open issues of these numbers, the lowest first. All pages are read: an issue that was moved here keeps its day and
+ * gets a new number, so the order of days is not that of numbers.
+ */
+export async function openIssuesBetween(
+  place: GitHubPlace,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<readonly IssueNow[]> {
+  const calls = callsTo(place);
+  const found = new Map<number, IssueNow>();
+  for (let page = 1; ; page++) {
+    const asked = { state: 'open', sort: 'created', direction: 'asc', per_page: PAGE, page };
+    const { data } = await calls.get(rest('GET /repos/{owner}/{repo}/issues', asked, IssuePage));
+    for (const issue of data) {
+      if (issue.number >= from && issue.number <= to) found.set(issue.number, issue);
+    }
+    if (data.length < PAGE) return [...found.values()].toSorted((a, b) => a.number - b.number);
+  }
+}
+
 /** Null where there is no such issue. */
 export async function issueNumbered(place: GitHubPlace, number: number): Promise<IssueNow | null> {
   const route = 'GET /repos/{owner}/{repo}/issues/{issue_number}';

@@ -28,6 +28,8 @@ export interface Labelling {
   /** Whose comment a suggestion is; read only where something may be suggested. */
   readonly me: string;
   readonly dryRun: boolean;
+  /** How many issues may be looked at closely, each with some calls, whether they are written to or not; all if left out. */
+  readonly looksMost?: number;
 }
 
 interface Told {
@@ -43,17 +45,23 @@ export type Deed =
 
 export async function carryOut(opinions: readonly Opinion[], labelling: Labelling): Promise<readonly Deed[]> {
   const deeds: Deed[] = [];
-  let written = 0;
+  const { looksMost = Infinity } = labelling;
+  let [written, looks] = [0, 0];
+  const look = (): boolean => written < labelling.triage.most && looks++ < looksMost;
   for (const opinion of opinions) {
-    const left = labelling.triage.most - written;
-    const deed = await one(opinion, { ...labelling, left });
+    const deed = await one(opinion, { ...labelling, look });
     if (deed.kind !== 'skip') written += 1;
     deeds.push(deed);
   }
   return deeds;
 }
 
-async function one(opinion: Opinion, labelling: Labelling & { readonly left: number }): Promise<Deed> {
+interface Limited extends Labelling {
+  /** Whether another issue may be looked at closely; each time it says so counts. */
+  readonly look: () => boolean;
+}
+
+async function one(opinion: Opinion, labelling: Limited): Promise<Deed> {
   const { issue, answer, by } = opinion;
   const told = { issue: issue.number, probability: answer.probability, by };
   const skip = (why: Skip | 'unchanged'): Deed => ({ ...told, kind: 'skip', why });
@@ -61,7 +69,7 @@ async function one(opinion: Opinion, labelling: Labelling & { readonly left: num
   const lean = (now: IssueNow): Leaning => leaningOf({ issue: now, answer, autonomy, repository });
   const before = lean(issue);
   if (before.kind === 'skip') return skip(before.why);
-  if (labelling.left <= 0) return skip('enough');
+  if (!labelling.look()) return skip('enough');
   // Somebody may have labelled it since it was listed: what counts is the issue as it is just before the write.
   const now = await issueNumbered(place, issue.number);
   const leaning = now === null ? null : lean(now);

@@ -12,7 +12,14 @@ import { modelOf, servingOf } from '../../registry/state/query.ts';
 import { repositoryAt } from '../../registry/store/repository.ts';
 import type { GitHubPlace } from '../../registry/store/github-call.ts';
 import { issueUnknown } from '../faults.ts';
-import { issueNumbered, labelsOf, openIssues, whoAmI, type IssueNow } from './label-github.ts';
+import {
+  issueNumbered,
+  labelsOf,
+  openIssues,
+  openIssuesBetween,
+  whoAmI,
+  type IssueNow,
+} from './label-github.ts';
 import { carryOut, type Deed, type Labelling, type Opinion } from './label-issues.ts';
 import { armsIn, keepShadows, shadowFile, shadowsIn, type Arms, type ShadowLine } from './label-shadow.ts';
 import { openVersion } from './service.ts';
@@ -23,15 +30,41 @@ import { hideShelf, openReader, openShelf, viewIn, type Shelf } from './workplac
 
 const WEEK_MS = 7 * 86_400_000;
 
-const Input = z.strictObject({
-  model: ModelName.optional().describe('the model; else the only one that the settings name'),
-  issue: z.coerce.number().pipe(z.int().positive()).optional().describe('only the issue of this number'),
-  since: z.iso
-    .datetime({ offset: true })
-    .optional()
-    .describe('issues that changed since then, such as 2026-01-31T00:00:00Z; else the last seven days'),
-});
+/** In a range, for each issue that may be written to, so many may be looked at closely: three or four calls each. */
+const LOOKS_A_WRITE = 5;
+
+const IssueNumber = z.coerce.number().pipe(z.int().positive());
+
+const Input = z
+  .strictObject({
+    model: ModelName.optional().describe('the model; else the only one that the settings name'),
+    issue: IssueNumber.optional().describe('only the issue of this number'),
+    since: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .describe('issues that changed since then, such as 2026-01-31T00:00:00Z; else the last seven days'),
+    from: IssueNumber.optional().describe('a range: every open issue from this number on, the lowest first'),
+    to: IssueNumber.optional().describe('the range ends with this number'),
+  })
+  .refine((input) => !isRange(input) || (input.issue === undefined && input.since === undefined), {
+    path: ['from'],
+    error: 'a range without `--issue` and `--since`',
+  })
+  .refine(({ from = 1, to = Infinity }) => from <= to, {
+    path: ['to'],
+    error: 'a number that is not below `--from`',
+  });
 type Input = z.infer<typeof Input>;
+
+/** Numbers of issues, both included. */
+interface Range {
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+}
+
+function isRange({ from, to }: Range): boolean {
+  return from !== undefined || to !== undefined;
+}
 
 export const label = defineVerb({
   name: 'label',
@@ -43,6 +76,7 @@ export const label = defineVerb({
     'fettle label',
     'fettle label issue-triage --issue 12 --dry-run',
     'fettle label --since 2026-01-31T00:00:00Z',
+    'fettle label issue-triage --from 1 --to 500 --dry-run',
   ],
 
   async run(context, input) {
@@ -122,8 +156,10 @@ async function labelAll(context: VerbContext, work: Work): Promise<Told> {
     repository: await labelsOf(place),
     me: context.dryRun || ![...autonomy.values()].includes('suggest') ? '' : await whoAmI(place),
     dryRun: context.dryRun,
+    ...(isRange(input) ? { looksMost: LOOKS_A_WRITE * triage.most } : {}),
   };
   const deeds = await carryOut(opinions, labelling);
+  const next = nextOf(deeds, { input, model: known.model, dryRun: context.dryRun });
   const arms = await keptArms(shadows, { context, shelf, work });
   const suspect = arms?.p !== null && arms !== null && arms.p < SAMPLE_RATIO_ALPHA;
   return {
@@ -131,21 +167,32 @@ async function labelAll(context: VerbContext, work: Work): Promise<Told> {
       model: known.model,
       dryRun: context.dryRun,
       deeds,
+      next,
       arms,
       sampleRatio: suspect ? 'mismatch' : 'sound',
     },
-    text: (paint) => textOf(deeds, { arms: suspect ? arms : null, dryRun: context.dryRun }, paint),
+    text: (paint) => textOf(deeds, { arms: suspect ? arms : null, dryRun: context.dryRun, next }, paint),
     reason: deeds.some(({ kind }) => kind !== 'skip') ? 'labelled' : 'nothing_to_label',
     exit: suspect ? EXIT.refused : EXIT.done,
   };
 }
 
+/** The command by which a range goes on: from the first issue that this run left for later. Null where none is left. */
+function nextOf(
+  deeds: readonly Deed[],
+  { input, model, dryRun }: { readonly input: Input; readonly model: ModelName; readonly dryRun: boolean },
+): string | null {
+  const later = deeds.find((deed) => deed.kind === 'skip' && deed.why === 'enough');
+  // What was only rehearsed is still all to be done.
+  const from = dryRun ? (input.from ?? 1) : later?.issue;
+  if (!isRange(input) || from === undefined || deeds.length === 0) return null;
+  return `fettle label ${model} --from ${from}${input.to === undefined ? '' : ` --to ${input.to}`}`;
+}
+
 /** @throws issueUnknown */
-async function issuesOf(
-  place: GitHubPlace,
-  { issue, since }: Input,
-  now: string,
-): Promise<readonly IssueNow[]> {
+async function issuesOf(place: GitHubPlace, input: Input, now: string): Promise<readonly IssueNow[]> {
+  const { issue, since, from = 1, to = Infinity } = input;
+  if (isRange(input)) return openIssuesBetween(place, { from, to });
   if (issue === undefined) {
     return openIssues(place, since ?? new Date(Date.parse(now) - WEEK_MS).toISOString());
   }
@@ -226,7 +273,11 @@ async function keptArms(
 
 function textOf(
   deeds: readonly Deed[],
-  { arms, dryRun }: { readonly arms: Arms | null; readonly dryRun: boolean },
+  {
+    arms,
+    dryRun,
+    next,
+  }: { readonly arms: Arms | null; readonly dryRun: boolean; readonly next: string | null },
   paint: Paint,
 ): string {
   const done = deeds.filter((deed) => deed.kind !== 'skip');
@@ -246,6 +297,7 @@ function textOf(
   return [
     `${counted(done.length, 'issue')}${would} labelled or commented${left === '' ? '' : `; left: ${left}`}.`,
     ...(rows.length === 0 ? [] : [paint.table([['issue', 'done', 'label', 'sure', 'by'], ...rows])]),
+    ...(next === null ? [] : [`${dryRun ? 'To do it' : 'There is more; go on with'}: ${next}`]),
     ...(arms === null
       ? []
       : [

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Octokit } from '@octokit/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { MARKER } from '../../action/verbs/label-decision.ts';
-import { issueNumbered, whoAmI } from '../../action/verbs/label-github.ts';
+import { issueNumbered, openIssuesBetween, whoAmI } from '../../action/verbs/label-github.ts';
 import { carryOut, type Labelling, type Opinion } from '../../action/verbs/label-issues.ts';
 import {
   armsIn,
@@ -67,6 +67,27 @@ describe('what is carried out', () => {
       'enough',
     ]);
     expect((await Promise.all(opinions.map(stateOf))).map(({ labels }) => labels.length)).toEqual([1, 1, 0]);
+  });
+
+  it('looks closely at so many issues as it may, whether it writes to them or not', async () => {
+    const opinions = [await opinion('feature'), await opinion('feature'), await opinion('bug')];
+    await carryOut(opinions.slice(0, 2), labelling);
+    const before = twin.calls.length;
+    const deeds = await carryOut(opinions, { ...labelling, looksMost: 2 });
+    expect(deeds.map((deed) => (deed.kind === 'skip' ? deed.why : deed.kind))).toEqual([
+      'unchanged',
+      'unchanged',
+      'enough',
+    ]);
+    expect(twin.calls.slice(before).filter(({ writes }) => writes)).toEqual([]);
+  });
+
+  it('lists the open issues of a range by their numbers', async () => {
+    const made = [await opinion('bug'), await opinion('bug'), await opinion('bug'), await opinion('bug')];
+    const [first, second, third] = made.map(({ issue }) => issue.number) as [number, number, number];
+    await twin.request({ as: 'ada' }, 'PATCH', `issues/${second}`, { state: 'closed' });
+    const found = await openIssuesBetween(place, { from: first, to: third });
+    expect(found.map(({ number }) => number)).toEqual([first, third]);
   });
 
   it('leaves alone what a person labelled after it was listed', async () => {

@@ -132,7 +132,40 @@ describe('a model that learns from the issues of its repository', () => {
 
     await ended(folder, ['stop', '--reason', 'a drill'], twin);
     expect(await ended(folder, ['label'], twin)).toMatch(/stopped: a drill[^]*code 3$/);
-    await ended(folder, ['resume'], twin);
+    expect(await ended(folder, ['resume', '--reason', 'over'], twin)).toMatch(/resumed: over[^]*code 0$/);
+  });
+
+  it('goes through a range of issues within the cap of a run, and tells where to go on', async () => {
+    const numbers: number[] = [];
+    for (let index = 0; index < 4; index++) {
+      const { number } = await twin.issue({ as: 'rita', title: 'support bbbb', body: 'about the bbbb' });
+      numbers.push(Number(number));
+    }
+    const suggested = async (): Promise<readonly number[]> =>
+      Promise.all(numbers.map(async (number) => (await twin.comments(number)).length));
+    const [first = 0, , third = 0] = numbers;
+    const settings = path.join(folder, '.github/fettle.yml');
+    writeFileSync(settings, SETTINGS.replace('retrain:', 'most: 2\n      retrain:'));
+    const range = ['label', '--from', `${first}`, '--to', `${third}`];
+
+    const rehearsed = await ended(folder, [...range, '--dry-run'], twin);
+    expect(rehearsed).toMatch(/2 issues would be[^]*1 enough[^]*code 0$/);
+    expect(rehearsed).toContain(`To do it: fettle label issue-triage --from ${first} --to ${third}\n`);
+    expect(await suggested()).toEqual([0, 0, 0, 0]);
+
+    const rest = `fettle label issue-triage --from ${third} --to ${third}`;
+    expect(await ended(folder, range, twin)).toContain(`go on with: ${rest}\n`);
+    expect(await suggested()).toEqual([1, 1, 0, 0]);
+    expect(await ended(folder, rest.split(' ').slice(1), twin)).toMatch(/1 issue labelled/);
+    expect(await suggested()).toEqual([1, 1, 1, 0]);
+
+    const before = twin.calls.length;
+    const again = await ended(folder, range, twin);
+    expect(again).toMatch(/0 issues labelled or commented; left: 3 unchanged/);
+    expect(again).not.toContain('go on');
+    expect(twin.calls.slice(before).filter(({ writes }) => writes)).toEqual([]);
+    expect(await ended(folder, [...range, '--issue', '4'], twin)).toMatch(/without `--issue`[^]*code 2$/);
+    writeFileSync(settings, SETTINGS);
   });
 
   it('trains on too few labels for a training when they show that it errs more than it did', async () => {
