@@ -1,13 +1,15 @@
 /** How the app spends what GitHub lets it: a budget of writes, a memory of what cannot change, faults in its own words. */
+import { Octokit } from '@octokit/core';
 import { describe, expect, it } from 'vitest';
 import { githubAway, githubRefused } from '../../bot/faults.ts';
 import { answerOf } from '../../bot/github/reactions.ts';
 import { renewingApi } from '../../bot/github/renewing.ts';
-import { openBudget } from '../../bot/github/budget.ts';
+import { CONTENT_BUDGET, openBudget } from '../../bot/github/budget.ts';
 import { callsTo, rest } from '../../bot/github/call.ts';
 import { rememberingApi, type Memo } from '../../bot/github/memo.ts';
 import { countedApi, isContent } from '../../bot/github/place.ts';
 import * as z from 'zod';
+import { openedTwin } from '../fixtures/twin.ts';
 import '../matchers.ts';
 
 describe('the budget of writes', () => {
@@ -46,6 +48,36 @@ describe('the budget of writes', () => {
     });
     await Promise.all([budget.spend(), budget.spend(), budget.spend()]);
     expect(slept).toEqual([60_000, 120_000]);
+  });
+
+  it('waits by the clock on the wall before it makes one more than a minute allows', async () => {
+    const twin = await openedTwin();
+    const { number } = await twin.issue({ as: 'rita', title: 'A place to talk' });
+    const auth = await twin.installationToken({ app: 'github-actions' });
+    const octokit = new Octokit({ auth, baseUrl: twin.url });
+    let sentAt = 0;
+    const github = {
+      request: (route: string, parameters: Readonly<Record<string, unknown>>) => {
+        sentAt = Date.now();
+        return octokit.request(route, parameters);
+      },
+      graphql: async () => ({}),
+    };
+    // All that a minute allows is made when all but these milliseconds of that minute have passed already.
+    const left = 300;
+    let ago = 60_000 - left;
+    const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+    const budget = openBudget({ ...CONTENT_BUDGET, sleep, nowMs: () => Date.now() - ago });
+    const began = Date.now();
+    for (let index = 0; index < CONTENT_BUDGET.perMinute; index++) await budget.spend();
+    ago = 0;
+    const api = countedApi(github, { asked: { calls: 0, writes: 0 }, budget });
+    const route = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments';
+    await api.request(route, { owner: 'octo', repo: 'models', issue_number: Number(number), body: 'late' });
+    // A timer may fire a moment before its time.
+    expect(sentAt - began).toBeGreaterThan(left - 5);
+    expect(sentAt - began).toBeLessThan(left + 5000);
+    expect(await twin.comments(Number(number))).toMatchObject([{ body: 'late' }]);
   });
 
   it('counts what makes content, and no reading, reaction or cancelling', async () => {
