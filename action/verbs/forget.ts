@@ -189,6 +189,7 @@ async function settle(
   const there = (await shelf.contents.digests()).filter((digest) => gone.has(digest));
   for (const digest of there) await shelf.contents.remove(digest);
   await shelf.contents.removeLeftovers();
+  await shelf.checkpoints.clear();
   return there;
 }
 

@@ -1,5 +1,6 @@
 /** Trains one candidate of one model and records what came of it: the hall's work brought to the registry. */
 import manifest from '../../package.json' with { type: 'json' };
+import type { Checkpoints } from '../../pipelines/artifacts/checkpoints.ts';
 import { decodeOutcomes } from '../../pipelines/artifacts/outcomes.ts';
 import type { StepMemo } from '../../pipelines/artifacts/step-memo.ts';
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
@@ -29,6 +30,7 @@ export interface Workshop {
   readonly registry: Registry;
   readonly store: ArtifactStore;
   readonly memo: StepMemo;
+  readonly checkpoints: Checkpoints;
   /** Commit of the repository's code; null before its first. */
   readonly commit: string | null;
   /** Trains and judges, but records nothing. */
@@ -218,8 +220,8 @@ function planRun(ask: TrainAsk, before: ModelState | undefined): Planned {
   };
 }
 
-export function performanceOf({ store, memo, watch }: Workshop): Performance {
-  return { store, memo, watch, elapsedMs: () => globalThis.performance.now() };
+export function performanceOf({ store, memo, checkpoints, watch }: Workshop): Performance {
+  return { store, memo, checkpoints, watch, elapsedMs: () => globalThis.performance.now() };
 }
 
 async function performOrRecord(

@@ -11,6 +11,7 @@ import {
 } from '../../pipelines/artifacts/folder-contents.ts';
 import { folderStore, type FolderStore } from '../../pipelines/artifacts/folder-store.ts';
 import { sharedStore } from '../../pipelines/artifacts/shared-store.ts';
+import { type Checkpoints, folderCheckpoints } from '../../pipelines/artifacts/checkpoints.ts';
 import { folderMemo, type StepMemo } from '../../pipelines/artifacts/step-memo.ts';
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
 import type { RegistrySettings } from '../../pipelines/settings/registry-settings.ts';
@@ -58,6 +59,7 @@ export interface Shelf {
   /** The place alone; null where the settings name none. */
   readonly shared: ArtifactStore | null;
   readonly memo: StepMemo;
+  readonly checkpoints: Checkpoints;
   /** What lies on this machine, and how it is taken out. */
   readonly contents: FolderContents;
   readonly memos: StepMemos;
@@ -229,6 +231,7 @@ export function shelfIn({ top }: Repository): Shelf {
     local,
     shared: null,
     memo: folderMemo(steps),
+    checkpoints: folderCheckpoints(path.join(folder, 'checkpoints')),
     contents: contentsOf(artifacts),
     memos: memosIn(steps),
     folder,

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { decodeBatch } from '../../pipelines/artifacts/batch.ts';
+import { memoryCheckpoints } from '../../pipelines/artifacts/checkpoints.ts';
 import { memoryMemo } from '../../pipelines/artifacts/step-memo.ts';
 import { memoryStore } from '../../pipelines/artifacts/memory-store.ts';
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
@@ -48,7 +49,9 @@ export async function openWorkshop(context: VerbContext): Promise<OpenWorkshop> 
   const ledger = await openWriter(context, settings.registry.remote);
   const shelf = await openShelf(context, ledger.repository);
   // A rehearsal trains and judges for real, but in memory: neither artifacts nor events are kept.
-  const kept = context.dryRun ? { store: memoryOver(shelf.store), memo: memoryMemo() } : shelf;
+  const kept = context.dryRun
+    ? { store: memoryOver(shelf.store), memo: memoryMemo(), checkpoints: memoryCheckpoints() }
+    : shelf;
   if (!context.dryRun) await hideShelf(shelf);
   const shop: Workshop = {
     ...kept,

@@ -1,7 +1,8 @@
 /** Performs a plan's steps in order; a step whose digest is known is not performed again. */
-import type { Digest } from '../../registry/base/digest.ts';
+import { type Digest, digestOfValue } from '../../registry/base/digest.ts';
 import type { ArtifactRef } from '../../registry/schema/artifact.ts';
 import type { StepRecord } from '../../registry/schema/run.ts';
+import type { Checkpoints } from '../artifacts/checkpoints.ts';
 import type { StepMemo, StepOutputs } from '../artifacts/step-memo.ts';
 import type { ArtifactStore } from '../artifacts/store.ts';
 import { stageBrokePromise } from '../faults.ts';
@@ -16,6 +17,8 @@ export interface StepWatch {
 export interface Performance {
   readonly store: ArtifactStore;
   readonly memo: StepMemo;
+  /** Where long stages go on; left out, they begin anew each time. */
+  readonly checkpoints?: Checkpoints;
   /** Milliseconds of a clock that only goes forward. */
   readonly elapsedMs: () => number;
   watch(step: string): StepWatch;
@@ -75,7 +78,7 @@ async function make(
   performance: Performance,
   { done, watch }: Making,
 ): Promise<StepOutputs> {
-  const { store, memo, elapsedMs } = performance;
+  const { store, memo, checkpoints, elapsedMs } = performance;
   const { stage, takes, seed } = step;
   const began = elapsedMs();
   const outputs: Record<string, ArtifactRef> = {};
@@ -95,6 +98,8 @@ async function make(
       read: (slot) => store.get(refOf(slot).digest),
       readIfAny: async (slot) => (takes[slot] === undefined ? null : store.get(refOf(slot).digest)),
       load: (digest) => store.get(digest),
+      recall: async (key) => (await checkpoints?.get(markOf(step, key))) ?? null,
+      leave: async (key, bytes) => checkpoints?.put(markOf(step, key), bytes),
       async write(slot, bytes) {
         const kind = stage.gives[slot];
         if (kind === undefined) {
@@ -113,6 +118,17 @@ async function make(
   const made = { outputs, tookMs: Math.round(elapsedMs() - began) };
   await memo.put(step.digest, made);
   return made;
+}
+
+/** What one stage leaves is nothing for another, nor for itself with other parameters. */
+function markOf({ stage, params, seed }: PlannedStep, key: Digest): Digest {
+  return digestOfValue({
+    stage: stage.name,
+    version: stage.version,
+    params: JSON.stringify(params),
+    seed,
+    key,
+  });
 }
 
 function resolve(origin: Origin, done: Performed): ArtifactRef | undefined {

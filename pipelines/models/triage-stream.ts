@@ -1,16 +1,18 @@
 /** The triage learner label by label: asked first, then told; corrected, made to forget, and never trained anew. */
-import { permutation, type Random, randomOf } from '../maths/random.ts';
+import { permutation, randomOf } from '../maths/random.ts';
 import { calibrated, NEVER, thresholdsFor } from './calibration.ts';
-import {
-  addDuals,
-  type DualRow,
-  dualScores,
-  dualStep,
-  emptyWeights,
-  type DualWeights,
-} from './dual-ascent.ts';
+import { addDuals, dualScores, dualStep, emptyWeights } from './dual-ascent.ts';
 import type { IssueRow } from './issue-blocks.ts';
-import { OFFSET, type Tables, tablesOf, type TriageParams } from './triage-learner.ts';
+import {
+  decodeState,
+  emptyState,
+  encodeState,
+  heldOf,
+  type StreamLabel,
+  type StreamState,
+  type Tested,
+} from './stream-state.ts';
+import { OFFSET, tablesOf, type TriageParams } from './triage-learner.ts';
 import {
   type Calibration,
   probabilitiesFrom,
@@ -18,18 +20,6 @@ import {
   scaledRow,
   type TriageModel,
 } from './triage-model.ts';
-
-/** What a person said of one issue. */
-export interface StreamLabel {
-  /** A later word on the same issue takes the place of the one before. */
-  readonly id: string;
-  readonly row: IssueRow;
-  readonly project: string;
-  /** The label that a person gave; null where one was only taken away. */
-  readonly label: string | null;
-  /** Labels that a person took away: of the others nothing is known then. */
-  readonly denied: readonly string[];
-}
 
 export interface StreamSettings {
   /** 2^bits columns, as the featuriser makes them. */
@@ -51,34 +41,15 @@ export interface TriageStream {
   readonly tell: (told: StreamLabel) => void;
   /** Takes an issue out, as if nobody had ever said anything of it. */
   readonly forget: (id: string) => void;
-  /** The model of now, calibrated on what was asked before it was told. */
+  /** The model of now, calibrated on what was asked before it was told; asking for it changes nothing. */
   readonly model: () => TriageModel;
-}
-
-interface Held extends DualRow {
-  readonly told: StreamLabel;
-}
-
-/** An answer that was given before the truth was known. */
-interface Tested {
-  readonly id: string;
-  readonly scores: Float64Array;
-  readonly truth: string;
-}
-
-interface State {
-  labels: readonly string[];
-  projects: readonly string[];
-  tables: Tables;
-  weights: DualWeights;
-  readonly held: Map<string, Held>;
-  /** Whatever was held since the last review, by position; what was forgotten since is passed over. */
-  replayed: Held[];
-  readonly random: Random;
-  readonly tested: Tested[];
-  /** Issues from which on columns and scales are looked at again. */
-  reviewAt: number;
-  reviews: number;
+  /** How often it was told something. */
+  readonly words: () => number;
+  /** Whether it was told of an issue, and all that it was told, each issue's last word, in the order of those. */
+  readonly has: (id: string) => boolean;
+  readonly held: () => readonly StreamLabel[];
+  /** What `resumeStream` goes on from. */
+  readonly checkpoint: () => Uint8Array;
 }
 
 /** Columns and scales are looked at again whenever the issues have grown by this factor, so that it costs little. */
@@ -86,6 +57,8 @@ const GROWTH = 1.5;
 /** Passes over all issues, after columns and scales have changed and before a model is given away. */
 const PASSES = 2;
 const LAST_PASSES = 6;
+/** Steps of the last passes at most: a long stream is near its end at any time, and a model of it must not cost more. */
+const LAST_STEPS = 12_000;
 /** Steps on other issues after every word. */
 const REPLAYS = 4;
 /** What a slope and thresholds rest on: the newest answers, so that they follow the stream. */
@@ -93,6 +66,8 @@ const TESTED_MOST = 2000;
 const TESTED_LEAST = 50;
 /** Answers that a threshold must rest on. */
 const ANSWERS_LEAST = 20;
+/** The score of a label that an issue has not. */
+const ABSENT = -1;
 /** Of answers on the way; the model that is given away has a slope of its own. */
 const SLOPE = 2.5;
 
@@ -108,18 +83,24 @@ const SLOPE = 2.5;
  * @source          `dualStep`; test-then-train: J. Gama, R. Sebastião, P. Rodrigues, Machine Learning 90 (2013)
  */
 export function openStream(settings: StreamSettings): TriageStream {
-  const state: State = {
-    labels: [],
-    projects: [],
-    tables: { places: new Uint16Array(2 ** settings.bits), scales: new Float32Array(1) },
-    weights: emptyWeights({ rows: 1, projectCount: 0, labelCount: 0 }),
-    held: new Map(),
-    replayed: [],
-    random: randomOf(settings.seed),
-    tested: [],
-    reviewAt: 1,
-    reviews: 0,
-  };
+  return streamOf(emptyState(settings.bits), settings);
+}
+
+/**
+ * Goes on with a stream that was left: it is, bit by bit, the stream that had never stopped.
+ *
+ * @param settings  those that it was opened with
+ * @param bytes     by `checkpoint`
+ * @returns         as `openStream`
+ * @throws          artifactMisshapen when they are no such bytes
+ * @cost            that of `decodeState`: the words before are not told again
+ * @source          definition
+ */
+export function resumeStream(settings: StreamSettings, bytes: Uint8Array): TriageStream {
+  return streamOf(decodeState(bytes), settings);
+}
+
+function streamOf(state: StreamState, settings: StreamSettings): TriageStream {
   return {
     ask: (row, project) => ({
       labels: state.labels,
@@ -127,11 +108,16 @@ export function openStream(settings: StreamSettings): TriageStream {
     }),
     tell: (told) => tell(state, told, settings),
     forget: (id) => forget(state, id, settings),
-    model: () => modelOf(state, settings),
+    // Rows and weights are made anew by the review, so that a copy of what holds them is enough.
+    model: () => modelOf({ ...state, held: new Map(state.held) }, settings),
+    words: () => state.words,
+    has: (id) => state.held.has(id),
+    held: () => Array.from(state.held.values(), ({ told }) => told),
+    checkpoint: () => encodeState(state),
   };
 }
 
-function scoresIn({ tables, weights, projects }: State, row: IssueRow, project: string): Float64Array {
+function scoresIn({ tables, weights, projects }: StreamState, row: IssueRow, project: string): Float64Array {
   return dualScores(weights, scaledRow(row, tables), projects.indexOf(project));
 }
 
@@ -139,14 +125,17 @@ function ridgeOf({ params }: StreamSettings) {
   return { penalty: params.penalty, sharing: params.sharing, offset: OFFSET };
 }
 
-function tell(state: State, told: StreamLabel, settings: StreamSettings): void {
+function tell(state: StreamState, told: StreamLabel, settings: StreamSettings): void {
   if (told.label !== null && !state.held.has(told.id)) test(state, told, told.label);
   forget(state, told.id, settings);
+  state.words += 1;
   const isNew = meet(state, told);
   const row = heldOf(state, told);
   state.held.set(told.id, row);
-  if (isNew || state.held.size >= state.reviewAt) review(state, settings, PASSES);
-  else {
+  if (isNew || state.held.size >= state.reviewAt) {
+    review(state, settings);
+    pass(state, settings, PASSES * state.held.size);
+  } else {
     dualStep(state.weights, row, ridgeOf(settings));
     state.replayed.push(row);
     replay(state, settings);
@@ -154,55 +143,47 @@ function tell(state: State, told: StreamLabel, settings: StreamSettings): void {
 }
 
 /** Some of what is held is stepped on again after every word, so that the last words do not outvote all others. */
-function replay({ held, replayed, random, weights }: State, settings: StreamSettings): void {
+function replay({ held, replayed, words, weights }: StreamState, settings: StreamSettings): void {
+  // Each word has numbers of its own, below those of the passes: where a stream was left is then nothing but a count.
+  const random = randomOf(settings.seed - words);
   for (let done = 0; done < REPLAYS; done++) {
-    const row = replayed[random.nextBelow(replayed.length)]!;
-    if (held.get(row.told.id) === row) dualStep(weights, row, ridgeOf(settings));
+    const row = replayed[random.nextBelow(replayed.length)] ?? null;
+    if (row !== null && held.get(row.told.id) === row) dualStep(weights, row, ridgeOf(settings));
   }
 }
 
 /** What is asked before it is told shows how right the stream is; a label that it does not know cannot be right. */
-function test(state: State, { id, row, project }: StreamLabel, truth: string): void {
+function test(state: StreamState, { id, row, project }: StreamLabel, truth: string): void {
   state.tested.push({ id, scores: scoresIn(state, row, project), truth });
   if (state.tested.length > TESTED_MOST) state.tested.shift();
 }
 
 /** @returns whether label or project were never heard of */
-function meet(state: State, { label, project }: StreamLabel): boolean {
+function meet(state: StreamState, { label, project }: StreamLabel): boolean {
   const newLabel = label !== null && !state.labels.includes(label);
   const newProject = !state.projects.includes(project);
   if (newLabel) {
-    // What an issue had before does not have the label that nobody knew, and scores are in the order of labels.
-    state.tested.length = 0;
     state.labels = [...state.labels, label].sort();
+    const place = state.labels.indexOf(label);
+    // What was answered before did not have the label that nobody knew; the other labels keep what they rest on.
+    state.tested = state.tested.map((one) => ({
+      ...one,
+      scores: Float64Array.of(...one.scores.subarray(0, place), ABSENT, ...one.scores.subarray(place)),
+    }));
   }
   if (newProject) state.projects = [...state.projects, project];
   return newLabel || newProject;
 }
 
-function heldOf({ labels, projects, tables }: State, told: StreamLabel): Held {
-  const targets = Int8Array.from(labels, (label) => {
-    if (told.label !== null) return label === told.label ? 1 : -1;
-    return told.denied.includes(label) ? -1 : 0;
-  });
-  return {
-    told,
-    scaled: scaledRow(told.row, tables),
-    project: projects.indexOf(told.project),
-    targets,
-    duals: new Float64Array(labels.length),
-  };
-}
-
-function forget(state: State, id: string, settings: StreamSettings): void {
+function forget(state: StreamState, id: string, settings: StreamSettings): void {
   const row = state.held.get(id);
   if (row === undefined) return;
   addDuals(state.weights, row, { sign: -1, params: ridgeOf(settings) });
   state.held.delete(id);
 }
 
-/** Columns and scales of all that is held, the weights that its duals are worth there, and passes over it. */
-function review(state: State, settings: StreamSettings, passes: number): void {
+/** Columns and scales of all that is held, and the weights that its duals are worth there. */
+function review(state: StreamState, settings: StreamSettings): void {
   const { labels, projects, held } = state;
   const given = [...held.values()].flatMap(({ told: { row, project, label } }) =>
     label === null ? [] : [{ row, project, labels: [label] }],
@@ -224,17 +205,16 @@ function review(state: State, settings: StreamSettings, passes: number): void {
     addDuals(state.weights, now, { sign: 1, params: ridgeOf(settings) });
   }
   state.replayed = [...held.values()];
-  pass(state, settings, passes);
   state.reviewAt = Math.max(held.size + 1, Math.ceil(held.size * GROWTH));
 }
 
-/** Steps over all that is held, each pass in another order. */
-function pass(state: State, settings: StreamSettings, passes: number): void {
+/** Steps over all that is held, each pass in another order; the last of them may end before all had their turn. */
+function pass(state: StreamState, settings: StreamSettings, stepsMost: number): void {
   const rows = [...state.held.values()];
-  for (let done = 0; done < passes; done++) {
+  for (let left = stepsMost; left > 0 && rows.length > 0; left -= rows.length) {
     state.reviews += 1;
     const order = permutation(rows.length, randomOf(settings.seed + state.reviews));
-    for (const index of order) dualStep(state.weights, rows[index]!, ridgeOf(settings));
+    for (const index of order.subarray(0, left)) dualStep(state.weights, rows[index]!, ridgeOf(settings));
   }
 }
 
@@ -248,8 +228,9 @@ function unseenOf(tested: readonly Tested[], labels: readonly string[]) {
   return { scores, truth, labelCount: labels.length, choice: 'one' as const };
 }
 
-function modelOf(state: State, settings: StreamSettings): TriageModel {
-  review(state, settings, LAST_PASSES);
+function modelOf(state: StreamState, settings: StreamSettings): TriageModel {
+  review(state, settings);
+  pass(state, settings, Math.min(LAST_PASSES * state.held.size, LAST_STEPS));
   const { tables, labels, projects, weights, tested } = state;
   const calibration =
     tested.length < TESTED_LEAST ? uncalibrated(labels) : calibrated(unseenOf(tested, labels));

@@ -14,6 +14,10 @@ export interface StageContext {
   /** Bytes that an artifact in a slot refers to. */
   load(digest: Digest): Promise<Uint8Array>;
   write(slot: string, bytes: Uint8Array): Promise<void>;
+  /** What an earlier performance of this stage, with these parameters and this seed, left under a key; null for none. */
+  recall(key: Digest): Promise<Uint8Array | null>;
+  /** Leaves bytes for a later one. With or without them the outputs are the same: they may be gone at any time. */
+  leave(key: Digest, bytes: Uint8Array): Promise<void>;
   /** Tells how far a long step has come. */
   tell(done: number, total: number): void;
 }

@@ -1,5 +1,6 @@
 /** What every stage promises. */
 import { describe, expect, it } from 'vitest';
+import type { Checkpoints } from '../../pipelines/artifacts/checkpoints.ts';
 import { memoryStore } from '../../pipelines/artifacts/memory-store.ts';
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
 import type { Stage } from '../../pipelines/stages/stage.ts';
@@ -8,6 +9,8 @@ import type { ArtifactRef } from '../../registry/schema/artifact.ts';
 export interface StageCase {
   readonly stage: Stage;
   readonly params: unknown;
+  /** Left out, nothing was left before. */
+  readonly checkpoints?: Checkpoints;
   /** Fills the store and says what lies in the stage's slots. */
   prepare(store: ArtifactStore): Promise<Readonly<Record<string, ArtifactRef>>>;
 }
@@ -15,7 +18,10 @@ export interface StageCase {
 export type Outputs = Readonly<Record<string, Uint8Array>>;
 
 /** Performs a stage alone, as the engine would. */
-export async function performStage({ stage, params, prepare }: StageCase, seed = 1): Promise<Outputs> {
+export async function performStage(
+  { stage, params, checkpoints, prepare }: StageCase,
+  seed = 1,
+): Promise<Outputs> {
   const store = memoryStore();
   const slots = await prepare(store);
   const outputs: Record<string, Uint8Array> = {};
@@ -31,6 +37,8 @@ export async function performStage({ stage, params, prepare }: StageCase, seed =
       readIfAny: async (slot) => (slots[slot] === undefined ? null : store.get(refOf(slot).digest)),
       digestOf: (slot) => refOf(slot).digest,
       load: (digest) => store.get(digest),
+      recall: async (key) => (await checkpoints?.get(key)) ?? null,
+      leave: async (key, bytes) => checkpoints?.put(key, bytes),
       write: async (slot, bytes) => void (outputs[slot] = bytes),
       tell: () => undefined,
     },

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { type Checkpoints, memoryCheckpoints } from '../../pipelines/artifacts/checkpoints.ts';
 import { memoryStore } from '../../pipelines/artifacts/memory-store.ts';
 import { memoryMemo, type StepMemo } from '../../pipelines/artifacts/step-memo.ts';
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
@@ -77,6 +78,52 @@ async function performAll(ask: PlanAsk, store: ArtifactStore, memo: StepMemo): P
   const watch = () => ({ tell: () => undefined, end: () => undefined });
   return perform(planOf(ask).steps, { store, memo, elapsedMs: () => (now += 5), watch });
 }
+
+/** Gives what was left before, and leaves a word. */
+const goingOn = defineStage({
+  ...join,
+  name: 'going-on',
+  takes: { batch: required('batch') },
+  params: z.strictObject({ times: z.int() }),
+  async perform({ recall, leave, write }) {
+    const key = digestOf('key');
+    await write('dataset', (await recall(key)) ?? Buffer.from('nothing'));
+    await leave(key, Buffer.from('a word'));
+  },
+});
+
+describe('what a stage leaves', () => {
+  const recipe: Recipe = {
+    ...RECIPE,
+    steps: [
+      ...RECIPE.steps.slice(0, 1),
+      { name: 'on', stage: goingOn, takes: { batch: 'first.batch' }, params: ['times'] },
+    ],
+  };
+
+  /** Of a memo that knows nothing, so that it is performed each time. */
+  async function given(ask: PlanAsk, checkpoints?: Checkpoints): Promise<string> {
+    const store = memoryStore();
+    await store.put('source', Buffer.from('ab'));
+    const watch = () => ({ tell: () => undefined, end: () => undefined });
+    const shop = { store, memo: memoryMemo(), elapsedMs: () => 0, watch };
+    const done = await perform(
+      planOf(ask).steps,
+      checkpoints === undefined ? shop : { ...shop, checkpoints },
+    );
+    const digest = done.get('on')?.outputs['dataset']?.digest ?? digestOf('');
+    return Buffer.from(await store.get(digest)).toString();
+  }
+
+  it('is there for it again, and for no other seed or parameters', async () => {
+    const ask = { ...ASK, recipe };
+    const checkpoints = memoryCheckpoints();
+    expect([await given(ask), await given(ask)]).toEqual(['nothing', 'nothing']);
+    expect([await given(ask, checkpoints), await given(ask, checkpoints)]).toEqual(['nothing', 'a word']);
+    expect(await given({ ...ask, seed: 2 }, checkpoints)).toBe('nothing');
+    expect(await given({ ...ask, params: { times: 3 } }, checkpoints)).toBe('nothing');
+  });
+});
 
 describe('a plan', () => {
   it('is the same for the same words, in any order of parameters', () => {

@@ -4,7 +4,8 @@ import { IssueBlocks, issueRow } from '../../pipelines/models/issue-blocks.ts';
 import { exportTriage } from '../../pipelines/models/triage-export.ts';
 import { scoresOf } from '../../pipelines/models/triage-model.ts';
 import { TriageParams } from '../../pipelines/models/triage-learner.ts';
-import { openStream, type StreamLabel, type TriageStream } from '../../pipelines/models/triage-stream.ts';
+import type { StreamLabel } from '../../pipelines/models/stream-state.ts';
+import { openStream, type TriageStream } from '../../pipelines/models/triage-stream.ts';
 
 const SPEC = IssueBlocks.parse({ kind: 'issue-blocks', version: 1 });
 const SETTINGS = { bits: SPEC.bits, params: TriageParams.parse({}), seed: 1 };

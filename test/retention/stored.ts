@@ -78,6 +78,8 @@ export function shelf(): Shelf {
         read: (slot) => store.get(at(slot)),
         readIfAny: async (slot) => (takes[slot] == null ? null : store.get(at(slot))),
         load: (digest) => store.get(digest),
+        recall: async () => null,
+        leave: async () => undefined,
         write: async (_slot, bytes) => void made.push((await put('batch', bytes)).digest),
       },
       params,
