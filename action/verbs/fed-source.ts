@@ -97,7 +97,7 @@ function evidenceIn(rows: Pulled['rows'], before: ReadonlyMap<string, string>): 
 function say({ progress }: VerbContext, { done, quarantined }: Pulled, fresh: number): void {
   const parts = [
     `GitHub: ${counted(fresh, 'issue')} with new judgements`,
-    ...(quarantined > 0 ? [`${quarantined} left out: one account in a hurry, or a quarrel`] : []),
+    ...(quarantined > 0 ? [`${quarantined} left out: one account in a hurry, a quarrel, or copies`] : []),
     ...(done ? [] : ['more to come: the calls of this turn are spent']),
   ];
   progress.say(`${parts.join('; ')}.`);

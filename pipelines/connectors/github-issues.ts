@@ -23,6 +23,9 @@ const OVERLAP_MS = 5 * 60_000;
 /** More by one account within ten minutes are a burst: what comes after them is left out. */
 export const BURST = { most: 30, withinMs: 600_000 };
 
+/** More issues of the same words under the same label say nothing new: a form left as it was, or one voice made many. */
+export const COPIES_MOST = 3;
+
 interface Judged {
   readonly issue: IssueNow;
   readonly history: IssueHistory;
@@ -36,8 +39,9 @@ export function githubIssues(options: GitHubIssuesOptions): Feed {
       const calls = callsTo(options);
       const { judged, cursor, done } = await read(calls, options, asked);
       const { kept, quarantined } = withoutBursts(judged);
-      const rows = await rowsOf(calls, kept);
-      return { rows, cursor, done, quarantined } satisfies Pulled;
+      const told = await rowsOf(calls, kept);
+      const rows = withoutCopies(told);
+      return { rows, cursor, done, quarantined: quarantined + told.length - rows.length } satisfies Pulled;
     },
   };
 }
@@ -131,6 +135,18 @@ function withoutBursts(judged: readonly Judged[]): { kept: readonly Judged[]; qu
   });
   const meant = judged.filter(({ judgement: { given, denied } }) => given !== null || denied.length > 0);
   return { kept, quarantined: meant.length - kept.length };
+}
+
+/** The first of those that nobody could tell apart; what was only denied a label is kept. */
+function withoutCopies(rows: Pulled['rows']): Pulled['rows'] {
+  const counts = new Map<string, number>();
+  return rows.filter(({ label = '', title = '', body = '' }) => {
+    const words = `${title}\n${body}`.toLowerCase().replaceAll(/\s+/g, ' ').trim();
+    const key = JSON.stringify([label, words]);
+    const before = counts.get(key) ?? 0;
+    counts.set(key, before + 1);
+    return label === '' || before < COPIES_MOST;
+  });
 }
 
 function momentOf({ judgement: { given, denied }, issue }: Judged): string {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Octokit } from '@octokit/core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { BURST, githubIssues } from '../../pipelines/connectors/github-issues.ts';
+import { BURST, COPIES_MOST, githubIssues } from '../../pipelines/connectors/github-issues.ts';
 import type { Feed, Pull } from '../../pipelines/connectors/feed.ts';
 import { remoteBusy } from '../../registry/faults.ts';
 import type { GitHubApi } from '../../registry/store/github-call.ts';
@@ -185,5 +185,22 @@ describe('github-issues, of what people and machines did', () => {
     const { rows, quarantined } = await opened(twin).feed.pull(START);
     expect(rows.filter(({ title }) => title?.startsWith('Flood'))).toHaveLength(BURST.most);
     expect(quarantined).toBe(3);
+  });
+
+  it('leaves out what is the same again and again, whoever labels it and however it is set', async () => {
+    const by = ['ada', 'linus', 'tara', 'ada', 'tara'];
+    for (const [index, as] of by.entries()) {
+      const title = index % 2 === 0 ? 'Buy it  now' : 'buy it now';
+      const { number } = await twin.issue({ as: 'rita', title, body: 'Really.' });
+      await twin.label({ as, on: Number(number), labels: ['question'] });
+    }
+    const other = await twin.issue({ as: 'rita', title: 'Buy it now', body: 'Really.' });
+    await twin.label({ as: 'tara', on: Number(other['number']), labels: ['bug'] });
+    const { rows } = await opened(twin).feed.pull(START);
+    const copies = rows.filter(({ title }) => /buy/i.test(title ?? ''));
+    expect(copies.map(({ label }) => label)).toEqual([
+      ...Array.from({ length: COPIES_MOST }, () => 'question'),
+      'bug',
+    ]);
   });
 });
