@@ -15,6 +15,20 @@ const Shown = z.object({
   }),
 });
 
+const Scores = z.object({
+  data: z.object({
+    versions: z.array(z.object({ version: z.string(), value: z.number().nullable() })),
+  }),
+});
+const Predicted = z.object({ data: z.object({ predictions: z.array(z.object({ label: z.string() })) }) });
+const Row = z.object({ title: z.string(), body: z.string(), repo: z.string(), label: z.string() });
+const LEGAL = { title: 'licence of it', body: 'which licence', repo: 'one', label: 'legal' };
+
+function rowOf(line: string): z.infer<typeof Row> {
+  const { title, body, repo, label } = Row.parse(JSON.parse(line));
+  return { title, body, repo, label };
+}
+
 const SETTINGS = `models:
   labels:
     recipe: issue-stream
@@ -76,5 +90,38 @@ describe('a model that learns label by label from what the settings name', () =>
 
     const again = fettle(folder, ['learn']);
     expect(again.stdout).toMatch(/labels@1\.1\.0 serves.*recorded before/);
+
+    // Whatever ever served is scored on what nobody thought of when it was judged: other issues, a label that is new.
+    const newer = [...issues(420, 440, 0).trimEnd().split('\n').map(rowOf), LEGAL];
+    const csv = ['title,body,repo,label', ...newer.map((row) => Object.values(row).join(','))].join('\n');
+    writeFileSync(path.join(folder, 'newer.csv'), csv);
+    const scoresBy = (metric: string) => {
+      const { stdout } = fettle(folder, [
+        'score',
+        'labels',
+        '--from',
+        'newer.csv',
+        '--metric',
+        metric,
+        '--json',
+      ]);
+      return Scores.parse(JSON.parse(stdout)).data.versions.map(({ version, value }) => [version, value]);
+    };
+    const rightBy = (version: string): number => {
+      const words = ['predict', 'labels', '--version', version, '--from', 'newer.csv', '--json'];
+      const { predictions } = Predicted.parse(JSON.parse(fettle(folder, words).stdout)).data;
+      return predictions.filter(({ label }, index) => label === newer[index]?.label).length;
+    };
+    expect(scoresBy('accuracy')).toEqual(
+      ['1.0.0', '1.1.0'].map((version) => [version, expect.closeTo(rightBy(version) / newer.length, 9)]),
+    );
+    expect(scoresBy('recall:legal')).toEqual([
+      ['1.0.0', 0],
+      ['1.1.0', 0],
+    ]);
+    expect(scoresBy('f1:nobody')).toEqual([
+      ['1.0.0', null],
+      ['1.1.0', null],
+    ]);
   }, 120_000);
 });
