@@ -57,7 +57,9 @@ const GROWTH = 1.5;
 /** Passes over all issues, after columns and scales have changed and before a model is given away. */
 const PASSES = 2;
 const LAST_PASSES = 6;
-/** Steps of the last passes at most: a long stream is near its end at any time, and a model of it must not cost more. */
+/** Beyond so many issues a model has the columns and scales of the stream's last growth: new ones would cost the most. */
+const LONG = 4000;
+/** Steps of the last passes at most: a model must not cost more where more is known. */
 const LAST_STEPS = 12_000;
 /** Steps on other issues after every word. */
 const REPLAYS = 4;
@@ -108,12 +110,22 @@ function streamOf(state: StreamState, settings: StreamSettings): TriageStream {
     }),
     tell: (told) => tell(state, told, settings),
     forget: (id) => forget(state, id, settings),
-    // Rows and weights are made anew by the review, so that a copy of what holds them is enough.
-    model: () => modelOf({ ...state, held: new Map(state.held) }, settings),
+    model: () => modelOf(copyOf(state), settings),
     words: () => state.words,
     has: (id) => state.held.has(id),
     held: () => Array.from(state.held.values(), ({ told }) => told),
     checkpoint: () => encodeState(state),
+  };
+}
+
+/** Duals and weights of its own, so that steps on them leave the stream where it is. */
+function copyOf(state: StreamState): StreamState {
+  const { shared, own, bias } = state.weights;
+  const held = [...state.held].map(([id, row]) => [id, { ...row, duals: row.duals.slice() }] as const);
+  return {
+    ...state,
+    held: new Map(held),
+    weights: { shared: shared.slice(), own: own.map((table) => table.slice()), bias: bias.slice() },
   };
 }
 
@@ -229,7 +241,7 @@ function unseenOf(tested: readonly Tested[], labels: readonly string[]) {
 }
 
 function modelOf(state: StreamState, settings: StreamSettings): TriageModel {
-  review(state, settings);
+  if (state.held.size <= LONG) review(state, settings);
   pass(state, settings, Math.min(LAST_PASSES * state.held.size, LAST_STEPS));
   const { tables, labels, projects, weights, tested } = state;
   const calibration =
