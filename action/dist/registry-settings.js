@@ -1,1 +1,1 @@
-export{r as readRegistrySettings}from"./registry-settings2.js";
+export{i as readRegistrySettings}from"./registry-settings2.js";
