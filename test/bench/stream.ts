@@ -4,11 +4,11 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import { permutation, randomOf } from '../../pipelines/maths/random.ts';
-import { type IssueRow, rememberingRows } from '../../pipelines/models/issue-blocks.ts';
+import { type IssueRow, issueRow, rememberingRows } from '../../pipelines/models/issue-blocks.ts';
 import { type LabelledIssue, triageOf } from '../../pipelines/models/triage-cross-validate.ts';
 import { TriageParams } from '../../pipelines/models/triage-learner.ts';
 import { scaledRow, scoresOf, type TriageModel } from '../../pipelines/models/triage-model.ts';
-import { openStream } from '../../pipelines/models/triage-stream.ts';
+import { openStream, resumeStream } from '../../pipelines/models/triage-stream.ts';
 import { confusionOf, macroF1Of } from '../../pipelines/stats/classification.ts';
 import { atLeast, atMost, type Figure } from './figure.ts';
 
@@ -45,6 +45,7 @@ export function measureStream(issues: readonly LabelledIssue[], folder: string):
       target: 1,
       unit: 's',
     }),
+    ...resumedFigures(issues),
     atLeast(
       'stream: labels a second, each asked and told (CPU)',
       {
@@ -83,6 +84,50 @@ function streamed(issues: readonly LabelledIssue[], rowOf: ReturnType<typeof rem
   const updateS = secondsSince(began);
   const f1Of = (one: TriageModel): number => f1On(unseen, one, (issue) => rowOf(batch.features, issue));
   return { gap: f1Of(batch.model) - f1Of(model), updateS, perSecond: (LEARNED - BEFORE) / toldS };
+}
+
+/** Behind the second of them columns and scales are looked at again, which no update of such a size costs more than. */
+const HISTORIES = [10_000, 11_500];
+
+function resumedFigures(issues: readonly LabelledIssue[]): readonly Figure[] {
+  const [calm = 0, reviewed = 0] = HISTORIES.map((history) => resumedS(issues, history));
+  return [
+    atMost(
+      `stream: 1,000 labels after ${HISTORIES[0]}, from a checkpoint to a model and a checkpoint (CPU)`,
+      { value: calm, target: 1, unit: 's' },
+      `${reviewed.toFixed(2)} s where the columns are chosen anew, after ${HISTORIES[1]}`,
+    ),
+  ];
+}
+
+/** The same issues under other names make a long history; the thousand are read from their texts. */
+function resumedS(issues: readonly LabelledIssue[], history: number): number {
+  const labels = [...new Set(issues.flatMap((issue) => issue.labels))].sort();
+  const params = TriageParams.parse({});
+  const { features, examples } = triageOf(issues, { labels, choice: 'one', params });
+  const settings = { bits: features.bits, params, seed: 1 };
+  const before = openStream(settings);
+  for (let index = 0; index < history; index++) {
+    const {
+      row,
+      project,
+      labels: own,
+    } = examples[index % examples.length] ?? { row: EMPTY, project: '', labels: [] };
+    before.tell({ id: String(index), row, project, label: own[0] ?? null, denied: [] });
+  }
+  const left = before.checkpoint();
+  const began = process.cpuUsage();
+  const stream = resumeStream(settings, left);
+  for (let index = history; index < history + 1000; index++) {
+    const one = issues[index % issues.length];
+    if (one === undefined) continue;
+    const [row, project] = [issueRow(features, one.issue), one.issue.project ?? ''];
+    stream.ask(row, project);
+    stream.tell({ id: String(index), row, project, label: one.labels[0] ?? null, denied: [] });
+  }
+  stream.model();
+  stream.checkpoint();
+  return secondsSince(began);
 }
 
 const EMPTY: IssueRow = { columns: new Int32Array(0), blocks: new Uint8Array(0) };
