@@ -127,7 +127,7 @@ describe('two apps', () => {
     expect(await claims()).toBe(0);
   });
 
-  /** Told to the first alone, and its run is over: only the run itself still keeps the second from starting one. */
+  /** Told to the first alone, its run is over and its reply gone: only the run still keeps the second from another. */
   async function ranOnce(): Promise<{ readonly payload: string; readonly runsOfIt: () => Promise<number> }> {
     living.twin.webhooksTo(`${living.app.url}${WEBHOOK_PATH}`);
     const on = await thread();
@@ -139,6 +139,10 @@ describe('two apps', () => {
     await living.twin.finishRun((await mine())[0]?.id ?? 0, 'success');
     await living.settled();
     living.twin.webhooksTo(null);
+    for (const { id, user } of await living.twin.comments(on)) {
+      const own = z.object({ login: z.literal(`${living.twin.app.slug}[bot]`) }).safeParse(user).success;
+      if (own) await living.twin.deleteComment({ as: 'ada', id: Number(id) });
+    }
     return { payload: await deliveryOf(on, said), runsOfIt: async () => (await mine()).length };
   }
 
