@@ -171,6 +171,14 @@ describe('a file that is no file of tensors', () => {
     }
   });
 
+  it('is refused before it is parsed when its header is longer than 25 million bytes', () => {
+    const entry = headerOf({ a: ['U8', [1], 0, 1] });
+    expect(openTensors(fileWith(entry.padEnd(25_000_000), 1)).tensors.size).toBe(1);
+    const long = (): unknown => openTensors(fileWith(entry.padEnd(25_000_001), 1));
+    expect(long).toThrowFault(tensorsMalformed);
+    expect(long).toThrow(/wanted a header of at most 25000000 bytes, found 25000001/);
+  });
+
   it('is not believed when it announces a header of 2⁶³ bytes', () => {
     const file = path.join(temporaryFolder(), 'a.safetensors');
     const bytes = Buffer.alloc(64, '{');
