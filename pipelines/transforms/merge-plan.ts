@@ -32,6 +32,12 @@ interface Member {
   readonly parameters: Parameters | null;
 }
 
+/**
+ * Each slice looks through all tensors of its models: a file of a few thousand slices over a large model would keep a
+ * machine busy, and fill its memory, before a byte is written.
+ */
+const LOOKS_MOST = 2_000_000;
+
 /** Opens what a merge names; each name once. */
 export type OpenModel = (name: string) => TensorFile;
 
@@ -41,7 +47,20 @@ export type OpenModel = (name: string) => TensorFile;
  * @throws      mergeUnfit, tensorsUnfit with the tensor's name
  */
 export function planMerge(settings: MergeSettings, open: OpenModel): readonly PlannedTensor[] {
-  return groupsOf(settings, open).flatMap((group) => plannedIn(settings, group));
+  const groups = groupsOf(settings, open);
+  if (groups.length > 1) refuseManyLooks(groups);
+  return groups.flatMap((group) => plannedIn(settings, group));
+}
+
+function refuseManyLooks(groups: readonly Group[]): void {
+  const members = groups.flatMap(({ models, base }) => (base === null ? models : [base, ...models]));
+  const looks = members.reduce((sum, { file }) => sum + file.tensors.size, 0);
+  if (looks <= LOOKS_MOST) return;
+  throw mergeUnfit({
+    where: 'slices',
+    wanted: `at most ${LOOKS_MOST} tensors to look through, counted for each slice and model`,
+    found: `${looks} in ${groups.length} slices`,
+  });
 }
 
 function groupsOf(settings: MergeSettings, open: OpenModel): readonly Group[] {

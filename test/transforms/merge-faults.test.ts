@@ -169,6 +169,20 @@ describe('tensors that are no floats', () => {
 });
 
 describe('a model of more tensors than a call may have arguments', () => {
+  it('is refused where more slices than a machine can plan go over it', async () => {
+    const folder = temporaryFolder();
+    const tensors = Array.from({ length: 2001 }, (_, at) => [`h.0.w${at}`, { shape: [0], values: [] }]);
+    modelIn(folder, 'many', Object.fromEntries(tensors));
+    const slice = { sources: [{ model: 'many', layer_range: [0, 1] }] };
+    const slices = Array.from({ length: 1000 }, () => slice);
+    const failed = merged(folder, { merge_method: 'passthrough', slices });
+    await expect(failed).rejects.toThrowFault(mergeUnfit);
+    await expect(failed).rejects.toThrow(
+      /^slices: wanted at most 2000000 tensors .* found 2001000 in 1000 slices/,
+    );
+    expect(readdirSync(folder)).toEqual(['many.safetensors']);
+  });
+
   it('is merged like any other', async () => {
     const folder = temporaryFolder();
     const count = 150_000;
