@@ -217,23 +217,43 @@ function print(): void {
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-try {
-  measureDemo();
-  await measureStatus();
-  figures.push(...measureAction(folder));
-  await measureVersions();
-  figures.push(...measureCourt());
-  const million = process.env['FETTLE_BENCH_MILLION'] === '1';
-  const crowds = process.env['FETTLE_BENCH_CROWDS'] === '1';
-  figures.push(...(await measureRegistry({ folder, cli: fettle(), million, crowds })));
-  figures.push(...(await measureBot(path.join(folder, 'bot'))));
-  figures.push(...measureOptimiser());
-  figures.push(...measureCodecs());
-  figures.push(...measureMerges(folder, process.env['FETTLE_BENCH_LARGE'] === '1'));
+async function measureIssues(): Promise<void> {
   if (existsSync(ISSUES)) {
     measureTriage();
     figures.push(...(await measureLearner(ISSUES, folder)));
   } else process.stdout.write(`Issue triage is skipped: ${ISSUES} is not there.\n`);
+}
+
+async function measureLog(): Promise<void> {
+  const million = process.env['FETTLE_BENCH_MILLION'] === '1';
+  const crowds = process.env['FETTLE_BENCH_CROWDS'] === '1';
+  figures.push(...(await measureRegistry({ folder, cli: fettle(), million, crowds })));
+}
+
+/** In the order in which they are measured; `npm run bench -- registry bot` measures two of them. */
+const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
+  demo: measureDemo,
+  status: measureStatus,
+  action: () => void figures.push(...measureAction(folder)),
+  versions: measureVersions,
+  court: () => void figures.push(...measureCourt()),
+  registry: measureLog,
+  bot: async () => void figures.push(...(await measureBot(path.join(folder, 'bot')))),
+  optimiser: () => void figures.push(...measureOptimiser()),
+  codecs: () => void figures.push(...measureCodecs()),
+  merges: () => void figures.push(...measureMerges(folder, process.env['FETTLE_BENCH_LARGE'] === '1')),
+  issues: measureIssues,
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.find((name) => !Object.hasOwn(PARTS, name));
+if (unknown !== undefined) {
+  throw new Error(`wanted some of ${Object.keys(PARTS).join(', ')}, found ${unknown}`);
+}
+try {
+  for (const [name, measure] of Object.entries(PARTS)) {
+    if (asked.length === 0 || asked.includes(name)) await measure();
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
