@@ -12,6 +12,7 @@ import { ModelName } from '../../registry/schema/model.ts';
 import { SEAL_EVERY } from '../../registry/schema/seal.ts';
 import { foldEntries, REDUCER } from '../../registry/state/fold.ts';
 import { gitLog } from '../../registry/store/git-log.ts';
+import { parcelRef } from '../../registry/store/inbox.ts';
 import type { EventLog } from '../../registry/store/log.ts';
 import { memoryLog } from '../../registry/store/memory-log.ts';
 import { eventOf, ORIGIN, startOver } from '../fixtures/events.ts';
@@ -130,7 +131,7 @@ describe('a seal', () => {
     const inbox = {
       where: 'memory',
       offer: async () => '',
-      list: async () => parcels.map((text, index) => ({ ref: `${index}`, mark: '', text })),
+      list: async () => parcels.map((text) => ({ ref: parcelRef('2026-11-21', text), mark: '', text })),
       discard: async () => void parcels.splice(0),
     };
     expect(await keeper.fold(inbox)).toEqual({ folded: 1, refused: 0, known: 0 });
