@@ -20,7 +20,7 @@ interface Finding {
 export const doctor: Command = defineCommand({
   name: 'doctor',
   usage: 'doctor',
-  summary: 'Looks at registry, settings, runs and locks, and says what to mend.',
+  summary: 'Looks at registry, policy, owners, settings and runs, and says what to mend.',
   examples: ['doctor'],
   level: 'triage',
   mutates: false,

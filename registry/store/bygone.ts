@@ -22,12 +22,12 @@ export interface Kept {
 }
 
 /** @param epochHead  text of the head that the newest epoch began on; undefined where there is none. @param paths  in the tree */
-export function keptFrom(
+export async function keptFrom(
   epochHead: string | undefined,
   paths: () => Promise<readonly string[]>,
 ): Promise<number> {
   const head = headIn(epochHead ?? null);
-  return head === null ? paths().then(leastIn) : Promise.resolve(firstKeptAfter(head.size));
+  return head === null ? leastIn(await paths()) : firstKeptAfter(head.size);
 }
 
 function leastIn(paths: readonly string[]): number {

@@ -72,7 +72,8 @@ const FRESH_MS = 2000;
 
 /**
  * Reads need no network, except to find a registry that this clone has never seen: they take the newest commit known
- * here. An append fetches first, so a reader who was told that the log moved finds what moved it.
+ * here. An append fetches first, unless the remote answered a moment ago, and whenever it was refused: a reader who was told
+ * that the log moved finds what moved it.
  */
 export function gitLog({ folder, remote, author }: GitLogOptions): EventLog {
   const where = remote === null ? `the branch ${BRANCH}` : `the branch ${BRANCH} of ${remote}`;
