@@ -1,0 +1,75 @@
+/** The port of circuits in this room: machines elsewhere that run programs of QAOA and count what their shots showed. */
+import type { Angles } from '../quantum/angles.ts';
+import type { Counts } from '../quantum/counts.ts';
+import type { Qubo } from '../solvers/qubo.ts';
+import type { MicroDollars } from './money.ts';
+import type { JobState } from './runner.ts';
+
+/** A circuit as values: the runner writes it in its machine's own words. */
+export interface QaoaProgram {
+  /** From 1 variable on; qubit q is variable q. */
+  readonly problem: Qubo;
+  /** As for `qaoaState`. */
+  readonly angles: Angles;
+}
+
+export interface CircuitJob {
+  /** At least one; a runner puts as many as it can under one fee. */
+  readonly programs: readonly QaoaProgram[];
+  /** Of each program. */
+  readonly shots: number;
+  /** The logical run: the same run, attempt, machine and programs are paid for once, whatever crashes. */
+  readonly run: string;
+  /** From 1; another number buys another answer. */
+  readonly attempt: number;
+  /** What the job may cost; a quote above it is refused. */
+  readonly spendMost: MicroDollars;
+}
+
+/** What a job would cost and when it could begin; asking for it buys nothing. */
+export interface Quote {
+  /** All of the job, rounded up. */
+  readonly cost: MicroDollars;
+  /** How the cost comes about, such as `1 task at $0.30 and 1,000 shots at $0.00145`. */
+  readonly says: string;
+  /** The day of the prices, ISO 8601. */
+  readonly pricesOf: string;
+  /** Jobs that wait before it; null where the machine does not tell. */
+  readonly queue: number | null;
+  /** When the machine next performs jobs, ISO 8601; null: now. */
+  readonly opensAt: string | null;
+}
+
+/** What a runner knows a job by; submitting the same job again gives the same ticket. */
+export interface CircuitTicket {
+  readonly job: CircuitJob;
+  readonly id: string;
+}
+
+export interface CircuitStanding {
+  readonly state: JobState;
+  /** Jobs that wait before it; null where the machine does not tell. */
+  readonly queue: number | null;
+  /** The machine's own reason for a bad end; null where there is none. */
+  readonly reason: string | null;
+  /** How long the machine wants to be left alone before it is asked again, in milliseconds. */
+  readonly askAgainMs: number;
+}
+
+export interface CircuitRunner {
+  /** Such as `braket`. */
+  readonly name: string;
+  /** The machine, in the words of its service. */
+  readonly device: string;
+  /** Whether real qubits are used, or a computer of the service that simulates them. */
+  readonly kind: 'qpu' | 'simulator';
+  /** @throws priceUnknown, and whatever says that the machine takes no jobs */
+  quote(job: CircuitJob): Promise<Quote>;
+  /** Pays at most once for a logical run. @throws quoteTooDear, and whatever keeps the machine from taking it */
+  submit(job: CircuitJob): Promise<CircuitTicket>;
+  poll(ticket: CircuitTicket): Promise<CircuitStanding>;
+  /** Counts of every program, in their order. @throws circuitNotOver, and whatever is wrong with what was left */
+  collect(ticket: CircuitTicket): Promise<readonly Counts[]>;
+  /** @returns false when it had ended before, or can be stopped no more */
+  cancel(ticket: CircuitTicket): Promise<boolean>;
+}

@@ -1,0 +1,119 @@
+/** Everything that can go wrong with circuits on machines elsewhere, whoever runs them. */
+import { defineFault } from '../../registry/base/fault.ts';
+
+// Money
+
+export const priceUnknown = defineFault('runners/price-unknown', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { device: string; pricesOf: string }) =>
+    `wanted a price of ${d.device}, found none among those of ${d.pricesOf}`,
+  mend: 'Nothing was sent. Choose a machine whose price is known, or let the settings name a place of newer prices.',
+});
+
+export const quoteTooDear = defineFault('runners/quote-too-dear', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { device: string; most: string; quote: string; says: string }) =>
+    `wanted to spend at most ${d.most} on ${d.device}, found that it costs ${d.quote} (${d.says})`,
+  mend: 'Nothing was sent. Take fewer shots, or allow more with `--spend-most`.',
+});
+
+export const spendingLimitMissing = defineFault('runners/spending-limit-missing', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { device: string; found: string }) =>
+    `wanted a spending limit of the service for ${d.device}, found ${d.found}`,
+  mend: 'Nothing was sent. Set a limit for this machine in the console of the service; it holds even where Fettle errs.',
+});
+
+// Machines
+
+export const machineUnknown = defineFault('runners/machine-unknown', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { device: string; where: string; said: string }) =>
+    `wanted ${d.device} of ${d.where}, found: ${d.said}`,
+  mend: 'Check its name and its region: a machine is known in its own region alone.',
+});
+
+export const machineRetired = defineFault('runners/machine-retired', {
+  audience: 'user',
+  retry: 'never',
+  says: (d: { device: string }) => `wanted ${d.device} to take a circuit, found it retired for good`,
+  mend: 'Choose another machine.',
+});
+
+export const machineOffline = defineFault('runners/machine-offline', {
+  audience: 'operator',
+  retry: 'after-change',
+  says: (d: { device: string; found: string }) => `wanted ${d.device} to take a circuit, found it ${d.found}`,
+  mend: 'Try again later, or choose another machine.',
+});
+
+export const circuitUnfit = defineFault('runners/circuit-unfit', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { device: string; wanted: string; found: string }) =>
+    `wanted ${d.wanted} for ${d.device}, found ${d.found}`,
+  mend: 'Choose another number of shots, a smaller problem, or another machine.',
+});
+
+// Services
+
+export const serviceNotTold = defineFault('runners/service-not-told', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { service: string; wanted: string }) => `wanted ${d.wanted} for ${d.service}, found it missing`,
+  mend: 'Credentials stand in the environment of the command, everything else in .github/fettle.yml.',
+});
+
+export const serviceRefused = defineFault('runners/service-refused', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { service: string; wanted: string; found: string }) =>
+    `wanted ${d.service} to ${d.wanted}, found: ${d.found}`,
+  mend: 'Check the credentials in the environment and what they may do.',
+});
+
+export const serviceUnreachable = defineFault('runners/service-unreachable', {
+  audience: 'operator',
+  retry: 'later',
+  says: (d: { service: string; wanted: string; said: string; waitMs: number | null }) =>
+    `wanted ${d.service} to ${d.wanted}, found: ${d.said}`,
+  mend: 'Run the same command again: what was paid for is found and not bought twice.',
+});
+
+// Results
+
+export const circuitNotOver = defineFault('runners/circuit-not-over', {
+  audience: 'operator',
+  retry: 'after-change',
+  says: (d: { id: string; state: string; reason: string | null }) =>
+    `wanted the counts of ${d.id}, found it ${d.state}${d.reason === null ? '' : `: ${d.reason}`}`,
+  mend: 'Ask again when it is over; one that failed or was cancelled leaves nothing, and another attempt is another job.',
+});
+
+export const countsMissing = defineFault('runners/counts-missing', {
+  audience: 'operator',
+  retry: 'after-change',
+  says: (d: { id: string; where: string }) =>
+    `wanted the counts of ${d.id} at ${d.where}, found nothing though it is over`,
+  mend: 'Check that the credentials may read there and that nobody deleted it.',
+});
+
+export const countsCutOff = defineFault('runners/counts-cut-off', {
+  audience: 'operator',
+  retry: 'after-change',
+  says: (d: { where: string; sizeBytes: number; said: string }) =>
+    `wanted whole counts at ${d.where}, found ${d.sizeBytes} bytes that end too early: ${d.said}`,
+  mend: 'Run the same command again: it reads them anew and buys nothing.',
+});
+
+export const countsMisshapen = defineFault('runners/counts-misshapen', {
+  audience: 'operator',
+  retry: 'after-change',
+  says: (d: { where: string; wanted: string; found: string }) =>
+    `${d.where}: wanted ${d.wanted}, found ${d.found}`,
+  mend: 'The service may speak a newer form: update Fettle. The answer itself is kept where it lies.',
+});
