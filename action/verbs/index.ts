@@ -242,9 +242,9 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./simulate.ts')).simulate,
   },
   {
-    name: 'solve',
+    name: 'optimise',
     says: 'Finds the best of a hard choice by classical and by simulated quantum means, and says who won.',
-    load: async () => (await import('./solve.ts')).solve,
+    load: async () => (await import('./optimise.ts')).optimise,
   },
   {
     name: 'merge',

@@ -3,7 +3,7 @@ import { layOut, type LayOut } from '../kernels/space.ts';
 import { randomOf, type Random } from '../maths/random.ts';
 import { energyOf, VARIABLES_MOST, type Bits, type Qubo } from './qubo.ts';
 import { REPLICAS, replicasOf, type Replicas } from './replicas.ts';
-import { answerOf, type Answer, type Ask, type Solver } from './solver.ts';
+import { answerOf, type Answer, type Ask, type Solver, type Way } from './solver.ts';
 import { descend, sweepOnce, walkAt, walkFrom } from './walk.ts';
 import { wholeFormOf, type WholeForm } from './whole-form.ts';
 
@@ -24,7 +24,7 @@ export const annealing: Solver = annealingIn(layOut);
 /** @param lay  where the sixteen walks lie; the answer is the same in every place */
 export function annealingIn(lay: LayOut): Solver {
   return {
-    name: 'annealing',
+    name: 'anneal',
     says: 'Walks at random from hot to cold, several times, and keeps the best.',
     variablesMost: VARIABLES_MOST,
     solve(problem, ask) {
@@ -56,7 +56,7 @@ interface Task {
  */
 function annealed(
   { problem, form, lay }: Task,
-  { seed, flips, target = Number.NEGATIVE_INFINITY }: Ask,
+  { seed, flips, target = Number.NEGATIVE_INFINITY, tell }: Ask,
 ): Answer {
   const random = randomOf(seed);
   const scale = rootMeanSquareOf(form);
@@ -69,13 +69,42 @@ function annealed(
     const sweeps = Math.min(fresh ? SWEEPS_FRESH : SWEEPS_WARM, left);
     if (sweeps === 0) break;
     if (fresh && round > 0) replicas = replicasOf(form, random, lay);
-    replicas.sweep(coolings((fresh ? HOT : WARM) * scale, sweeps));
+    const temperatures = coolings((fresh ? HOT : WARM) * scale, sweeps);
+    if (tell === undefined) replicas.sweep(temperatures);
+    else sweepTold({ problem, replicas, temperatures }, { flips: weighed, energy: best.energy }, tell);
     weighed += sweeps * REPLICAS * form.n;
     const found = bestOf(problem, replicas);
     if (found.energy < best.energy) best = found;
+    tell?.({ flips: weighed, energy: best.energy });
     round++;
   }
   return { ...best, flips: weighed };
+}
+
+interface Descent {
+  readonly problem: Qubo;
+  readonly replicas: Replicas;
+  readonly temperatures: readonly number[];
+}
+
+/** The same sweeps, looked at so many times on the way: looking costs a lane's value each, and moves nothing. */
+const LOOKS = 16;
+
+function sweepTold(
+  { problem, replicas, temperatures }: Descent,
+  before: Way,
+  tell: (way: Way) => void,
+): void {
+  const stride = Math.ceil(temperatures.length / LOOKS);
+  let { energy } = before;
+  for (let from = 0; from < temperatures.length; from += stride) {
+    const some = temperatures.slice(from, from + stride);
+    replicas.sweep(some);
+    for (let lane = 0; lane < REPLICAS; lane++) {
+      energy = Math.min(energy, energyOf(problem, replicas.bitsOf(lane)));
+    }
+    tell({ flips: before.flips + (from + some.length) * REPLICAS * problem.n, energy });
+  }
 }
 
 /** Equal steps from hot down to 0, where only what does not climb is taken. */
@@ -114,7 +143,7 @@ function rootMeanSquareOf({ n, unit, own, weights }: WholeForm): number {
  * @cost           one comparison for a flip that is weighed, and the variable's neighbours for one that is made
  * @source         S. Kirkpatrick, C. D. Gelatt, M. P. Vecchi, Science 220 (1983)
  */
-function annealedAlone(problem: Qubo, { seed, flips, target = Number.NEGATIVE_INFINITY }: Ask): Answer {
+function annealedAlone(problem: Qubo, { seed, flips, target = Number.NEGATIVE_INFINITY, tell }: Ask): Answer {
   const { n } = problem;
   const random = randomOf(seed);
   const temperatures = temperaturesOf(problem);
@@ -126,6 +155,7 @@ function annealedAlone(problem: Qubo, { seed, flips, target = Number.NEGATIVE_IN
     weighed += sweeps * n;
     const found = answerOf(problem, { bits, proven: false, flips: weighed });
     if (found.energy < best.energy) best = found;
+    tell?.({ flips: weighed, energy: best.energy });
   }
   return { ...best, flips: weighed };
 }

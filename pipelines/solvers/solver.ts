@@ -9,6 +9,16 @@ export interface Ask {
   readonly flips: number;
   /** A value that is good enough to stop at, where one is known. */
   readonly target?: number;
+  /** Told now and then how far the search is; it changes no answer. */
+  readonly tell?: (way: Way) => void;
+}
+
+/** How far a search has come. */
+export interface Way {
+  /** Flips weighed so far. */
+  readonly flips: number;
+  /** The least value that it came by so far. */
+  readonly energy: number;
 }
 
 export interface Answer {

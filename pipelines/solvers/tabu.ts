@@ -10,6 +10,9 @@ export const tabu: Solver = {
   solve: searched,
 };
 
+/** Whoever watches is told after so many steps. */
+const STEPS_TO_TELL = 500;
+
 interface Search {
   readonly problem: Qubo;
   readonly random: Random;
@@ -36,7 +39,7 @@ interface Search {
  * @source         G. Palubeckis, "Iterated tabu search for the unconstrained binary quadratic optimization problem",
  *                 Informatica 17 (2006); breakout: U. Benlic, J.-K. Hao, Eng. Appl. of AI 26 (2013)
  */
-function searched(problem: Qubo, { seed, flips, target = Number.NEGATIVE_INFINITY }: Ask): Answer {
+function searched(problem: Qubo, { seed, flips, target = Number.NEGATIVE_INFINITY, tell }: Ask): Answer {
   const { n, offset } = problem;
   if (n === 0) return answerOf(problem, { bits: new Uint8Array(0), proven: true, flips: 0 });
   const search = searchOf(problem, randomOf(seed));
@@ -47,6 +50,7 @@ function searched(problem: Qubo, { seed, flips, target = Number.NEGATIVE_INFINIT
   let [round, since] = [search.energy, 0];
   while (search.step < steps && search.least + offset > target) {
     stepOnce(search);
+    if (search.step % STEPS_TO_TELL === 0) tell?.({ flips: search.step * n, energy: search.least + offset });
     if (search.energy < round) [round, since] = [search.energy, search.step];
     if (search.step - since < patience) continue;
     breakOut(search);

@@ -28,7 +28,7 @@ export const tempering: Solver = {
  * @cost           16 sweeps a round
  * @source         K. Hukushima, K. Nemoto, J. Phys. Soc. Japan 65 (1996)
  */
-function tempered(problem: Qubo, { seed, flips, target = Number.NEGATIVE_INFINITY }: Ask): Answer {
+function tempered(problem: Qubo, { seed, flips, target = Number.NEGATIVE_INFINITY, tell }: Ask): Answer {
   const { n } = problem;
   if (n === 0) return answerOf(problem, { bits: new Uint8Array(0), proven: true, flips: 0 });
   const random = randomOf(seed);
@@ -41,7 +41,9 @@ function tempered(problem: Qubo, { seed, flips, target = Number.NEGATIVE_INFINIT
     walks.forEach((walk, k) => sweepOnce(walk, random, heats[k]!));
     swap({ walks, heats, random });
     round++;
-    if (round % ROUNDS_TO_FALL === 0) descend(walks[WALKS - 1]!);
+    if (round % ROUNDS_TO_FALL !== 0) continue;
+    descend(walks[WALKS - 1]!);
+    tell?.({ flips: round * n * WALKS, energy: leastOf(walks).least });
   }
   for (const walk of walks) descend(walk);
   return answerOf(problem, { bits: leastOf(walks).best, proven: false, flips: round * n * WALKS });

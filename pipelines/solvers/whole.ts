@@ -4,7 +4,7 @@ import { exhaustive } from './exhaustive.ts';
 import { floorOf, isingOf } from './ising.ts';
 import { energyOf, type Bits, type Qubo } from './qubo.ts';
 import { reduced, type Reduced } from './reduce.ts';
-import type { Ask, Solver } from './solver.ts';
+import type { Ask, Solver, Way } from './solver.ts';
 
 /** Parts up to here are searched whole, which takes less than a second. */
 const EXHAUSTED_TO = 28;
@@ -36,12 +36,20 @@ export function solvedWhole(
 ): WholeAnswer {
   const total = parts.parts.reduce((sum, { qubo }) => sum + qubo.n, 0);
   const lowest = floorOf(isingOf(problem));
+  // What is not begun yet stands at bits of 0, whose value is the part's offset: 0.
+  let [before, energyBefore] = [0, parts.offset];
   const solved = parts.parts.map(({ qubo }) => {
     const chosen = solver ?? (qubo.n <= EXHAUSTED_TO ? exhaustive : annealing);
     const flips = Math.max(1, Math.floor((ask.flips * qubo.n) / total));
     // A part alone may stop where the floor of the whole says so.
-    const target = parts.parts.length === 1 ? lowest - parts.offset : floorOf(isingOf(qubo));
-    return { name: chosen.name, ...chosen.solve(qubo, { ...ask, flips, target }) };
+    const enough = Math.max(lowest, ask.target ?? lowest);
+    const target = parts.parts.length === 1 ? enough - parts.offset : floorOf(isingOf(qubo));
+    const tell = ({ flips: weighed, energy: least }: Way): void =>
+      ask.tell?.({ flips: before + weighed, energy: energyBefore + least });
+    const answer = chosen.solve(qubo, { ...ask, flips, target, ...(ask.tell === undefined ? {} : { tell }) });
+    [before, energyBefore] = [before + answer.flips, energyBefore + answer.energy];
+    ask.tell?.({ flips: before, energy: energyBefore });
+    return { name: chosen.name, ...answer };
   });
   const bits = parts.lift(solved.map((answer) => answer.bits));
   const energy = energyOf(problem, bits);

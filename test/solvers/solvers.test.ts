@@ -11,17 +11,19 @@ import { exhaustive, exhaustiveIn } from '../../pipelines/solvers/exhaustive.ts'
 import { SOLVERS } from '../../pipelines/solvers/index.ts';
 import { quboOfCut } from '../../pipelines/solvers/max-cut.ts';
 import { hashOf, quboOf } from '../../pipelines/solvers/qubo.ts';
+import type { Way } from '../../pipelines/solvers/solver.ts';
 import { tabu } from '../../pipelines/solvers/tabu.ts';
 import { randomDense, randomQubos, smallest, valueAt } from './problems.ts';
 
 const GSET = path.resolve(import.meta.dirname, '../../../shared/data/gset');
 
 const BIG = randomQubos(1, 40)[0]!;
+const BIG_WHOLE = randomQubos(1, 60)[0]!;
 
 /** What each solver makes of the same problem and seed, on every machine. */
 const PINNED: Readonly<Record<string, string>> = {
   exhaustive: '11110010001111',
-  annealing: '0001111000101111000111011010110110001111',
+  anneal: '0001111000101111000111011010110110001111',
   tempering: '0001111000101111000111011010110110001111',
   tabu: '1010100010010111000110110001101110000100',
 };
@@ -44,6 +46,18 @@ describe.each(SOLVERS)('the solver $name', (solver) => {
     const ask = { seed: 7, flips: 5000 };
     expect(solver.solve(qubo, ask)).toEqual(solver.solve(qubo, ask));
     expect(hashOf(qubo)).toBe(before);
+  });
+
+  it('gives the same answer when it is watched, and tells values that only fall', () => {
+    const { qubo } = BIG_WHOLE;
+    const ask = { seed: 5, flips: 400_000 };
+    const told: Way[] = [];
+    const watched = solver.variablesMost < qubo.n ? randomQubos(1, 12)[0]!.qubo : qubo;
+    const answer = solver.solve(watched, { ...ask, tell: (way) => told.push(way) });
+    expect(answer).toEqual(solver.solve(watched, ask));
+    expect(told.every(({ energy }, at) => energy <= (told[at - 1]?.energy ?? Infinity))).toBe(true);
+    expect(told.every(({ energy, flips }) => energy >= answer.energy && flips <= answer.flips)).toBe(true);
+    expect(told.length > 0).toBe(solver.name !== 'exhaustive');
   });
 
   it('gives the answer pinned for every machine', () => {

@@ -33,7 +33,7 @@ describe('solving by parts', () => {
       ask: ASK,
       solver: annealing,
     });
-    expect([energy, proof, solvers]).toEqual([-64, 'no sum of its terms is smaller', ['annealing']]);
+    expect([energy, proof, solvers]).toEqual([-64, 'no sum of its terms is smaller', ['anneal']]);
   });
 
   it('proves nothing that a heuristic found above the floor', () => {

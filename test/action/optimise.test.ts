@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { solve } from '../../action/verbs/solve.ts';
+import * as z from 'zod';
+import { optimise } from '../../action/verbs/optimise.ts';
 import type { Paint, VerbContext } from '../../action/verbs/verb.ts';
 import { fileUnreadable } from '../../action/faults.ts';
 import { problemUnfit } from '../../pipelines/faults.ts';
@@ -35,9 +36,14 @@ async function solved(text: string, options: Readonly<Record<string, unknown>> =
       stores: { github: { token: null, api: '', repository: null }, oci: [], s3: null },
     },
   };
-  const told = await solve.run(context, { file: 'problem', ...options });
+  const told = await optimise.run(context, { file: 'problem', ...options });
   return { data: told.data, text: told.text(PLAIN) };
 }
+
+const GSET_G43 = path.resolve(import.meta.dirname, '../../../shared/data/gset/G43.txt');
+const Course = z.object({
+  classical: z.object({ course: z.array(z.object({ ms: z.number(), energy: z.number() })).min(2) }),
+});
 
 function quboText(): { readonly text: string; readonly best: number } {
   const dense = { ...randomDense(9, { density: 0.9, random: randomOf(51) }), offset: 0 };
@@ -47,7 +53,7 @@ function quboText(): { readonly text: string; readonly best: number } {
   return { text: [head, ...own, ...pairs].join('\n'), best: smallest(dense) };
 }
 
-describe('fettle solve', () => {
+describe('fettle optimise', () => {
   it('tells the best value, that it is proven, and that quantum has no advantage', async () => {
     const { text, best } = quboText();
     const { data, text: said } = await solved(text, { depth: '4' });
@@ -56,11 +62,11 @@ describe('fettle solve', () => {
       quantum: { value: best },
       verdict: { winner: 'neither' },
     });
-    expect(said).toContain(`value ${best}, the best: every part was proven`);
+    expect(said).toMatch(new RegExp(`value ${best} in \\d+ ms, the best: every part was proven`));
     expect(said).toContain('No advantage.');
   });
 
-  it.each(['exhaustive', 'annealing', 'tempering', 'tabu'])('takes the solver %s', async (solver) => {
+  it.each(['exhaustive', 'anneal', 'tempering', 'tabu'])('takes the solver %s', async (solver) => {
     const { text, best } = quboText();
     const { data } = await solved(text, { solver, qubits: '0', flips: '100000' });
     expect(data).toMatchObject({ classical: { value: best, solvers: [solver] }, quantum: null });
@@ -105,10 +111,23 @@ describe('fettle solve', () => {
     await expect(solved('p what\n')).rejects.toThrowFault(problemUnfit);
   });
 
+  it.runIf(existsSync(GSET_G43))(
+    'tells how the least value fell, and stops where the best known cut is found',
+    async () => {
+      const { data, text } = await solved(readFileSync(GSET_G43, 'utf8'), { solver: 'anneal' });
+      expect(data).toMatchObject({ classical: { value: 6660 }, bestKnown: { energy: -6660 } });
+      expect(text).toContain('as good as the best known for G43 of the Gset');
+      expect(text).toContain('the least energy by time');
+      expect(Course.parse(data).classical.course.at(-1)).toMatchObject({ energy: -6660 });
+      const { text: short } = await solved(readFileSync(GSET_G43, 'utf8'), { solver: 'tabu', flips: '1000' });
+      expect(short).toMatch(/\d+ short of the best known for G43/);
+    },
+  );
+
   it('works from the command line, without a registry', () => {
     const folder = temporaryFolder();
     writeFileSync(path.join(folder, 'ring.txt'), '5 5\n1 2 1\n2 3 1\n3 4 1\n4 5 1\n5 1 1\n');
-    const { code, stdout } = fettle(folder, ['solve', 'ring.txt', '--json']);
+    const { code, stdout } = fettle(folder, ['optimise', 'ring.txt', '--json']);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       data: { classical: { value: 4, proof: 'every part was proven' } },

@@ -1,80 +1,16 @@
-/** `fettle solve <file>`: a published problem, solved classically and by a simulated quantum computer, honestly told. */
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
-import * as z from 'zod';
-import { CIRCUITS, tried, type CircuitName, type Trial } from '../../pipelines/quantum/trial.ts';
-import { SOLVERS } from '../../pipelines/solvers/index.ts';
-import { readProblem, type PublishedProblem } from '../../pipelines/solvers/problem-files.ts';
+/** How the end of `fettle optimise` is told: the best that was found, beside the best known, and who won. */
+import type { CircuitName, Trial } from '../../pipelines/quantum/trial.ts';
+import type { BestKnown } from '../../pipelines/solvers/best-known.ts';
+import type { PublishedProblem } from '../../pipelines/solvers/problem-files.ts';
 import { hashOf, type Bits } from '../../pipelines/solvers/qubo.ts';
-import { reduced, type Reduced } from '../../pipelines/solvers/reduce.ts';
-import { solvedWhole, type WholeAnswer } from '../../pipelines/solvers/whole.ts';
-import { grouped } from '../../registry/report/words.ts';
-import { fileUnreadable } from '../faults.ts';
-import { defineVerb, type Paint } from './verb.ts';
-
-const NAMES = ['auto', ...SOLVERS.map(({ name }) => name)] as const;
+import type { Reduced } from '../../pipelines/solvers/reduce.ts';
+import type { WholeAnswer } from '../../pipelines/solvers/whole.ts';
+import { durationText, grouped } from '../../registry/report/words.ts';
+import { energyPicture, type Moment } from './energy-picture.ts';
+import type { Paint, Told } from './verb.ts';
 
 /** Bits of a longer answer are told to programs alone. */
 const SHOWN_TO = 64;
-
-const count = (least: number, most: number) => z.coerce.number().pipe(z.int().min(least).max(most));
-
-export const solve = defineVerb({
-  name: 'solve',
-  says: 'Finds the best of a hard choice by classical and by simulated quantum means, and says who won.',
-  words: ['file'],
-  input: z.strictObject({
-    file: z.string().describe('a graph of the Gset, a QUBO file of qbsolv, or a CNF or WCNF of DIMACS'),
-    solver: z
-      .enum(NAMES)
-      .default('auto')
-      .describe('`auto` searches small parts whole and anneals large ones'),
-    seed: count(0, 2 ** 31)
-      .default(1)
-      .describe('the same seed gives the same answer on every machine'),
-    flips: count(1, 1e11).default(40_000_000).describe('how many flips the solver may weigh'),
-    qubits: count(0, 20).default(14).describe('the largest part that is simulated; 0 for none'),
-    circuit: z
-      .enum(CIRCUITS)
-      .default('qaoa')
-      .describe('what is simulated: the approximate optimizer, or the eigensolver'),
-    depth: count(1, 12).default(3).describe('layers of the simulated circuit'),
-    share: z.coerce
-      .number()
-      .pipe(z.number().positive().max(1))
-      .default(1)
-      .describe('the share of the best shots that the angles of QAOA are tuned for; 1 for all'),
-    shots: count(1, 1_000_000).default(1000).describe('measurements of the simulated circuit'),
-  }),
-  writes: false,
-  examples: ['fettle solve G1.txt', 'fettle solve checks.wcnf --solver tabu --seed 7 --json'],
-
-  async run(context, input) {
-    const file = path.resolve(context.folder, input.file);
-    const text = await readFile(file, 'utf8').catch((error: unknown) => {
-      throw fileUnreadable({ file, wanted: 'a problem', found: String(error) });
-    });
-    const problem = readProblem(input.file, text);
-    const { seed, flips, circuit, depth, share, shots } = input;
-    const parts = reduced(problem.qubo);
-    const solver = SOLVERS.find(({ name }) => name === input.solver);
-    const classical = solvedWhole(problem.qubo, { ask: { seed, flips }, solver, parts });
-    const largest = parts.parts[0]?.qubo.n ?? 0;
-    const simulated = largest > 0 && largest <= input.qubits;
-    const trial = simulated
-      ? tried(problem.qubo, { parts, ask: { circuit, depth, share, shots, seed } })
-      : null;
-    const told = {
-      problem,
-      circuit,
-      parts,
-      classical,
-      trial,
-      verdict: verdictOf({ classical, trial, parts }),
-    };
-    return { data: dataOf(told), text: (paint) => textOf(told, paint) };
-  },
-});
 
 const CALLED: Readonly<Record<CircuitName, string>> = { qaoa: 'simulated QAOA', vqe: 'simulated VQE' };
 
@@ -82,9 +18,15 @@ interface Telling {
   readonly problem: PublishedProblem;
   readonly circuit: CircuitName;
   readonly parts: Reduced;
+  readonly bestKnown: BestKnown | null;
   readonly classical: WholeAnswer;
+  readonly moments: readonly Moment[];
   readonly trial: Trial | null;
   readonly verdict: Verdict;
+}
+
+export function optimisedTold(telling: Telling): Told {
+  return { data: dataOf(telling), text: (paint) => textOf(telling, paint) };
 }
 
 interface Verdict {
@@ -93,7 +35,11 @@ interface Verdict {
 }
 
 /** A quantum answer wins by a smaller value alone: equal values are no advantage, whatever was spent. */
-function verdictOf({ classical, trial, parts }: Omit<Telling, 'problem' | 'circuit' | 'verdict'>): Verdict {
+export function verdictOf({
+  classical,
+  trial,
+  parts,
+}: Pick<Telling, 'classical' | 'trial' | 'parts'>): Verdict {
   if (trial === null) {
     const largest = parts.parts[0]?.qubo.n ?? 0;
     const why =
@@ -124,7 +70,16 @@ function bitText(bits: Bits): string {
   return bits.join('');
 }
 
-function dataOf({ problem, circuit, parts, classical, trial, verdict }: Telling): unknown {
+function dataOf({
+  problem,
+  circuit,
+  parts,
+  bestKnown,
+  classical,
+  moments,
+  trial,
+  verdict,
+}: Telling): unknown {
   const answer = ({ bits, energy }: { readonly bits: Bits; readonly energy: number }) => ({
     energy,
     ...problem.worthOf(bits),
@@ -144,7 +99,9 @@ function dataOf({ problem, circuit, parts, classical, trial, verdict }: Telling)
       proof: classical.proof,
       flips: classical.flips,
       solvers: classical.solvers,
+      course: moments,
     },
+    bestKnown,
     quantum:
       trial === null
         ? null
@@ -162,20 +119,20 @@ function dataOf({ problem, circuit, parts, classical, trial, verdict }: Telling)
 }
 
 function textOf(told: Telling, paint: Paint): string {
-  const { problem, circuit, parts, classical, trial, verdict } = told;
+  const { problem, circuit, parts, bestKnown, classical, moments, trial, verdict } = told;
   const worth = problem.worthOf(classical.bits);
   const own = classical.bits.subarray(0, problem.variables);
   const sizes = parts.parts.map(({ qubo }) => qubo.n);
   const left = sizes.reduce((sum, n) => sum + n, 0);
-  const proof =
-    classical.proof === null ? paint.warn('not proven the best') : paint.good(`the best: ${classical.proof}`);
+  const picture = energyPicture({ moments, bestKnown: bestKnown?.energy ?? null, paint });
   return [
     `${paint.bold(problem.says)} (${hashOf(problem.qubo).slice(0, 19)})`,
     `Reductions leave ${grouped(left)} of ${grouped(problem.qubo.n)} variables in ${sizes.length === 1 ? '1 part' : `${grouped(sizes.length)} parts`}: ${grouped(parts.forced)} forced, ${grouped(parts.folded)} folded.`,
     '',
-    `${worth.figure} ${paint.bold(String(worth.value))}, ${proof}`,
+    `${worth.figure} ${paint.bold(numberText(worth.value))} in ${durationText(moments.at(-1)?.ms ?? 0)}, ${standingOf(told, paint)}`,
     ...(worth.allowed ? [] : [paint.bad(brokenText(classical))]),
     ...(own.length <= SHOWN_TO ? [`bits ${bitText(own)}`] : [paint.dim('bits with --json')]),
+    ...(picture.length === 0 ? [] : ['', paint.dim('the least energy by time'), ...picture]),
     '',
     paint.table([
       ['by', worth.figure, 'energy', 'effort'],
@@ -184,6 +141,22 @@ function textOf(told: Telling, paint: Paint): string {
     '',
     verdict.says,
   ].join('\n');
+}
+
+function numberText(value: number): string {
+  return Number.isInteger(value) ? grouped(value) : String(value);
+}
+
+/** What is known of how good it is: a proof, or what others found. */
+function standingOf({ bestKnown, classical }: Telling, paint: Paint): string {
+  if (classical.proof !== null) return paint.good(`the best: ${classical.proof}`);
+  if (bestKnown === null) return paint.warn('not proven the best');
+  const { name, energy } = bestKnown;
+  const gap = classical.energy - energy;
+  if (gap < 0) return paint.good(`better than any published for ${name} by ${numberText(-gap)}`);
+  return gap === 0
+    ? paint.good(`as good as the best known for ${name}`)
+    : paint.warn(`${numberText(gap)} short of the best known for ${name}`);
 }
 
 function brokenText({ proof }: WholeAnswer): string {
