@@ -1,16 +1,16 @@
-/** `fettle simulate null|gain|peeking`: how often each rule of promotion errs, with the theory beside it. */
+/** `fettle simulate null|gain|peeking|slices`: how often each rule of promotion errs, with the theory beside it. */
 import path from 'node:path';
 import * as z from 'zod';
 import { writeDurably } from '../../pipelines/artifacts/durable.ts';
-import { gainOf } from '../../pipelines/simulations/gain.ts';
-import { DAY_MS, MONTH_MS, nullYear, type RuleName } from '../../pipelines/simulations/null-year.ts';
+import { MONTH_MS } from '../../pipelines/simulations/null-year.ts';
 import { peekingOf } from '../../pipelines/simulations/peeking.ts';
 import { slicesOfRuns } from '../../pipelines/simulations/slices.ts';
 import { itemsNeeded } from '../../pipelines/stats/power.ts';
-import { riseChart } from '../../registry/report/rise-chart.ts';
 import { standAlone } from '../../registry/report/stand-alone.ts';
 import { grouped } from '../../registry/report/words.ts';
-import { defineVerb, type Paint, type Told } from './verb.ts';
+import { tellGain } from './simulate-gain.ts';
+import { tellNull } from './simulate-null.ts';
+import { defineVerb, type Told } from './verb.ts';
 
 const Input = z.strictObject({
   what: z
@@ -40,7 +40,7 @@ const Input = z.strictObject({
     .describe('false promotions that may be expected in a month'),
   runs: z.coerce.number().pipe(z.int().min(10)).default(2000).describe('runs of `gain` and `peeking`'),
   seed: z.coerce.number().pipe(z.int().min(0)).default(1).describe('the same seed gives the same numbers'),
-  svg: z.string().optional().describe('write a picture of `null` to this file'),
+  svg: z.string().optional().describe('write the picture of `null` or of `gain` to this file'),
 });
 type Input = z.infer<typeof Input>;
 
@@ -57,95 +57,16 @@ export const simulate = defineVerb({
   ],
 
   run: async (context, input) => {
-    if (input.what === 'gain') return tellGain(input);
     if (input.what === 'peeking') return tellPeeking(input);
     if (input.what === 'slices') return tellSlices(input);
+    const budget = { falsePromotions: input.budget, windowMs: MONTH_MS, alphaMax: 0.025 };
+    const { picture, ...told } =
+      input.what === 'null' ? tellNull({ ...input, budget }) : tellGain({ ...input, budget });
     const file = input.svg === undefined ? null : path.resolve(context.folder, input.svg);
-    const told = tellNull(input);
-    if (file !== null && !context.dryRun) await writeDurably(file, told.picture);
+    if (file !== null && !context.dryRun) await writeDurably(file, standAlone(picture));
     return told;
   },
 });
-
-function budgetOf({ budget }: Input) {
-  return { falsePromotions: budget, windowMs: MONTH_MS, alphaMax: 0.025 };
-}
-
-const HUES: Readonly<Record<RuleName, string>> = {
-  'score improves': 'refused',
-  'z-test at 5%': 'held',
-  Ladder: 'back',
-  budget: 'serving',
-};
-
-function tellNull(input: Input): Told & { readonly picture: string } {
-  const { days, perDay, holdout, renewed, accuracy, discordance, seed, budget } = input;
-  const rules = nullYear({
-    days,
-    candidatesPerDay: perDay,
-    holdout,
-    renewedAfterDays: renewed,
-    accuracy,
-    discordance,
-    budget: budgetOf(input),
-    seed,
-  });
-  const theory: Readonly<Record<RuleName, string>> = {
-    'score improves': '–',
-    'z-test at 5%': '–',
-    Ladder: '–',
-    budget: `at most ${budget} a month expected`,
-  };
-  const picture = standAlone(
-    riseChart(
-      {
-        title: 'Promotions of candidates that are not better',
-        rises: rules.map(({ rule, byDay }) => ({ name: rule, byDay, hue: HUES[rule] })),
-        bound: { name: `${budget} a month`, perDay: (budget * DAY_MS) / MONTH_MS },
-      },
-      'wide',
-    ),
-  );
-  const rows = rules.map(({ rule, promotions, perDay: daily, perMonth, monthMax, shownGain }) => [
-    rule,
-    grouped(promotions),
-    daily.toFixed(3),
-    perMonth.toFixed(2),
-    String(monthMax),
-    `${(shownGain * 100).toFixed(1)} points`,
-    theory[rule],
-  ]);
-  const head = ['rule', 'promotions', 'a day', 'a month', 'worst month', 'shown gain', 'theory'];
-  const said = `${grouped(days * perDay)} candidates in ${days} days, none better than what serves; ${grouped(holdout)} held-out items, others after every ${renewed === 1 ? 'day' : `${renewed} days`}; accuracy ${accuracy}, discordance ${discordance}, seed ${seed}.`;
-  return {
-    data: { what: 'null', rules },
-    text: (paint) => [said, '', paint.table([head, ...rows])].join('\n'),
-    picture,
-  };
-}
-
-function tellGain(input: Input): Told {
-  const { perDay, holdout, discordance, gain, runs, seed } = input;
-  const itemsPerCandidate = Math.max(1, Math.round(holdout / 20));
-  const ask = { runs, candidatesPerDay: perDay, itemsPerCandidate, discordance, gain, seed };
-  const { items, ...found } = gainOf({ ...ask, budget: budgetOf(input) });
-  const promoted = items.filter((n) => Number.isFinite(n)).length;
-  const ratio = found.eightieth / found.theory;
-  const text = (paint: Paint): string =>
-    [
-      `${grouped(runs)} runs; every candidate truly ${(gain * 100).toFixed(1)} points better, ${perDay} a day, each adding ${itemsPerCandidate} held-out items; discordance ${discordance}, seed ${seed}.`,
-      '',
-      paint.table([
-        ['', 'paired items', 'ratio'],
-        ['theory: one test of 80% power at the same α', grouped(found.theory), '1.00'],
-        ['promoted in 80% of the runs', grouped(found.eightieth), ratio.toFixed(2)],
-        ['promoted in half of the runs', grouped(found.median), (found.median / found.theory).toFixed(2)],
-      ]),
-      '',
-      `α of each candidate ${found.alpha.toExponential(2)}; promoted in ${promoted} of ${runs} runs.`,
-    ].join('\n');
-  return { data: { what: 'gain', ...found, promoted, runs, ratio }, text };
-}
 
 function tellPeeking({ runs, discordance, gain, seed }: Input): Told {
   const ask = { runs, items: 2880, discordance, alpha: 0.05, seed };

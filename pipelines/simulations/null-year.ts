@@ -2,7 +2,7 @@
 import { randomOf } from '../maths/random.ts';
 import { mcnemar, type Discordance } from '../stats/compare.ts';
 import { rungOf } from '../stats/ladder.ts';
-import { grantOf, type Budget, type Spent } from '../stats/spending.ts';
+import { grantOf, steadyAlpha, type Budget, type Spent } from '../stats/spending.ts';
 import { drawBinomial } from './binomial.ts';
 
 export const DAY_MS = 86_400_000;
@@ -39,7 +39,7 @@ export interface YearOfRule {
 }
 
 /** `atMs`: when the candidate is judged. Promotes or not. */
-type Rule = (count: Discordance & { readonly n: number }, atMs: number) => boolean;
+export type Rule = (count: Discordance & { readonly n: number }, atMs: number) => boolean;
 
 /**
  * Plays the year by each rule alone, on the same candidates as far as their champions are the same.
@@ -59,13 +59,21 @@ export function nullYear(year: NullYear): readonly YearOfRule[] {
   if (!(discordance > 0 && discordance <= 2 * Math.min(accuracy, 1 - accuracy))) {
     throw new RangeError(`no discordance of ${discordance} at an accuracy of ${accuracy}`);
   }
-  const rules: readonly (readonly [RuleName, Rule])[] = [
-    ['score improves', ({ wins, losses }) => wins > losses],
-    ['z-test at 5%', ({ wins, losses }) => (wins - losses) / Math.sqrt(wins + losses) > 1.6448536269514722],
-    ['Ladder', (count) => rungOf(count).climbs],
-    ['budget', budgetRule(year.budget)],
-  ];
+  const rules: readonly (readonly [RuleName, Rule])[] = [...COUNTING, ['budget', budgetRule(year.budget)]];
   return rules.map(([rule, promotes]) => play(year, rule, promotes));
+}
+
+/** Rules that go by the counts alone, whatever came before. */
+const COUNTING: readonly (readonly [RuleName, Rule])[] = [
+  ['score improves', ({ wins, losses }) => wins > losses],
+  ['z-test at 5%', ({ wins, losses }) => (wins - losses) / Math.sqrt(wins + losses) > 1.6448536269514722],
+  ['Ladder', (count) => rungOf(count).climbs],
+];
+
+/** The same rules for the theory; the budget as it is once each month had as many candidates as the one before. */
+export function steadyRules({ budget, candidatesPerDay }: NullYear): readonly (readonly [RuleName, Rule])[] {
+  const alpha = steadyAlpha(budget, Math.round((budget.windowMs / DAY_MS) * candidatesPerDay));
+  return [...COUNTING, ['budget', (count) => mcnemar(count).pBetter <= alpha]];
 }
 
 /** The exact McNemar test at whatever the month's budget still grants. */

@@ -132,8 +132,11 @@ describe('the command line', () => {
   it('shows how often rules err', () => {
     const { data } = json(folder, 'simulate', 'null', '--days', '30', '--svg', 'null.svg');
     expect(data['rules']).toMatchObject([{ rule: 'score improves' }, {}, {}, { rule: 'budget' }]);
+    expect(fettle(folder, ['simulate', 'null', '--days', '9']).stdout).toContain('└ budget: 1 a month');
     expect(everythingIn(folder)['null.svg']).toBeDefined();
-    expect(fettle(folder, ['simulate', 'gain', '--runs', '50']).stdout).toContain('paired items');
+    const gain = fettle(folder, ['simulate', 'gain', '--runs', '50', '--svg', 'gain.svg']).stdout;
+    expect(gain).toMatch(/█.+← theory/);
+    expect(everythingIn(folder)['gain.svg']).toBeDefined();
     expect(fettle(folder, ['simulate', 'peeking', '--runs', '50']).stdout).toContain('e-process');
   });
 

@@ -4,7 +4,8 @@ import { GATES } from '../../pipelines/gates/index.ts';
 import { randomOf } from '../../pipelines/maths/random.ts';
 import { evidenceFrom } from '../../pipelines/scores/evidence.ts';
 import { gainOf } from '../../pipelines/simulations/gain.ts';
-import { MONTH_MS, nullYear } from '../../pipelines/simulations/null-year.ts';
+import { expectedPromotions } from '../../pipelines/simulations/null-theory.ts';
+import { MONTH_MS, nullYear, steadyRules } from '../../pipelines/simulations/null-year.ts';
 import { peekingOf } from '../../pipelines/simulations/peeking.ts';
 import { slicesOfRuns } from '../../pipelines/simulations/slices.ts';
 import { answerOf } from '../../registry/schema/verdict.ts';
@@ -36,11 +37,15 @@ function nullFigure(): Figure {
     renewedAfterDays: 1,
     accuracy: 0.8,
     discordance: 0.12,
+    budget: BUDGET,
+    seed: SEED,
   };
-  const rules = nullYear({ ...year, budget: BUDGET, seed: SEED });
+  const rules = nullYear(year);
   const rateOf = (name: string): number => rules.find(({ rule }) => rule === name)?.perMonth ?? Number.NaN;
   const measured = { value: rateOf('budget'), target: 1, unit: 'a month' };
-  const peer = `higher score ${rateOf('score improves').toFixed(0)}, z-test ${rateOf('z-test at 5%').toFixed(0)} a month`;
+  const steady = steadyRules(year).find(([rule]) => rule === 'budget')?.[1];
+  const theory = ((steady === undefined ? null : expectedPromotions(year, steady)) ?? 0) * (30 / year.days);
+  const peer = `theory ${theory.toFixed(2)}; higher score ${rateOf('score improves').toFixed(0)}, z-test ${rateOf('z-test at 5%').toFixed(0)} a month`;
   return atMost('court: false promotions, 35,040 candidates, none better', measured, peer);
 }
 

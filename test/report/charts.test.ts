@@ -3,6 +3,7 @@ import { WIDTHS, type Breadth } from '../../registry/report/chart.ts';
 import { confusionChart } from '../../registry/report/confusion-chart.ts';
 import { durationChart, timedRuns, totalOf } from '../../registry/report/duration-chart.ts';
 import { metricChart } from '../../registry/report/metric-chart.ts';
+import { shareChart } from '../../registry/report/share-chart.ts';
 import { timelineChart } from '../../registry/report/timeline-chart.ts';
 import type { ModelState } from '../../registry/schema/state.ts';
 import { DIGITS, threeModels } from '../fixtures/histories.ts';
@@ -184,5 +185,25 @@ describe('how long runs took', () => {
     newest.records.forEach(({ tookMs }, index) => expect(widths[index]! + 1).toBeCloseTo(tookMs * scale, 0));
     expect(totalOf(newest)).toBe(newest.records.reduce((sum, { tookMs }) => sum + tookMs, 0));
     expect(picture.indexOf('>1.11.0<')).toBeLessThan(picture.indexOf('>1.0.0<'));
+  });
+});
+
+describe('the share that is reached', () => {
+  const asked = { title: 'Reached', items: [100, 200, 300, Infinity], level: 0.8 };
+
+  it.each(BOTH)('rises to what got there, with its marks inside the frame (%s)', (breadth) => {
+    const picture = shareChart({ ...asked, marks: [{ name: 'theory', at: 290 }] }, breadth);
+    expect(faultsOf(picture)).toEqual([]);
+    expect(picture).not.toMatch(/NaN|Infinity|undefined/);
+    expect(picture).toContain('<desc>50% of 4 runs within theory</desc>');
+    // Three of four got there: the stair ends at three quarters of the height, 30 + 186 / 4 from above.
+    expect(picture).toMatch(/V76\.5" fill="none"/);
+    expect(Math.max(...numbersIn(picture, /\sx="([\d.-]+)"/g))).toBeLessThanOrEqual(WIDTHS[breadth]);
+  });
+
+  it('is empty where nothing got there', () => {
+    const picture = shareChart({ ...asked, items: [Infinity], marks: [] }, 'wide');
+    expect(faultsOf(picture)).toEqual([]);
+    expect(picture).not.toMatch(/NaN|Infinity|undefined/);
   });
 });
