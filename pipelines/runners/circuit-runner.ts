@@ -32,12 +32,14 @@ export interface Quote {
   readonly cost: MicroDollars;
   /** How the cost comes about, such as `1 task at $0.30 and 1,000 shots at $0.00145`. */
   readonly says: string;
-  /** The day of the prices, ISO 8601. */
+  /** The day of the prices, or their year where no day is known, ISO 8601. */
   readonly pricesOf: string;
   /** Jobs that wait before it; null where the machine does not tell. */
   readonly queue: number | null;
   /** When the machine next performs jobs, ISO 8601; null: now. */
   readonly opensAt: string | null;
+  /** How long it may run before it costs more than it may; null where time costs nothing. */
+  readonly runMsMost: number | null;
 }
 
 /** What a runner knows a job by; submitting the same job again gives the same ticket. */
