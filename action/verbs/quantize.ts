@@ -1,7 +1,10 @@
 /** `fettle quantize <file> <out>`: weights in fewer bits, and what that cost, measured on the written file. */
 import path from 'node:path';
 import * as z from 'zod';
+import type { Codec } from '../../pipelines/codecs/codec.ts';
 import { CODECS } from '../../pipelines/codecs/index.ts';
+import { OPERATOR_BITS } from '../../pipelines/transforms/nbits.ts';
+import { quantizeGraph } from '../../pipelines/transforms/quantize-graph.ts';
 import { quantize as quantized, type Quantized } from '../../pipelines/transforms/quantize.ts';
 import { bytesText, grouped } from '../../registry/report/words.ts';
 import { inputWrong } from '../faults.ts';
@@ -17,8 +20,10 @@ export const quantize = defineVerb({
   says: 'Compresses the weights of a model, and scores what was written by reading it again.',
   words: ['file', 'out'],
   input: z.strictObject({
-    file: z.string().describe('a .safetensors file, an index of shards, or a folder with one of them'),
-    out: z.string().describe('the .safetensors file to write'),
+    file: z
+      .string()
+      .describe('a .safetensors file, an index of shards, a folder with one of them, or an .onnx file'),
+    out: z.string().describe('the file to write, of the same kind'),
     codec: z
       .enum(NAMES)
       .optional()
@@ -30,16 +35,19 @@ export const quantize = defineVerb({
       .describe('bytes that the file may have: each matrix gets the codec with which the whole loses least'),
   }),
   writes: false,
-  examples: ['fettle quantize model.safetensors small.safetensors --codec int4'],
+  examples: [
+    'fettle quantize model.safetensors small.safetensors --codec int4',
+    'fettle quantize model.onnx small.onnx --codec int4',
+  ],
 
   async run({ folder, progress }, { file, out, codec, budget }) {
+    const by = wayOf(codec, budget);
     const step = progress.step('quantize');
-    const told = await quantized({
-      source: path.resolve(folder, file),
-      target: path.resolve(folder, out),
-      by: wayOf(codec, budget),
-      tell: (done, total) => step.tell(done, total),
-    });
+    const [source, target] = [path.resolve(folder, file), path.resolve(folder, out)];
+    const tell = (done: number, total: number): void => step.tell(done, total);
+    const told = file.endsWith('.onnx')
+      ? await quantizeGraph({ source, target, codec: operable(by), tell })
+      : await quantized({ source, target, by, tell });
     step.end('');
     return { data: { file: out, ...told }, text: (paint) => textOf(out, told, paint) };
   },
@@ -51,6 +59,14 @@ function wayOf(name: string | undefined, budgetBytes: number | undefined) {
   if (codec === undefined && budgetBytes !== undefined) return { budgetBytes };
   const found = codec === undefined ? 'neither' : 'both';
   throw inputWrong({ verb: 'quantize', name: 'the way', wanted: 'one of `--codec` and `--budget`', found });
+}
+
+/** A graph runs on its codes, so only codecs whose codes ONNX Runtime multiplies will do. */
+function operable(by: ReturnType<typeof wayOf>): Codec {
+  const codec = 'codec' in by ? by.codec : null;
+  if (codec !== null && codec.name in OPERATOR_BITS) return codec;
+  const wanted = `${Object.keys(OPERATOR_BITS).join(', ')} for an .onnx file`;
+  throw inputWrong({ verb: 'quantize', name: 'codec', wanted, found: codec?.name ?? 'a budget' });
 }
 
 function textOf(out: string, told: Quantized, paint: Paint): string {

@@ -2,7 +2,7 @@
 import { halvesOf, part, type Codec } from './codec.ts';
 
 /** Weights that share a scale; it is a half, 16/128 = 0.125 bits a weight. */
-const GROUP = 128;
+export const GROUP = 128;
 
 /** Calls `each` for every group with its weights' range. */
 function eachGroup(count: number, each: (group: number, begin: number, end: number) => void): void {
@@ -124,20 +124,59 @@ export const ternary: Codec = {
     return [part('codes', 'U8', codes), part('scales', 'F16', scales)];
   },
   decode(parts, count) {
-    const scales = halvesOf(parts['scales']);
-    const codes = parts['codes'] ?? new Uint8Array();
+    const scales = Float32Array.from(halvesOf(parts['scales']));
+    const trits = unpackTrits(parts['codes'] ?? new Uint8Array());
     const weights = new Float32Array(count);
-    for (let at = 0; at < count; at++) {
-      weights[at] = DIGITS[codes[(at / TRITS) | 0]! * TRITS + (at % TRITS)]! * scales[(at / GROUP) | 0]!;
-    }
+    eachGroup(count, (group, begin, end) => {
+      const scale = scales[group]!;
+      for (let at = begin; at < end; at++) {
+        weights[at] = (((trits[at >> 2]! >> (2 * (at & 3))) & 3) - 2) * scale;
+      }
+    });
     return weights;
   },
 };
 
-/** The five trits of each byte; 243 and above are written by nobody. */
-const DIGITS = Int8Array.from({ length: 256 * TRITS }, (_, index) => {
-  return (Math.floor(Math.floor(index / TRITS) / POWERS[index % TRITS]!) % 3) - 1;
+/** The five trits of each byte as numbers of two bits, trit + 2, the first lowest; 243 and above are written by nobody. */
+const PAIRS = Uint32Array.from({ length: 256 }, (_, byte) => {
+  return POWERS.reduce(
+    (bits, power, index) => bits | (((Math.floor(byte / power) % 3) + 1) << (2 * index)),
+    0,
+  );
 });
+
+/**
+ * Trits as `ternary` stores them, five a byte, as numbers of two bits that machines compute with: trit + 2, four a byte,
+ * the first lowest. This is how ONNX Runtime's `MatMulNBits` reads weights of two bits.
+ *
+ * @param codes  the part `codes` of `ternary`
+ * @returns      5/4 of its bytes, rounded up to a multiple of 20
+ * @throws       never: every byte stands for five trits
+ * @cost         a look in a table for five trits
+ * @source       base-3 packing of BitNet b1.58: 3⁵ = 243 fits into a byte
+ */
+export function unpackTrits(codes: Uint8Array): Uint8Array {
+  const blocks = Math.ceil(codes.length / 16);
+  const padded = new Uint8Array(16 * blocks).fill(121);
+  padded.set(codes);
+  const words = new Uint32Array(5 * blocks);
+  for (let at = 0, to = 0; at < padded.length; at += 16, to += 5) {
+    const [d, g, j] = [PAIRS[padded[at + 3]!]!, PAIRS[padded[at + 6]!]!, PAIRS[padded[at + 9]!]!];
+    const m = PAIRS[padded[at + 12]!]!;
+    words[to] =
+      PAIRS[padded[at]!]! | (PAIRS[padded[at + 1]!]! << 10) | (PAIRS[padded[at + 2]!]! << 20) | (d << 30);
+    words[to + 1] = (d >>> 2) | (PAIRS[padded[at + 4]!]! << 8) | (PAIRS[padded[at + 5]!]! << 18) | (g << 28);
+    words[to + 2] = (g >>> 4) | (PAIRS[padded[at + 7]!]! << 6) | (PAIRS[padded[at + 8]!]! << 16) | (j << 26);
+    words[to + 3] =
+      (j >>> 6) | (PAIRS[padded[at + 10]!]! << 4) | (PAIRS[padded[at + 11]!]! << 14) | (m << 24);
+    words[to + 4] =
+      (m >>> 8) |
+      (PAIRS[padded[at + 13]!]! << 2) |
+      (PAIRS[padded[at + 14]!]! << 12) |
+      (PAIRS[padded[at + 15]!]! << 22);
+  }
+  return new Uint8Array(words.buffer);
+}
 
 function ternaryScale(weights: Float32Array, begin: number, end: number): number {
   let scale = 0;

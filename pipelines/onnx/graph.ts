@@ -28,6 +28,17 @@ export interface Initializer {
   readonly raw: Uint8Array;
 }
 
+/** A constant whose elements lie in another file beside the model's, little-endian and row-major. */
+export interface ExternalTensor {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly dims: readonly number[];
+  /** A path from the model's folder, with `/`; it may be a .safetensors file. */
+  readonly location: string;
+  /** The first byte in that file. */
+  readonly offset: number;
+}
+
 export type Attribute =
   | { readonly kind: 'float'; readonly value: number }
   | { readonly kind: 'int'; readonly value: number }
@@ -57,6 +68,8 @@ export interface OnnxModel {
   readonly name: string;
   readonly nodes: readonly GraphNode[];
   readonly initializers: readonly Initializer[];
+  /** Constants that lie in other files; none unless told. */
+  readonly external?: readonly ExternalTensor[];
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
   readonly metadata: Readonly<Record<string, string>>;
@@ -95,15 +108,23 @@ export function encodeModel(model: OnnxModel): Uint8Array {
     bytesField(2, 'fettle'),
     bytesField(7, graphFields(model)),
     bytesField(8, [bytesField(1, ''), varintField(2, model.opset ?? OPSET)]),
+    ...domainsOf(model).map((domain) => bytesField(8, [bytesField(1, domain), varintField(2, 1)])),
     ...metadata.map(([key, value]) => bytesField(14, [bytesField(1, key), bytesField(2, value)])),
   ]);
 }
 
-function graphFields({ name, nodes, initializers, inputs, outputs }: OnnxModel): readonly Uint8Array[] {
+/** Of operators that are not ONNX's own; the checker of ONNX wants each in the imports. */
+function domainsOf({ nodes }: OnnxModel): readonly string[] {
+  return [...new Set(nodes.map(({ domain = '' }) => domain))].filter((domain) => domain !== '').sort();
+}
+
+function graphFields(model: OnnxModel): readonly Uint8Array[] {
+  const { name, nodes, initializers, external = [], inputs, outputs } = model;
   return [
     ...nodes.map((node) => bytesField(1, nodeFields(node))),
     bytesField(2, name),
     ...initializers.map((initializer) => bytesField(5, tensorFields(initializer))),
+    ...external.map((tensor) => bytesField(5, externalFields(tensor))),
     ...inputs.map((port) => bytesField(11, portFields(port))),
     ...outputs.map((port) => bytesField(12, portFields(port))),
   ];
@@ -155,6 +176,23 @@ function tensorFields({ name, type, dims, raw }: Initializer): readonly Uint8Arr
     varintField(2, ELEMENTS[type].code),
     bytesField(8, name),
     bytesField(9, raw),
+  ];
+}
+
+/** `TensorProto.DataLocation`. */
+const EXTERNAL = 1;
+
+function externalFields({ name, type, dims, location, offset }: ExternalTensor): readonly Uint8Array[] {
+  const length = dims.reduce((product, size) => product * size, ELEMENTS[type].size);
+  const words = { location, offset: String(offset), length: String(length) };
+  return [
+    ...dims.map((size) => varintField(1, size)),
+    varintField(2, ELEMENTS[type].code),
+    bytesField(8, name),
+    ...Object.entries(words).map(([key, value]) =>
+      bytesField(13, [bytesField(1, key), bytesField(2, value)]),
+    ),
+    varintField(14, EXTERNAL),
   ];
 }
 

@@ -5,6 +5,7 @@ import {
   type Attribute,
   ELEMENTS,
   type ElementType,
+  type ExternalTensor,
   type GraphNode,
   type Initializer,
   type OnnxModel,
@@ -13,9 +14,14 @@ import {
 import { bytesOf, integerOf, integersOf, readFields, textOf, type WireField } from './wire.ts';
 
 /** A model that was read: nothing is left open. */
-export interface ReadModel extends Required<OnnxModel> {
+export interface ReadModel extends Required<Omit<OnnxModel, 'external'>> {
   readonly irVersion: number;
   readonly producer: string;
+}
+
+/** A model some of whose constants may lie in other files, which were not opened. */
+export interface ReadView extends ReadModel {
+  readonly external: readonly ExternalTensor[];
 }
 
 /**
@@ -31,6 +37,24 @@ export interface ReadModel extends Required<OnnxModel> {
  * @source       onnx/onnx.proto of ONNX 1.16
  */
 export function readModel(bytes: Uint8Array): ReadModel {
+  const { external, ...model } = readView(bytes);
+  const [outside] = external;
+  if (outside === undefined) return model;
+  const where = `initializer ${outside.name}`;
+  throw onnxMalformed({ where, wanted: 'its elements in the file', found: 'a reference to another file' });
+}
+
+/**
+ * As `readModel`, and gives constants that lie in other files by where they say that they lie.
+ *
+ * @param bytes  a whole model
+ * @returns      the model; whether those files are there, and are long enough, is not looked at
+ * @throws       onnxMalformed as `readModel`, and where such a constant names no file, no place in it, or another length
+ *               than its dims say
+ * @cost         as `readModel`
+ * @source       onnx/docs/ExternalData.md of ONNX 1.16
+ */
+export function readView(bytes: Uint8Array): ReadView {
   const fields = readFields(bytes, 'model');
   const graph = fields.find((field) => field.field === 7);
   if (graph === undefined) throw onnxMalformed({ where: 'model', wanted: 'a graph', found: 'none' });
@@ -63,12 +87,14 @@ function readPair(bytes: Uint8Array): readonly [string, string] {
 
 function readGraph(bytes: Uint8Array): Omit<Required<OnnxModel>, 'metadata' | 'opset'> {
   const fields = readFields(bytes, 'graph');
+  const constants = all(fields, 5).map((field, index) =>
+    readConstant(bytesOf(field, 'initializer'), `initializer ${index}`),
+  );
   return {
     name: textAt(fields, 2, 'graph'),
     nodes: all(fields, 1).map((field, index) => readNode(bytesOf(field, 'node'), `node ${index}`)),
-    initializers: all(fields, 5).map((field, index) =>
-      readTensor(bytesOf(field, 'initializer'), `initializer ${index}`),
-    ),
+    initializers: constants.filter((constant) => 'raw' in constant),
+    external: constants.filter((constant) => 'location' in constant),
     inputs: all(fields, 11).map((field, index) => readPort(bytesOf(field, 'input'), `input ${index}`)),
     outputs: all(fields, 12).map((field, index) => readPort(bytesOf(field, 'output'), `output ${index}`)),
   };
@@ -126,15 +152,22 @@ function attributeOf(kind: Attribute['kind'], values: readonly WireField[], wher
   }
 }
 
+/** A constant of an attribute, which no runtime looks for in another file. */
 function readTensor(bytes: Uint8Array, place: string): Initializer {
+  const constant = readConstant(bytes, place);
+  if ('raw' in constant) return constant;
+  const where = `${place} (${constant.name})`;
+  throw onnxMalformed({ where, wanted: 'its elements in the file', found: 'a reference to another file' });
+}
+
+function readConstant(bytes: Uint8Array, place: string): Initializer | ExternalTensor {
   const fields = readFields(bytes, place);
   const name = textAt(fields, 8, place);
   const where = name === '' ? place : `${place} (${name})`;
-  if (fields.some((field) => field.field === 13)) {
-    throw onnxMalformed({ where, wanted: 'its elements in the file', found: 'a reference to another file' });
-  }
   const dims = all(fields, 1).flatMap((field) => integersOf(field, where).map(Number));
   const type = elementOf(fields, 2, where);
+  const outside = all(fields, 13);
+  if (outside.length > 0) return { name, type, dims, ...outsideOf(outside, { type, dims, where }) };
   const raw = rawOf(fields, type, where);
   const wanted = dims.reduce((product, size) => product * size, ELEMENTS[type].size);
   if (raw.length !== wanted) {
@@ -142,6 +175,33 @@ function readTensor(bytes: Uint8Array, place: string): Initializer {
     throw onnxMalformed({ where, wanted: `${wanted} bytes for ${type}[${dims.join(',')}]`, found });
   }
   return { name, type, dims, raw };
+}
+
+interface Outside {
+  readonly type: ElementType;
+  readonly dims: readonly number[];
+  readonly where: string;
+}
+
+/** Where an external constant says that it lies; a length that is left out is what its dims say. */
+function outsideOf(
+  pairs: readonly WireField[],
+  { type, dims, where }: Outside,
+): Pick<ExternalTensor, 'location' | 'offset'> {
+  const words = new Map(pairs.map((field) => readPair(bytesOf(field, where))));
+  const location = words.get('location') ?? '';
+  if (location === '') throw onnxMalformed({ where, wanted: 'the file of its elements', found: 'none' });
+  const wanted = dims.reduce((product, size) => product * size, ELEMENTS[type].size);
+  const offset = Number(words.get('offset') ?? 0);
+  const length = Number(words.get('length') ?? wanted);
+  if (Number.isSafeInteger(offset) && offset >= 0 && length === wanted && wanted >= 0) {
+    return { location, offset };
+  }
+  throw onnxMalformed({
+    where,
+    wanted: `${wanted} bytes from a place in ${location}`,
+    found: `${words.get('length') ?? 'all'} from ${words.get('offset') ?? 0}`,
+  });
 }
 
 /** Fields of `TensorProto` that hold elements of some type as numbers. */

@@ -1,7 +1,10 @@
 /** Finds ONNX Runtime: the native package where there is one, else the WebAssembly that ships with Fettle. */
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliDecompressSync } from 'node:zlib';
+import { openExternals } from './external.ts';
+import { readView } from './read.ts';
 import type { Runtime } from './session.ts';
 
 const NATIVE = 'onnxruntime-node';
@@ -54,5 +57,22 @@ export async function wasmRuntime(): Promise<Runtime> {
   runtime.env.wasm.wasmBinary = brotliDecompressSync(packed);
   runtime.env.wasm.numThreads = 1;
   runtime.env.logLevel = 'error';
-  return runtime;
+  const { Tensor, InferenceSession } = runtime;
+  const create: Runtime['InferenceSession']['create'] = async (model, options) => {
+    if (typeof model !== 'string') return InferenceSession.create(model, options);
+    const bytes = await readFile(model);
+    return InferenceSession.create(bytes, { ...options, externalData: await besides(model, bytes) });
+  };
+  return { Tensor, InferenceSession: { create } };
+}
+
+/** It has no files of its own: those that a model speaks of are handed to it whole. */
+async function besides(model: string, bytes: Uint8Array) {
+  const { external } = readView(bytes);
+  openExternals(model, external).close();
+  const locations = new Set(external.map(({ location }) => location));
+  const reads = [...locations].map(async (location) => {
+    return { path: location, data: await readFile(path.join(path.dirname(model), location)) };
+  });
+  return Promise.all(reads);
 }

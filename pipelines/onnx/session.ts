@@ -29,7 +29,8 @@ export interface Runtime {
     dims: readonly number[],
   ) => RuntimeTensor;
   readonly InferenceSession: {
-    create(bytes: Uint8Array, options: Readonly<Record<string, unknown>>): Promise<RuntimeSession>;
+    /** Of bytes, or of the file at a path, beside which its external constants lie. */
+    create(model: Uint8Array | string, options: Readonly<Record<string, unknown>>): Promise<RuntimeSession>;
   };
 }
 
@@ -60,16 +61,16 @@ const OPTIONS = {
 /**
  * Opens a model with ONNX Runtime on one thread of the processor.
  *
- * @param bytes  a whole `ModelProto`
+ * @param model  a whole `ModelProto`, or the path of one whose constants may lie in files beside it
  * @param load   gives the runtime; the native one or that in WebAssembly unless told
  * @returns      a session, to be closed by whoever opened it
  * @throws       onnxRuntimeMissing when neither can be loaded, onnxRefused when it refuses the bytes
  * @cost         about 40 ms for loading the native runtime once, 300 ms for the other, then about a millisecond a megabyte
  * @source       onnxruntime-node 1.30, `InferenceSession.create`
  */
-export async function openSession(bytes: Uint8Array, load = loadRuntime): Promise<OnnxSession> {
+export async function openSession(model: Uint8Array | string, load = loadRuntime): Promise<OnnxSession> {
   const runtime = await loaded(load);
-  const session = await opened(runtime, bytes);
+  const session = await opened(runtime, model);
   return {
     inputs: session.inputNames,
     outputs: session.outputNames,
@@ -90,9 +91,9 @@ async function loaded(load: () => Promise<Runtime>): Promise<Runtime> {
   }
 }
 
-async function opened(runtime: Runtime, bytes: Uint8Array): Promise<RuntimeSession> {
+async function opened(runtime: Runtime, model: Uint8Array | string): Promise<RuntimeSession> {
   try {
-    return await runtime.InferenceSession.create(bytes, OPTIONS);
+    return await runtime.InferenceSession.create(model, OPTIONS);
   } catch (error) {
     throw onnxRefused({ said: wordsOf(error) }, error);
   }

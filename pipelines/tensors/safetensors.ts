@@ -8,6 +8,8 @@ import { HEADER_MOST, readHeader, writeHeader, type TensorEntry, type TensorShap
 /** A tensor of an open model. */
 export interface StoredTensor extends TensorEntry {
   readonly file: string;
+  /** Its first byte in the file, header counted. */
+  readonly at: number;
   /**
    * Fills `target` with the tensor's bytes from `from` on; `from` plus the target's length lies within the tensor.
    *
@@ -120,7 +122,7 @@ function openFile(file: string): TensorFile {
     const stored = entries.map((entry) => {
       const read = (target: Uint8Array, from = 0) =>
         readAll({ handle, file, target, from: data + entry.begin + from });
-      return [entry.name, { ...entry, file, read }] as const;
+      return [entry.name, { ...entry, file, at: data + entry.begin, read }] as const;
     });
     return { path: file, tensors: new Map(stored), metadata, sizeBytes, close: () => closeSync(handle) };
   } catch (error) {

@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { CODECS } from '../codecs/index.ts';
 import type { Codec } from '../codecs/codec.ts';
-import { readModel } from '../onnx/read.ts';
-import type { ElementType } from '../onnx/graph.ts';
+import { openExternals, type FoundTensor } from '../onnx/external.ts';
+import { readView } from '../onnx/read.ts';
 import { ELEMENT_BYTES, FLOATS, numbersOf, type ElementName } from '../tensors/element.ts';
 import { tensorsMalformed, tensorsUnreadable } from '../tensors/faults.ts';
 import { countOf } from '../tensors/header.ts';
 import { openTensors, type TensorFile } from '../tensors/safetensors.ts';
+import { STORED_AS } from './element-names.ts';
 
 export interface Weights {
   readonly name: string;
@@ -60,29 +61,32 @@ export function openWeights(where: string): WeightsFile {
   }
 }
 
-const ONNX_TYPES: Readonly<Record<ElementType, ElementName>> = {
-  float32: 'F32',
-  uint8: 'U8',
-  int8: 'I8',
-  uint16: 'U16',
-  int16: 'I16',
-  int32: 'I32',
-  int64: 'I64',
-  bool: 'BOOL',
-  float16: 'F16',
-  float64: 'F64',
-  uint32: 'U32',
-  uint64: 'U64',
-  bfloat16: 'BF16',
-};
-
 function onnxWeights(file: string): WeightsFile {
   const bytes = readingWhole(file);
-  const weights = readModel(bytes).initializers.map(({ name, type, dims, raw }) => {
-    const element = ONNX_TYPES[type];
-    return plain({ name, type: element, shape: dims, read: (from, n) => raw.subarray(from, from + n) });
+  const { initializers, external } = readView(bytes);
+  const inside = initializers.map(({ name, type, dims, raw }) => {
+    return plain({
+      name,
+      type: STORED_AS[type],
+      shape: dims,
+      read: (from, n) => raw.subarray(from, from + n),
+    });
   });
-  return { path: file, kind: 'ONNX', weights, sizeBytes: bytes.length, close: () => {} };
+  const opened = openExternals(file, external);
+  const outside = opened.tensors.map(({ name, type, dims, read }) => {
+    return plain({ name, type: STORED_AS[type], shape: dims, read: readingBy(read) });
+  });
+  const beside = opened.tensors.reduce((sum, tensor) => sum + tensor.sizeBytes, 0);
+  const weights = [...inside, ...outside];
+  return { path: file, kind: 'ONNX', weights, sizeBytes: bytes.length + beside, close: opened.close };
+}
+
+function readingBy(read: FoundTensor['read']): Plain['read'] {
+  return (from, bytes) => {
+    const target = new Uint8Array(bytes);
+    read(target, from);
+    return target;
+  };
 }
 
 function readingWhole(file: string): Uint8Array {
@@ -134,14 +138,7 @@ function weightsIn(file: TensorFile): readonly Weights[] {
   const rest = [...file.tensors.values()].filter(({ name }) => !parts.has(name));
   return [
     ...decoded,
-    ...rest.map(({ name, type, shape, read }) => {
-      const reading = (from: number, bytes: number): Uint8Array => {
-        const target = new Uint8Array(bytes);
-        read(target, from);
-        return target;
-      };
-      return plain({ name, type, shape, read: reading });
-    }),
+    ...rest.map(({ name, type, shape, read }) => plain({ name, type, shape, read: readingBy(read) })),
   ];
 }
 

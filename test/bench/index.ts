@@ -11,6 +11,7 @@ import { measureBot } from './bot.ts';
 import { measureAction } from './action.ts';
 import { measureCourt } from './court.ts';
 import type { Figure } from './figure.ts';
+import { measureForge } from './forge.ts';
 import { fillLog } from './long-log.ts';
 import { measureOptimiser } from './optimiser.ts';
 import { measureCodecs, measureMerges } from './tensors.ts';
@@ -242,6 +243,7 @@ const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
   optimiser: () => void figures.push(...measureOptimiser()),
   codecs: () => void figures.push(...measureCodecs()),
   merges: () => void figures.push(...measureMerges(folder, process.env['FETTLE_BENCH_LARGE'] === '1')),
+  forge: async () => void figures.push(...(await measureForge(folder))),
   issues: measureIssues,
 };
 

@@ -114,6 +114,14 @@ const tensor = (...fields: readonly Uint8Array[]) => around(bytesField(5, [bytes
 const attribute = (...fields: readonly Uint8Array[]) =>
   around(bytesField(1, [bytesField(4, 'Op'), bytesField(5, [bytesField(1, 'a'), ...fields])]));
 
+const outside = (...pairs: readonly (readonly [string, string])[]) =>
+  tensor(
+    varintField(2, 1),
+    ...(pairs.length === 0 ? [['offset', '0'] as const] : pairs).map(([key, value]) =>
+      bytesField(13, [bytesField(1, key), bytesField(2, value)]),
+    ),
+  );
+
 describe('readModel, of what is malformed', () => {
   it.each([
     ['no graph', new Uint8Array(0), 'a graph'],
@@ -141,7 +149,11 @@ describe('readModel, of what is malformed', () => {
       tensor(varintField(1, 2), varintField(2, 1), bytesField(9, new Uint8Array(4))),
       '8 bytes',
     ],
-    ['elements in another file', tensor(varintField(2, 1), bytesField(13, [])), 'another file'],
+    ['elements in another file', outside(['location', 'w.bin']), 'another file'],
+    ['elements in another file that it does not name', outside(), 'the file of its elements'],
+    ['elements before another file', outside(['location', 'w.bin'], ['offset', '-8']), 'from -8'],
+    ['elements at no place of another file', outside(['location', 'w.bin'], ['offset', 'x']), 'from x'],
+    ['more elements of another file', outside(['location', 'w.bin'], ['length', '8']), '4 bytes'],
     ['a float that is a varint', tensor(varintField(1, 1), varintField(2, 1), varintField(4, 1)), 'floats'],
     ['an input that is no tensor', around(bytesField(11, [bytesField(1, 'x')])), 'a tensor type'],
   ])('refuses %s', (_, bytes, words) => {

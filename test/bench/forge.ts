@@ -1,0 +1,111 @@
+/** Measures what models are made of and made with: graphs over weights of gigabytes, products of few bits, ternary codes. */
+import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { ternary, int4, unpackTrits } from '../../pipelines/codecs/grouped.ts';
+import { randomOf } from '../../pipelines/maths/random.ts';
+import { encodeModel, floatInitializer, type OnnxModel } from '../../pipelines/onnx/graph.ts';
+import { openSession } from '../../pipelines/onnx/session.ts';
+import { multiplied, packNBits } from '../../pipelines/transforms/nbits.ts';
+import { saveModel } from '../../pipelines/transforms/view.ts';
+import { atLeast, atMost, type Figure } from './figure.ts';
+
+export async function measureForge(folder: string): Promise<readonly Figure[]> {
+  return [await measureSaving(folder), await measureProduct(), measureTrits()];
+}
+
+const TENSORS = 25;
+const TENSOR_BYTES = 100_000_000;
+
+/** The tensors share their bytes: the model of 2.5 GB takes 0.1 GB of memory, and all of the disk's. */
+async function measureSaving(folder: string): Promise<Figure> {
+  const raw = new Uint8Array(TENSOR_BYTES);
+  const names = Array.from({ length: TENSORS }, (_, index) => `layers.${index}.weight`);
+  const model: OnnxModel = {
+    name: 'large',
+    nodes: names.map((name, index) => ({
+      operator: 'MatMul',
+      inputs: [index === 0 ? 'x' : `h${index}`, name],
+      outputs: [index === TENSORS - 1 ? 'y' : `h${index + 1}`],
+    })),
+    initializers: names.map((name) => ({ name, type: 'float32', dims: [5000, 5000], raw })),
+    inputs: [{ name: 'x', type: 'float32', dims: ['N', 5000] }],
+    outputs: [{ name: 'y', type: 'float32', dims: ['N', 5000] }],
+    metadata: {},
+  };
+  const target = path.join(folder, 'large.onnx');
+  const disk = (): void => {
+    const handle = openSync(path.join(folder, 'large.bin'), 'w');
+    for (let index = 0; index < TENSORS; index++) writeSync(handle, raw);
+    fsyncSync(handle);
+    closeSync(handle);
+  };
+  const files = ['large.bin', 'large.onnx', 'large.safetensors', 'small.onnx', 'small.safetensors'].map(
+    (name) => path.join(folder, name),
+  );
+  await saveModel(path.join(folder, 'small.onnx'), { ...model, nodes: [], initializers: [] });
+  const [bare, saved] = [await timed(disk), await timed(() => saveModel(target, model))];
+  for (const file of files) rmSync(file);
+  return atMost(
+    'forge: ONNX of 2.5 GB with external data, all but the writing (CPU outside of the system)',
+    { value: saved.userMs, target: 25, unit: 'ms', digits: 1 },
+    `with flush ${saved.wallS.toFixed(2)} s, the same bytes alone ${bare.wallS.toFixed(2)} s (wall); those take ${bare.userMs.toFixed(1)} ms of such CPU`,
+  );
+}
+
+async function timed(act: () => unknown): Promise<{ readonly userMs: number; readonly wallS: number }> {
+  const [before, began] = [process.cpuUsage(), performance.now()];
+  await act();
+  const wallS = (performance.now() - began) / 1000;
+  return { userMs: process.cpuUsage(before).user / 1000, wallS };
+}
+
+const SIDE = 4096;
+const PRODUCTS = 60;
+
+/** One row times a square matrix, on one thread; the fastest of several turns of each, taken by turns. */
+async function measureProduct(): Promise<Figure> {
+  const random = randomOf(5);
+  const values = Float32Array.from({ length: SIDE * SIDE }, () => random.nextFloat() - 0.5);
+  const packed = packNBits(int4, { rows: SIDE, columns: SIDE, values });
+  const { node, constants } = multiplied({ input: 'x', output: 'y', weights: 'w', packed });
+  const port = (name: string) => ({ name, type: 'float32' as const, dims: [1, SIDE] });
+  const rest = { name: 'product', inputs: [port('x')], outputs: [port('y')], metadata: {} };
+  const plain = { operator: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] };
+  const weights = floatInitializer('w', [SIDE, SIDE], values);
+  const few = await openSession(encodeModel({ ...rest, nodes: [node], initializers: constants }));
+  const full = await openSession(encodeModel({ ...rest, nodes: [plain], initializers: [weights] }));
+  const x = { type: 'float32', dims: [1, SIDE], data: values.slice(0, SIDE) } as const;
+  const best = { few: Infinity, full: Infinity };
+  for (let turn = 0; turn < 5; turn++) {
+    for (const [name, session] of [['few', few] as const, ['full', full] as const]) {
+      const began = performance.now();
+      for (let index = 0; index < PRODUCTS; index++) await session.run({ x });
+      best[name] = Math.min(best[name], (performance.now() - began) / PRODUCTS);
+    }
+  }
+  await Promise.all([few.close(), full.close()]);
+  return atLeast(
+    `forge: INT4 product by MatMulNBits against floats, ${SIDE}×${SIDE}, one row, one thread`,
+    { value: best.full / best.few, target: 8, unit: 'times', digits: 1 },
+    `${best.few.toFixed(2)} ms, floats ${best.full.toFixed(2)} ms (wall)`,
+  );
+}
+
+const WEIGHTS = 10_000_000;
+
+function measureTrits(): Figure {
+  const random = randomOf(7);
+  const weights = Float32Array.from({ length: WEIGHTS }, () => random.nextFloat() - 0.5);
+  const codes = ternary.encode(weights).find(({ name }) => name === 'codes')?.bytes ?? new Uint8Array();
+  let best = Infinity;
+  for (let turn = 0; turn < 9; turn++) {
+    const before = process.cpuUsage();
+    unpackTrits(codes);
+    const { user, system } = process.cpuUsage(before);
+    best = Math.min(best, (user + system) / 1e6);
+  }
+  return atLeast(
+    `forge: trits of ${((8 * codes.length) / WEIGHTS).toFixed(2)} bits, unpacked to what MatMulNBits multiplies, best of 9 (CPU)`,
+    { value: WEIGHTS / best / 1e9, target: 1.4, unit: 'G/s' },
+  );
+}
