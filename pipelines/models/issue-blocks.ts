@@ -1,17 +1,20 @@
 /** An issue -> columns in seven blocks, under a specification that travels with the model and is part of its digest. */
 import * as z from 'zod';
-import { hashOf, lettersHash } from './hash.ts';
+import { lettersHash } from './hash.ts';
+import { type IssueRow, listsOf, rowOf, type TokenSink } from './issue-row.ts';
 import {
   BODY_MOST,
   codeWords,
   type IssueText,
-  rawWordsOf,
+  proseInto,
   type ReadIssue,
   readIssue,
   sectionWords,
   structureOf,
   titleGrams,
 } from './issue-tokens.ts';
+import { eachLine, keptLines } from './lines.ts';
+import { eachRawWord } from './words.ts';
 
 /** Blocks of distinct tokens, hashed into 2^bits columns. Another way to make tokens must be another version. */
 export const IssueBlocks = z.strictObject({
@@ -35,13 +38,7 @@ const LETTERS_LEAST = 4;
 
 const OPENING_TOKEN = /[a-z]+(?:'[a-z]{1,10})?|[?!.,:;]|\d+/g;
 // `>>>` is Python's prompt, which is nobody else's word.
-const QUOTE = /^\s{0,3}>(?!>>)/;
-
-/** Where the tokens of an issue fell: entry i is in block `blocks[i]`; a column comes once a block. */
-export interface IssueRow {
-  readonly columns: Int32Array;
-  readonly blocks: Uint8Array;
-}
+const QUOTE = /[^\S\n]{0,3}>(?!>>)/y;
 
 /**
  * The columns of an issue.
@@ -50,11 +47,11 @@ export interface IssueRow {
  * @param issue  any texts
  * @returns      entries block after block, never none
  * @throws       never
- * @cost         linear in the length after cutting; about 0.4 ms for an issue
+ * @cost         linear in the length after cutting; about 0.1 ms for an issue
  * @source       K. Weinberger et al., "Feature hashing for large scale multitask learning", ICML 2009, without signs
  */
 export function issueRow(spec: IssueBlocks, issue: IssueText): IssueRow {
-  return rowOf(blocksOf(spec, issue), spec.bits);
+  return rowFrom(partsOf(issue), commonLines(spec), spec.bits);
 }
 
 /** What makes the row of an issue; all that do give the same row. */
@@ -82,41 +79,18 @@ export function rememberingRows(): RowMaker {
     const rows = before?.rows ?? new Map<string, IssueRow>();
     if (before === undefined) known.set(issue, { lines, rows });
     const key = [spec.bits, ...lines.filter((line) => common.has(line))].join(' ');
-    const made = rows.get(key) ?? rowOf(blocksFrom(parts ?? partsOf(issue), common), spec.bits);
+    const made = rows.get(key) ?? rowFrom(parts ?? partsOf(issue), common, spec.bits);
     rows.set(key, made);
     return made;
   };
 }
 
 function linesOf({ raw, opening }: Parts): readonly number[] {
-  return [...new Set(`${raw}\n${opening}`.split('\n').map(lineOf))].filter((line) => line !== 0);
+  return [...lineHashes(`${raw}\n${opening}`)].filter((line) => line !== 0);
 }
 
-/** The column of a token in a block. */
-export function columnOf(token: string, block: number, bits: number): number {
-  return hashOf(token, Math.imul(block, 0x9e37_79b1)) >>> (32 - bits);
-}
-
-function rowOf(blocks: readonly (readonly string[])[], bits: number): IssueRow {
-  const columns: number[] = [];
-  const ends: number[] = [];
-  // One bit a column: a set of texts or of numbers would take most of the time.
-  const had = new Uint32Array((2 ** bits) >>> 5);
-  blocks.forEach((tokens, block) => {
-    const begin = columns.length;
-    for (const token of tokens) {
-      const column = columnOf(token, block, bits);
-      const [word, bit] = [column >>> 5, 1 << (column & 31)];
-      if ((had[word]! & bit) !== 0) continue;
-      had[word]! |= bit;
-      columns.push(column);
-    }
-    for (let entry = begin; entry < columns.length; entry++) had[columns[entry]! >>> 5] = 0;
-    ends.push(columns.length);
-  });
-  const found = new Uint8Array(columns.length);
-  ends.forEach((end, block) => found.fill(block, ends[block - 1] ?? 0, end));
-  return { columns: Int32Array.from(columns), blocks: found };
+function rowFrom(parts: Parts, common: ReadonlySet<number>, bits: number): IssueRow {
+  return rowOf({ bits, blocks: SHARES.length }, (sink) => blocksInto(sink, parts, common));
 }
 
 /**
@@ -133,7 +107,7 @@ function rowOf(blocks: readonly (readonly string[])[], bits: number): IssueRow {
  * @source       own recipe; blocks and shares chosen by cross-validation on NLBSE'24 training issues
  */
 export function blocksOf(spec: IssueBlocks, issue: IssueText): readonly (readonly string[])[] {
-  return blocksFrom(partsOf(issue), commonLines(spec));
+  return listsOf(SHARES.length, (sink) => blocksInto(sink, partsOf(issue), commonLines(spec)));
 }
 
 interface Parts {
@@ -148,19 +122,20 @@ function partsOf(issue: IssueText): Parts {
   return { read, raw: uncommented(read.body), opening: read.markdown.prose.slice(0, 8 * OPENING_MOST) };
 }
 
-function blocksFrom(
-  { read, raw, opening }: Parts,
-  common: ReadonlySet<number>,
-): readonly (readonly string[])[] {
-  return [
-    structureOf(read),
-    rawWordsOf(`${read.title}\n${ownLines(raw, common)}`),
-    read.prose,
-    titleGrams(read.title),
-    sectionWords(read.markdown),
-    codeWords(read.code),
-    openingOf(ownLines(opening, common)),
-  ];
+function blocksInto(sink: TokenSink, { read, raw, opening }: Parts, common: ReadonlySet<number>): void {
+  sink.open(2);
+  const tally = proseInto(read, sink.take);
+  sink.open(0);
+  for (const token of structureOf(read, tally)) sink.take(token, 0, token.length);
+  sink.open(1);
+  eachRawWord(`${read.title}\n${ownLines(raw, common)}`.toLowerCase(), sink.take);
+  sink.open(3);
+  titleGrams(read.title, sink.take);
+  sectionWords(read.markdown, { sink, block: 4 });
+  sink.open(5);
+  codeWords(read.code, sink.take);
+  sink.open(6);
+  for (const token of openingOf(ownLines(opening, common))) sink.take(token, 0, token.length);
 }
 
 /**
@@ -174,19 +149,16 @@ function blocksFrom(
  * @source        definition; `>` begins a quotation in Markdown
  */
 export function ownLines(text: string, common: ReadonlySet<number>): string {
-  return text
-    .split('\n')
-    .filter((line) => !common.has(lineOf(line)))
-    .join('\n');
+  return common.size === 0 ? text : keptLines(text, (from, to) => !common.has(lineOf(text, from, to)));
 }
 
 /** What somebody else said, quoted, is not what this issue asks for. */
 function unquoted(body: string): string {
   if (!body.includes('>')) return body;
-  return body
-    .split('\n')
-    .filter((line) => !QUOTE.test(line))
-    .join('\n');
+  return keptLines(body, (from) => {
+    QUOTE.lastIndex = from;
+    return !QUOTE.test(body);
+  });
 }
 
 function openingOf(prose: string): readonly string[] {
@@ -213,13 +185,15 @@ function commonLines(spec: IssueBlocks): ReadonlySet<number> {
 }
 
 /** What stays the same of a template's line: its letters. 0 for lines with hardly any. */
-function lineOf(line: string): number {
-  const hash = lettersHash(line.slice(0, LINE_MOST), LETTERS_LEAST);
+function lineOf(text: string, from: number, to: number): number {
+  const hash = lettersHash(text, from, Math.min(to, from + LINE_MOST), LETTERS_LEAST);
   return hash === null ? 0 : Math.max(1, hash);
 }
 
-function linesIn(body: string): ReadonlySet<number> {
-  return new Set(uncommented(body.slice(0, BODY_MOST)).split('\n').map(lineOf));
+function lineHashes(text: string): ReadonlySet<number> {
+  const hashes = new Set<number>();
+  eachLine(text, (from, to) => void hashes.add(lineOf(text, from, to)));
+  return hashes;
 }
 
 /**
@@ -236,7 +210,9 @@ export function boilerplateOf(issues: readonly IssueText[]): readonly number[] {
   for (const group of Map.groupBy(issues, ({ project }) => project ?? '').values()) {
     const counts = new Map<number, number>();
     for (const { body } of group) {
-      for (const line of linesIn(body)) counts.set(line, (counts.get(line) ?? 0) + 1);
+      for (const line of lineHashes(uncommented(body.slice(0, BODY_MOST)))) {
+        counts.set(line, (counts.get(line) ?? 0) + 1);
+      }
     }
     const least = Math.max(COMMON_LEAST, group.length * COMMON_SHARE);
     for (const [line, count] of counts) if (line !== 0 && count > least) found.add(line);

@@ -1,6 +1,9 @@
 /** An issue's title and body -> six blocks of tokens, each a set of words that mean something for its label. */
+import { listsOf, type TokenSink } from './issue-row.ts';
+import { countLines, type LineCheck } from './lines.ts';
 import { type Markdown, readMarkdown, slugOf } from './markdown.ts';
 import { phrasesIn, phrasesOf } from './phrases.ts';
+import { eachRawWord, eachWord, PLACEHOLDERS, type Take, WORD_MOST } from './words.ts';
 
 export interface IssueText {
   readonly title: string;
@@ -15,22 +18,18 @@ export const BODY_MOST = 64 * 1024;
 const SECTION_MOST = 600;
 const OPENING_MOST = 400;
 const CODE_MOST = 6000;
-const WORD_MOST = 40;
 
 /** In the order of `tokensOf`; the weights are the blocks' shares of a row's squared length, before normalizing. */
 export const BLOCK_WEIGHTS = [1, 0.6, 0.4, 0.5, 0.3, 0.3] as const;
 
-// Alternatives are tried in order, and what none takes is skipped by one character; every repetition is bounded or
-// takes all that it looked at, so the whole is linear.
-const PROSE_TOKEN =
-  /https?:\/\/([^\s/)>\]"'?#]{1,80})[^\s)>\]"']*|(?<![\w/])@[a-z0-9-]{1,40}|(?<![\w&])#\d{2,9}|\bv?\d{1,9}\.\d{1,9}[\w.+-]{0,40}|\b0x[0-9a-f]{1,40}\b|\b[0-9a-f]{7,40}\b|[a-z][a-z0-9]*(?:'[a-z]{1,10})?|\d+|[?!]/g;
-const RAW_WORD = /[\p{L}\p{N}_]+/gu;
 const CAMEL = /([a-z0-9])([A-Z])/g;
 const TRACE =
   /^\s*(?:at [\w$.<>[\] /\\:@-]{1,200}[(:]|File "|#\d{1,4} +0x|Traceback|Caused by:|\S{0,80}(?:Error|Exception)\b|(?:.{0,120}\b)?(?:error|fatal|warning):)/;
 // What every line that TRACE takes has; most lines have it not, and this is told far sooner.
-const TRACE_SIGN = /^\s*(?:at |File "|#\d|Traceback|Caused by:)|Error|Exception|(?:error|fatal|warning):/;
-const LOG_TIME = /^\s*\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d/;
+const TRACE_BEGIN = /[^\S\n]*(?:at |File "|#\d|Traceback|Caused by:)/y;
+const TRACE_SIGN = /Error|Exception|(?:error|fatal|warning):/g;
+const LOG_TIME = /[^\S\n]*\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d/y;
+const LINE_MOST = 300;
 const VIDEO = /\.(?:mp4|mov|webm|gif)\b/gi;
 const TITLE_PREFIX = /^\s{0,9}(?:\[([^\]]{1,30})\]|([A-Za-z][\w /-]{0,20}):)/;
 
@@ -58,22 +57,30 @@ const CUES = phrasesOf(
  */
 export function tokensOf(issue: IssueText): readonly (readonly string[])[] {
   const read = readIssue(issue);
-  return [
-    structureOf(read),
-    rawWordsOf(`${read.title}\n${read.body}`),
-    [...read.prose, ...pairsOf(read.prose)],
-    titleGrams(read.title),
-    sectionWords(read.markdown),
-    codeWords(read.code),
-  ];
+  return listsOf(BLOCK_WEIGHTS.length, (sink) => {
+    const words: string[] = [];
+    const tally = proseInto(read, (text, from, to) => void words.push(text.slice(from, to)));
+    sink.open(2);
+    for (const word of words) sink.take(word, 0, word.length);
+    for (const pair of pairsOf(words)) sink.take(pair, 0, pair.length);
+    sink.open(0);
+    for (const token of structureOf(read, tally)) sink.take(token, 0, token.length);
+    sink.open(1);
+    eachRawWord(`${read.title}\n${read.body}`.toLowerCase(), sink.take);
+    sink.open(3);
+    titleGrams(read.title, sink.take);
+    sectionWords(read.markdown, { sink, block: 4 });
+    sink.open(5);
+    codeWords(read.code, sink.take);
+  });
 }
 
 /** An issue after cutting, taken apart once for all that looks at it. */
 export interface ReadIssue extends IssueText {
   readonly code: string;
   readonly markdown: Markdown;
-  /** The words of all prose. */
-  readonly prose: readonly string[];
+  /** All prose in lower case. */
+  readonly lowerProse: string;
 }
 
 /**
@@ -93,67 +100,77 @@ export function readIssue(issue: IssueText): ReadIssue {
     .map(({ text }) => text)
     .join('\n')
     .slice(0, CODE_MOST);
-  return { title, body, markdown, code, prose: wordsOf(markdown.prose) };
+  return { title, body, markdown, code, lowerProse: markdown.prose.toLowerCase() };
 }
 
+/** How often the words of prose are these. */
+export interface Tally {
+  asks: number;
+  exclaims: number;
+  versions: number;
+  urls: number;
+  references: number;
+  mentions: number;
+}
+
+/** Takes the words of all prose, and counts some of them. */
+export function proseInto({ lowerProse }: ReadIssue, take: Take): Tally {
+  const tally: Tally = { asks: 0, exclaims: 0, versions: 0, urls: 0, references: 0, mentions: 0 };
+  eachWord(lowerProse, (text, from, to) => {
+    take(text, from, to);
+    if (text === PLACEHOLDERS.version) tally.versions += 1;
+    else if (text === PLACEHOLDERS.url) tally.urls += 1;
+    else if (text === PLACEHOLDERS.issue) tally.references += 1;
+    else if (text === PLACEHOLDERS.user) tally.mentions += 1;
+    else if (to - from === 1 && text.charCodeAt(from) === QUESTION) tally.asks += 1;
+    else if (to - from === 1 && text.charCodeAt(from) === EXCLAMATION) tally.exclaims += 1;
+  });
+  return tally;
+}
+
+const [QUESTION, EXCLAMATION] = [63, 33] as const;
+
 /** Words of code, with `camelCase` taken apart. */
-export function codeWords(code: string): readonly string[] {
-  return rawWordsOf(code.replace(CAMEL, '$1 $2'));
+export function codeWords(code: string, take: Take): void {
+  eachRawWord(code.replace(CAMEL, '$1 $2').toLowerCase(), take);
 }
 
 /** Lower-case words; addresses, versions, hashes, names, references and numbers become one placeholder each. */
 function wordsOf(text: string): readonly string[] {
   const words: string[] = [];
-  for (const match of text.toLowerCase().matchAll(PROSE_TOKEN)) {
-    words.push(placeholderOf(match[0]));
-    if (match[1] !== undefined) words.push(match[1].replaceAll('.', ''));
-  }
+  eachWord(text.toLowerCase(), (found, from, to) => void words.push(found.slice(from, to)));
   return words;
-}
-
-function placeholderOf(word: string): string {
-  const first = word.charCodeAt(0);
-  if (word.startsWith('http') && word.includes('://')) return '<url>';
-  if (first === 64) return '<user>';
-  if (first === 35) return '<issue>';
-  if (/^v?\d+\./.test(word)) return '<version>';
-  if (/^0x|^(?=.*\d)[0-9a-f]{7,40}$/.test(word)) return /^\d+$/.test(word) ? '<number>' : '<hex>';
-  return /^\d/.test(word) ? '<number>' : word.slice(0, WORD_MOST);
 }
 
 function pairsOf(words: readonly string[]): readonly string[] {
   return words.slice(1).map((word, index) => `${words[index]!} ${word}`);
 }
 
-/** Words as they stand, in lower case. */
-export function rawWordsOf(text: string): readonly string[] {
-  const words = text.toLowerCase().match(RAW_WORD) ?? [];
-  return words.filter((word) => word.length > 1).map((word) => word.slice(0, WORD_MOST));
-}
-
 /** Words are padded with a space on both sides; one that is shorter than n stands for itself. */
-export function titleGrams(title: string): readonly string[] {
-  const grams: string[] = [];
+export function titleGrams(title: string, take: Take): void {
   for (const word of title.toLowerCase().split(/\s+/)) {
     if (word === '') continue;
     const padded = ` ${word.slice(0, WORD_MOST - 2)} `;
     for (let n = 2; n <= Math.min(5, padded.length); n++) {
-      for (let start = 0; start + n <= padded.length; start++) grams.push(padded.slice(start, start + n));
+      for (let start = 0; start + n <= padded.length; start++) take(padded, start, start + n);
     }
   }
-  return grams;
 }
 
 /** Words behind the heading that they stand under. */
-export function sectionWords({ sections }: Markdown): readonly string[] {
-  return sections.flatMap(({ heading, text }) =>
-    wordsOf(text.slice(0, SECTION_MOST)).map((word) => `${heading.slice(0, 20)}|${word}`),
-  );
+export function sectionWords(
+  { sections }: Markdown,
+  { sink, block }: { readonly sink: TokenSink; readonly block: number },
+): void {
+  for (const { heading, text } of sections) {
+    sink.open(block, `${heading.slice(0, 20)}|`);
+    eachWord(text.slice(0, SECTION_MOST).toLowerCase(), sink.take);
+  }
 }
 
 /** What the issue is made of, whatever it is about. */
-export function structureOf(parts: ReadIssue): readonly string[] {
-  const { title, markdown } = parts;
+export function structureOf(parts: ReadIssue, tally: Tally): readonly string[] {
+  const { title, markdown, lowerProse } = parts;
   const opening = wordsOf(markdown.prose.slice(0, OPENING_MOST));
   const titleWords = wordsOf(title);
   return [
@@ -161,24 +178,23 @@ export function structureOf(parts: ReadIssue): readonly string[] {
     ...markdown.pairs.flatMap(({ key, value }) => [`key=${key}`, `pair=${key}=${value}`]),
     ...markdown.checkboxes.map(({ checked, slug }) => `box=${checked ? 'x' : 'o'}${slug}`),
     ...markdown.fences.map(({ language }) => `fence=${language}`),
-    ...countsOf(parts, titleWords).map(([name, count]) => `${name}=${count}`),
+    ...countsOf(parts, tally, titleWords).map(([name, count]) => `${name}=${count}`),
     ...openingOf('title', titleWords),
     ...openingOf('prose', opening),
     ...(titleWords.length === 0 ? [] : [`title-last=${titleWords.at(-1)!}`]),
     ...prefixOf(title),
-    ...cuesOf('cue', markdown.prose),
-    ...cuesOf('title-cue', title),
+    ...cuesOf('cue', lowerProse),
+    ...cuesOf('title-cue', title.toLowerCase()),
   ];
 }
 
 /** How many of what there is, in coarse steps. */
 function countsOf(
-  { title, body, code, markdown, prose: words }: ReadIssue,
+  { title, body, code, markdown }: ReadIssue,
+  tally: Tally,
   titleWords: readonly string[],
 ): readonly (readonly [string, number])[] {
   const { prose } = markdown;
-  const times = (wanted: string) => words.reduce((sum, word) => sum + (word === wanted ? 1 : 0), 0);
-  const lines = body.split('\n', 5000).map((line) => line.slice(0, 300));
   return [
     ['fences', Math.min(4, markdown.fences.length)],
     ['images', Math.min(3, markdown.imageCount)],
@@ -188,14 +204,14 @@ function countsOf(
     ['title-length', Math.floor(title.length / 15)],
     ['lines', doublings(prose.split('\n').length - 1)],
     ['title-asks', title.includes('?') ? 1 : 0],
-    ['asks', Math.min(4, times('?'))],
-    ['exclaims', Math.min(3, times('!'))],
-    ['traces', doublings(lines.filter((line) => TRACE_SIGN.test(line) && TRACE.test(line)).length)],
-    ['log-times', doublings(lines.filter((line) => LOG_TIME.test(line)).length)],
-    ['versions', Math.min(4, times('<version>'))],
-    ['urls', Math.min(4, times('<url>'))],
-    ['references', Math.min(3, times('<issue>'))],
-    ['mentions', Math.min(2, times('<user>'))],
+    ['asks', Math.min(4, tally.asks)],
+    ['exclaims', Math.min(3, tally.exclaims)],
+    ['traces', doublings(countLines(body, traceCheck(body)))],
+    ['log-times', doublings(countLines(body, (from) => beginsWith(LOG_TIME, body, from)))],
+    ['versions', Math.min(4, tally.versions)],
+    ['urls', Math.min(4, tally.urls)],
+    ['references', Math.min(3, tally.references)],
+    ['mentions', Math.min(2, tally.mentions)],
     ['inline-code', doublings(markdown.inlineCodeCount)],
     ['empty', prose === '' ? 1 : 0],
     ['comment-length', doublings(markdown.commentLength)],
@@ -203,6 +219,28 @@ function countsOf(
     ['title-capital', /^\p{Lu}/u.test(title) ? 1 : 0],
     ['title-code', title.includes('`') ? 1 : 0],
   ];
+}
+
+/** Whether the first 300 units of a line begin with what a sticky expression takes. */
+function beginsWith(pattern: RegExp, text: string, from: number): boolean {
+  pattern.lastIndex = from;
+  return pattern.test(text) && pattern.lastIndex <= from + LINE_MOST;
+}
+
+/** Whether a line, asked of line after line, is one of a stack trace. */
+function traceCheck(text: string): LineCheck {
+  // The next sign is looked for once in the whole text, not in every line.
+  let [sign, signEnd] = [-1, -1];
+  return (from, end) => {
+    const to = Math.min(end, from + LINE_MOST);
+    while (sign < from && sign < text.length) {
+      TRACE_SIGN.lastIndex = Math.max(from, signEnd);
+      const found = TRACE_SIGN.exec(text);
+      [sign, signEnd] = found === null ? [text.length, text.length] : [found.index, TRACE_SIGN.lastIndex];
+    }
+    const hasSign = sign < text.length && signEnd <= to;
+    return (hasSign || beginsWith(TRACE_BEGIN, text, from)) && TRACE.test(text.slice(from, to));
+  };
 }
 
 /** 0 for none, then 1 + ⌊log₂ count⌋. */
@@ -221,6 +259,6 @@ function prefixOf(title: string): readonly string[] {
   return found === null ? [] : [`title-prefix=${slugOf(found[1] ?? found[2]!)}`];
 }
 
-function cuesOf(where: string, text: string): readonly string[] {
-  return phrasesIn(CUES, text.toLowerCase()).map((cue) => `${where}=${cue}`);
+function cuesOf(where: string, lower: string): readonly string[] {
+  return phrasesIn(CUES, lower).map((cue) => `${where}=${cue}`);
 }

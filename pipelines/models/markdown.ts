@@ -100,7 +100,7 @@ function withoutFences(text: string): { lines: readonly string[]; fences: readon
   const lines: string[] = [];
   const fences: Fence[] = [];
   let open: { mark: string; language: string; code: string[] } | undefined;
-  for (const line of text.split(/\r\n|\r|\n/)) {
+  for (const line of text.split(text.includes('\r') ? /\r\n|\r|\n/ : '\n')) {
     const [, mark = '', info = ''] = FENCE.exec(line) ?? [];
     if (open === undefined && mark === '') {
       lines.push(line);
@@ -181,10 +181,12 @@ function proseOf(sections: readonly Section[]): string {
  * @source      definition
  */
 export function slugOf(text: string, most = 40): string {
-  const words =
-    text
-      .slice(0, 4 * most)
-      .toLowerCase()
-      .match(/[a-z]+/g) ?? [];
-  return words.join('_').slice(0, most);
+  const joined = text
+    .slice(0, 4 * most)
+    .toLowerCase()
+    .replace(/[^a-z]+/g, '_');
+  // One `_` at most stands before the first letter and behind the last.
+  const begin = joined.startsWith('_') ? 1 : 0;
+  const end = joined.endsWith('_') ? joined.length - 1 : joined.length;
+  return joined.slice(begin, Math.max(begin, end)).slice(0, most);
 }

@@ -9,6 +9,8 @@ export interface Phrases {
 /** Reading a shorter text once for each phrase is as fast. In UTF-16 units. */
 const LONG = 1500;
 const SLOT_BITS = 15;
+/** Slots of the text under way: one memory for all of them, so that a text leaves nothing to be collected. */
+const HAD = new Uint8Array(2 ** SLOT_BITS);
 
 /**
  * Prepares a list to be looked for.
@@ -39,10 +41,10 @@ export function phrasesOf(all: readonly string[]): Phrases {
  */
 export function phrasesIn({ all, slots }: Phrases, lower: string): readonly string[] {
   if (lower.length < LONG) return all.filter((phrase) => lower.includes(phrase));
-  const had = new Uint8Array(2 ** SLOT_BITS);
-  for (let at = 0; at + 2 < lower.length; at++) had[slotOf(lower, at)] = 1;
+  HAD.fill(0);
+  for (let at = 0; at + 2 < lower.length; at++) HAD[slotOf(lower, at)] = 1;
   return all.filter(
-    (phrase, index) => slots[index]!.every((slot) => had[slot] === 1) && lower.includes(phrase),
+    (phrase, index) => slots[index]!.every((slot) => HAD[slot] === 1) && lower.includes(phrase),
   );
 }
 

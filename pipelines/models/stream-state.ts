@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { artifactMisshapen } from '../faults.ts';
 import { type DualRow, type DualWeights, emptyWeights } from './dual-ascent.ts';
-import type { IssueRow } from './issue-blocks.ts';
+import type { IssueRow } from './issue-row.ts';
 import type { Tables } from './triage-learner.ts';
 import { scaledRow } from './triage-model.ts';
 

@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { inputMisfit, notAClassifier, onnxRunFailed } from '../faults.ts';
 import { openSession, type OnnxSession, type Tensors } from '../onnx/session.ts';
 import type { FeatureInput } from './features.ts';
-import { IssueBlocks, type IssueRow, issueRow } from './issue-blocks.ts';
+import { IssueBlocks, issueRow } from './issue-blocks.ts';
+import type { IssueRow } from './issue-row.ts';
 import { TRIAGE_FORMAT, TRIAGE_METADATA, TRIAGE_PORTS, triageFeed } from './triage-export.ts';
 
 export interface TriageCard {

@@ -10,7 +10,8 @@ import {
 } from '../onnx/graph.ts';
 import { openSession, type OnnxSession, type Tensors } from '../onnx/session.ts';
 import { METADATA } from './export.ts';
-import type { IssueBlocks, IssueRow } from './issue-blocks.ts';
+import type { IssueBlocks } from './issue-blocks.ts';
+import type { IssueRow } from './issue-row.ts';
 import { probabilitiesFrom, ROOT_SHARES, scoresOf, type TriageModel } from './triage-model.ts';
 
 /** What the metadata of every exported triage model says of itself. */

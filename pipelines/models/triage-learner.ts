@@ -1,7 +1,7 @@
 /** Issues with labels -> a triage model: columns weighed by how unevenly labels have them, then a joint ridge. */
 import * as z from 'zod';
 import { examplesUnfit } from '../faults.ts';
-import type { IssueRow } from './issue-blocks.ts';
+import type { IssueRow } from './issue-row.ts';
 import { jointRidge, type JointRows } from './joint-ridge.ts';
 import { type Choice, quantized, scaledRow, type TriageModel } from './triage-model.ts';
 

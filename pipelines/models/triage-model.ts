@@ -1,5 +1,6 @@
 /** The triage model in memory: what a learner gives, and what an exported file must agree with. */
-import { type IssueRow, SHARES } from './issue-blocks.ts';
+import { SHARES } from './issue-blocks.ts';
+import type { IssueRow } from './issue-row.ts';
 
 /** What the labels are to each other: one of them is right, or any number are. */
 export type Choice = 'one' | 'any';

@@ -2,7 +2,7 @@
 import { permutation, randomOf } from '../maths/random.ts';
 import { calibrated, NEVER, thresholdsFor } from './calibration.ts';
 import { addDuals, dualScores, dualStep, emptyWeights } from './dual-ascent.ts';
-import type { IssueRow } from './issue-blocks.ts';
+import type { IssueRow } from './issue-row.ts';
 import {
   decodeState,
   emptyState,

@@ -1,5 +1,6 @@
 /** What decided a triage model's answer: the tokens that spoke for and against it, and the past issues most like it. */
-import { blocksOf, columnOf } from './issue-blocks.ts';
+import { blocksOf } from './issue-blocks.ts';
+import { columnOf } from './issue-row.ts';
 import type { IssueText } from './issue-tokens.ts';
 import type { OpenTriage, TriageAnswer } from './triage-classifier.ts';
 

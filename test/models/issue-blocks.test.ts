@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import {
   blocksOf,
   boilerplateOf,
-  columnOf,
   IssueBlocks,
   issueRow,
   rememberingRows,
   SHARES,
 } from '../../pipelines/models/issue-blocks.ts';
+import { columnOf } from '../../pipelines/models/issue-row.ts';
 
 const PLAIN = IssueBlocks.parse({ kind: 'issue-blocks', version: 1 });
 const [, WORDS, PROSE, , , , OPENING] = [0, 1, 2, 3, 4, 5, 6] as const;
