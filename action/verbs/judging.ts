@@ -5,7 +5,7 @@ import { decodeMeasures } from '../../pipelines/artifacts/measures.ts';
 import { decodeOutcomes, type Outcomes } from '../../pipelines/artifacts/outcomes.ts';
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
 import type { Performed } from '../../pipelines/engine/perform.ts';
-import { askedText, verdictsOf } from '../../pipelines/gates/court.ts';
+import { askedText, verdictsOf, wantsRerun } from '../../pipelines/gates/court.ts';
 import { fileBitsOf } from '../../pipelines/scores/code-length.ts';
 import { evidenceFrom, recordedOf, type Gathered } from '../../pipelines/scores/evidence.ts';
 import type { ModelSettings } from '../../pipelines/settings/settings.ts';
@@ -19,29 +19,24 @@ export interface Judging {
   readonly ask: TrainAsk;
   readonly planned: Planned;
   readonly done: Performed;
+  /** Trains a second time, where a verdict hangs on it; gives what was done before too. */
+  confirm(): Promise<Performed>;
 }
 
-export async function judge(
-  { store, commit, now }: Workshop,
-  { ask, planned, done }: Judging,
-): Promise<JudgedCandidate> {
+export async function judge(shop: Workshop, judging: Judging): Promise<JudgedCandidate> {
+  const { store, commit } = shop;
+  const { ask, planned, done } = judging;
   const { model, recipe, settings, approvals = 0 } = ask;
-  const { champion, start, before } = planned;
+  const { champion, start } = planned;
   const made = { recipe: recipe.name, done };
   const [data, scored] = [needed(made, 'split', 'dataset'), needed(made, 'evaluate', 'outcomes')];
-  const candidate = decodeOutcomes(await store.get(scored.digest));
   const dataset = decodeDataset(await store.get(data.digest));
-  const theirs = await outcomesIn(store, refOf(done, 'evaluate-champion', 'outcomes'));
-  const recorded = recordedOf({
-    candidate,
-    champion: champion === null || theirs === null ? null : await championOf(champion, theirs, store),
-    measures: decodeMeasures(await store.get(needed(made, 'measure', 'measures').digest)),
-    folds: await outcomesIn(store, refOf(done, 'cross-validate', 'outcomes')),
-    stream: await outcomesIn(store, refOf(done, 'train', 'tested')),
-    rows: await rowsFor(settings, dataset, store),
-    best: bestOf(before, settings),
-    court: { at: now(), championAt: champion?.at ?? null, granted: [...(before?.grants ?? [])] },
-  });
+  const gathered = await gatheredFrom(shop, judging, dataset);
+  const { labels } = gathered.candidate;
+  const first = recordedOf(gathered);
+  const again = wantsRerun(settings.gates, evidenceFrom(first)) ? await judging.confirm() : null;
+  const rerun = again === null ? null : await outcomesIn(store, refOf(again, 'evaluate-again', 'outcomes'));
+  const recorded = rerun === null ? first : recordedOf({ ...gathered, rerun });
   return {
     model,
     artifacts: { model: needed(made, 'train', 'model'), card: needed(made, 'package', 'card') },
@@ -60,7 +55,7 @@ export async function judge(
       holdout: data.digest,
       outcomes: scored,
       metrics: [...recorded.metrics],
-      labels: candidate.labels,
+      labels,
       confusion: recorded.confusion.map((row) => [...row]),
     },
     gates: verdictsOf(settings.gates, evidenceFrom(recorded)),
@@ -68,7 +63,26 @@ export async function judge(
     against: champion?.version ?? null,
     channel: settings.promote,
     ...(approvals === 0 ? {} : { approvals }),
-    steps: [...done.values()],
+    steps: [...(again ?? done).values()],
+  };
+}
+
+async function gatheredFrom(
+  { store, now }: Workshop,
+  { ask: { recipe, settings }, planned: { champion, before }, done }: Judging,
+  dataset: Dataset,
+): Promise<Gathered> {
+  const made = { recipe: recipe.name, done };
+  const theirs = await outcomesIn(store, refOf(done, 'evaluate-champion', 'outcomes'));
+  return {
+    candidate: decodeOutcomes(await store.get(needed(made, 'evaluate', 'outcomes').digest)),
+    champion: champion === null || theirs === null ? null : await championOf(champion, theirs, store),
+    measures: decodeMeasures(await store.get(needed(made, 'measure', 'measures').digest)),
+    folds: await outcomesIn(store, refOf(done, 'cross-validate', 'outcomes')),
+    stream: await outcomesIn(store, refOf(done, 'train', 'tested')),
+    rows: await rowsFor(settings, dataset, store),
+    best: bestOf(before, settings),
+    court: { at: now(), championAt: champion?.at ?? null, granted: [...(before?.grants ?? [])] },
   };
 }
 

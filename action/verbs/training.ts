@@ -118,7 +118,11 @@ export async function trainCandidate(shop: Workshop, ask: TrainAsk): Promise<Tra
   const done = await performOrRecord(shop, planned, () =>
     perform(others, performanceOf({ ...shop, memo }), taken),
   );
-  const candidate = await judge(shop, { ask, planned, done });
+  const confirm = (): Promise<Performed> =>
+    performOrRecord(shop, planned, () =>
+      perform(planned.plan.confirmation, performanceOf({ ...shop, memo }), done),
+    );
+  const candidate = await judge(shop, { ask, planned, done, confirm });
   const events = await record(shop, (now) => decideRegistration(now, candidate));
 
   const after = shop.dryRun ? rehearsed(state, events) : ((await shop.registry.read())?.state ?? state);

@@ -34,7 +34,8 @@ const Carried = z.strictObject({
   ),
 });
 
-export interface CarriedPlan extends Plan {
+/** Without what confirms: a verdict is given where the run is recorded, and confirmed there. */
+export interface CarriedPlan extends Omit<Plan, 'confirmation'> {
   readonly model: ModelName;
 }
 
@@ -79,7 +80,7 @@ function parsed(bytes: Uint8Array): z.infer<typeof Carried> {
 }
 
 /** The step and every one before it that it rests on, in their order. @throws stepUnknown */
-export function leadingTo({ run, steps }: Plan, name: string): readonly PlannedStep[] {
+export function leadingTo({ run, steps }: Pick<Plan, 'run' | 'steps'>, name: string): readonly PlannedStep[] {
   const target = steps.find((step) => step.name === name);
   if (target === undefined) throw stepUnknown({ run, step: name, known: steps.map((step) => step.name) });
   const wanted = new Set([name]);

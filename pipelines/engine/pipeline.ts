@@ -34,5 +34,7 @@ export interface Recipe {
   /** What settings may say under `learner`. */
   readonly learner: z.ZodType<Readonly<Record<string, unknown>>, Readonly<Record<string, unknown>>>;
   readonly steps: readonly Step[];
+  /** Steps that train once more with another seed, performed only where a verdict is near its margin. */
+  readonly confirmation: readonly Step[];
   readonly defaults: RecipeDefaults;
 }

@@ -35,23 +35,34 @@ export interface Plan {
   readonly recipe: string;
   readonly digest: Digest;
   readonly steps: readonly PlannedStep[];
+  /** Planned as the steps are, with a seed of their own; the run is named without them. */
+  readonly confirmation: readonly PlannedStep[];
 }
 
 /** @throws slotMismatch when a step is handed another kind than it takes, or nothing where it needs something */
 export function planOf(ask: PlanAsk): Plan {
   const params = textOf(ask.recipe.params.parse(ask.params));
-  const steps: PlannedStep[] = [];
-  for (const step of ask.recipe.steps) {
-    if (step.onlyWith !== undefined && (ask.inputs[step.onlyWith] ?? null) === null) continue;
-    steps.push(planStep(ask, step, { params, earlier: steps }));
-  }
-  const digest = digestOfValue({ recipe: ask.recipe.name, steps: steps.map((step) => step.digest) });
-  return { run: RunId.parse(`run-${hexOf(digest).slice(0, 16)}`), recipe: ask.recipe.name, digest, steps };
+  const { name, steps: asked, confirmation: confirming } = ask.recipe;
+  const steps = planAfter(ask, asked, { params, earlier: [] });
+  const again = { ...ask, seed: ask.seed + 1 };
+  const confirmation = planAfter(again, confirming, { params, earlier: steps });
+  const digest = digestOfValue({ recipe: name, steps: steps.map((step) => step.digest) });
+  const run = RunId.parse(`run-${hexOf(digest).slice(0, 16)}`);
+  return { run, recipe: name, digest, steps, confirmation };
 }
 
 interface SoFar {
   readonly params: Readonly<Record<string, unknown>>;
   readonly earlier: readonly PlannedStep[];
+}
+
+function planAfter(ask: PlanAsk, asked: readonly Step[], { params, earlier }: SoFar): readonly PlannedStep[] {
+  const known = [...earlier];
+  for (const step of asked) {
+    if (step.onlyWith !== undefined && (ask.inputs[step.onlyWith] ?? null) === null) continue;
+    known.push(planStep(ask, step, { params, earlier: known }));
+  }
+  return known.slice(earlier.length);
 }
 
 function planStep(ask: PlanAsk, step: Step, { params: all, earlier }: SoFar): PlannedStep {

@@ -14,6 +14,15 @@ export function verdictsOf(asked: Asked, evidence: Evidence): readonly GateVerdi
   });
 }
 
+/** Whether the candidate is to be trained a second time: some gate would pass it near its margin, and none fails it. */
+export function wantsRerun(asked: Asked, evidence: Evidence): boolean {
+  if (verdictsOf(asked, evidence).some(({ answer }) => answer === 'fail')) return false;
+  return GATES.some(({ name, wantsRerun: wants }) => {
+    const params = asked[name] ?? null;
+    return params !== null && wants(evidence, params);
+  });
+}
+
 /** The parameters as the log keeps them: text, because an event holds no fractions as numbers. */
 export function askedText(asked: Asked): Judged['asked'] {
   const there = Object.entries(asked).filter(([, params]) => params !== null);

@@ -16,13 +16,20 @@ export interface Gate {
   readonly standard: boolean;
   readonly params: z.ZodType<object>;
   judge(evidence: Evidence, params: unknown): GateVerdict;
+  /** Whether its answer hangs on a second training, of which the evidence tells nothing yet. */
+  wantsRerun(evidence: Evidence, params: unknown): boolean;
 }
 
-export interface GateDefinition<P extends object> extends Omit<Gate, 'params' | 'judge' | 'standard'> {
+export interface GateDefinition<P extends object> extends Omit<
+  Gate,
+  'params' | 'judge' | 'standard' | 'wantsRerun'
+> {
   /** True unless told. */
   readonly standard?: boolean;
   readonly params: z.ZodType<P>;
   judge(evidence: Evidence, params: P): Omit<GateVerdict, 'gate'>;
+  /** Never unless told. */
+  wantsRerun?(evidence: Evidence, params: P): boolean;
 }
 
 export function defineGate<P extends object>(definition: GateDefinition<P>): Gate {
@@ -33,6 +40,8 @@ export function defineGate<P extends object>(definition: GateDefinition<P>): Gat
       gate: definition.name,
       ...definition.judge(evidence, definition.params.parse(params)),
     }),
+    wantsRerun: (evidence, params) =>
+      definition.wantsRerun?.(evidence, definition.params.parse(params)) ?? false,
   };
 }
 

@@ -32,7 +32,7 @@ type Params = z.infer<typeof Params>;
  * Non-inferiority. `fail`: shown to be worse, by the exact McNemar test on accuracy at alpha/2 or by a macro-F1 interval wholly below
  * zero. `pass`: shown not to be worse by more than the margin, by the low ends of both intervals. `investigate`:
  * neither is shown; a point estimate alone never promotes. A pass near the margin must pass again: with other
- * resamples, and without a loss shown on the items that no verdict had used before.
+ * resamples, without a loss shown on the items that no verdict had used before, and trained again with another seed.
  */
 export const noRegression = defineGate({
   name: 'no-regression',
@@ -48,15 +48,21 @@ export const noRegression = defineGate({
       return { answer: 'investigate', reason: `no held-out item was scored by ${against} too` };
     }
     const first = answer(comparison, params);
-    const doubt = first === 'pass' && isNear(comparison, params) ? doubtOf(again, params) : null;
-    const confirmed = first === 'pass' && isNear(comparison, params) && doubt === null;
+    const near = first === 'pass' && isNear(comparison, params);
+    const doubt = near ? (doubtOf(again, params) ?? rerunDoubt(again, params)) : null;
     return {
       answer: doubt === null ? first : 'investigate',
-      reason: `${reasonOf(comparison, against)}${doubt ?? (confirmed ? '; near the margin, confirmed by a second look' : '')}`,
+      reason: `${reasonOf(comparison, against)}${doubt ?? (near ? confirmedText(again) : '')}`,
       wanted: `low ends at least −${points(params.margin)}`,
       margin: decimal(params.margin),
       found: `accuracy ${pointsRange(comparison.accuracy)}`,
     };
+  },
+
+  wantsRerun({ comparison, again }, params) {
+    if (comparison === null || again === null || again.retrained !== null) return false;
+    const near = answer(comparison, params) === 'pass' && isNear(comparison, params);
+    return near && doubtOf(again, params) === null;
   },
 });
 
@@ -75,6 +81,25 @@ function doubtOf(again: SecondLook | null, { margin, alpha }: Params): string | 
     return `; near the margin, and ${fresh.wins} won, ${fresh.losses} lost of ${fresh.n} items that no verdict had used`;
   }
   return null;
+}
+
+/** Of a second training; null where it passes too, or where the record is of a time that knew none. */
+function rerunDoubt(again: SecondLook | null, params: Params): string | null {
+  const retrained = again?.retrained;
+  if (retrained === undefined) return null;
+  if (retrained === null) return '; near the margin, and not trained again';
+  if (answer(retrained, params) === 'pass') return null;
+  const { accuracy, macroF1 } = retrained;
+  return `; near the margin, and not confirmed by training again with another seed: accuracy ${differenceOf(accuracy)}, macro-F1 ${differenceOf(macroF1)}`;
+}
+
+function confirmedText(again: SecondLook | null): string {
+  const retrained = again?.retrained ?? null;
+  const trained =
+    retrained === null
+      ? ''
+      : ` and by training again with another seed: accuracy ${differenceOf(retrained.accuracy)}`;
+  return `; near the margin, confirmed by a second look${trained}`;
 }
 
 function answer(

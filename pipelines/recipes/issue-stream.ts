@@ -2,7 +2,7 @@
 import type { Recipe } from '../engine/pipeline.ts';
 import { streamTriage } from '../stages/stream-triage.ts';
 import { issueTriage } from './issue-triage.ts';
-import { trainAndPromote } from './train-and-promote.ts';
+import { trainAndPromote, trainedAgain } from './train-and-promote.ts';
 
 export const issueStream: Recipe = {
   ...issueTriage,
@@ -11,4 +11,5 @@ export const issueStream: Recipe = {
   steps: trainAndPromote.steps.map((step) =>
     step.name === 'train' ? { ...step, stage: streamTriage } : step,
   ),
+  confirmation: trainedAgain(streamTriage),
 };

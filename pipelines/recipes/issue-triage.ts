@@ -3,7 +3,7 @@ import type { Recipe } from '../engine/pipeline.ts';
 import { TriageParams } from '../models/triage-learner.ts';
 import { crossValidateTriage } from '../stages/cross-validate-triage.ts';
 import { trainTriage } from '../stages/train-triage.ts';
-import { TrainingParams, trainAndPromote } from './train-and-promote.ts';
+import { trainedAgain, TrainingParams, trainAndPromote } from './train-and-promote.ts';
 
 export const issueTriage: Recipe = {
   name: 'issue-triage',
@@ -20,6 +20,7 @@ export const issueTriage: Recipe = {
       params: ['learner'],
     },
   ],
+  confirmation: trainedAgain(trainTriage),
   defaults: {
     columns: { label: 'label', project: 'repo', at: 'created_at', title: 'title', body: 'body' },
     holdout: 0.2,

@@ -1,12 +1,14 @@
 /** A batch of labelled rows -> a candidate on everything kept so far, judged beside what serves. */
 import * as z from 'zod';
-import type { Recipe } from '../engine/pipeline.ts';
+import type { Recipe, Step } from '../engine/pipeline.ts';
 import { SoftmaxParams } from '../models/softmax-regression.ts';
 import { evaluate } from '../stages/evaluate.ts';
 import { Columns, ingest } from '../stages/ingest.ts';
 import { measure } from '../stages/measure.ts';
 import { packageModel } from '../stages/package.ts';
 import { split } from '../stages/split.ts';
+import type { Stage } from '../stages/stage.ts';
+import { thin } from '../stages/thin.ts';
 import { train } from '../stages/train.ts';
 
 /** What every training recipe is asked with. */
@@ -63,5 +65,20 @@ export const trainAndPromote: Recipe = {
       params: ['learner'],
     },
   ],
+  confirmation: trainedAgain(train),
   defaults: { columns: {}, holdout: 0.25, stratify: false, learner: { standardize: true }, gates: {} },
 };
+
+/** The same training once more, on nearly the same rows and with another seed, asked the same items. */
+export function trainedAgain(stage: Stage): readonly Step[] {
+  return [
+    { name: 'thin', stage: thin, takes: { dataset: 'split.dataset' }, params: [] },
+    { name: 'train-again', stage, takes: { dataset: 'thin.dataset' }, params: ['learner'] },
+    {
+      name: 'evaluate-again',
+      stage: evaluate,
+      takes: { dataset: 'split.dataset', model: 'train-again.model' },
+      params: [],
+    },
+  ];
+}

@@ -48,6 +48,8 @@ export interface SecondLook {
   readonly macroF1: Difference;
   /** Items that no verdict had used before; null where it is not known which they are. */
   readonly fresh: PairedCount | null;
+  /** A second training with another seed on the same items; null where there is none, left out in records of before. */
+  readonly retrained?: Comparison | null;
 }
 
 export interface Court {
@@ -70,6 +72,8 @@ export interface Gathered {
   readonly candidate: Outcomes;
   readonly champion: Champion | null;
   readonly measures: Measures | null;
+  /** What a second training with another seed answered; null, or left out, where none was called for. */
+  readonly rerun?: Outcomes | null;
   /** Out-of-fold outcomes, where the recipe cross-validates. */
   readonly folds: Outcomes | null;
   /** What was asked before it was told, in that order, where the recipe learns label by label. */
@@ -91,7 +95,7 @@ export interface Recorded {
 
 /** Everything is rounded here, once: gates judge by what is recorded, digit by digit. */
 export function recordedOf(gathered: Gathered): Recorded {
-  const { candidate, champion, measures, folds, stream, rows, court, best = null } = gathered;
+  const { candidate, champion, measures, folds, stream, rows, court, best = null, rerun = null } = gathered;
   const paired = champion === null ? null : pairedOf(candidate, champion.outcomes);
   const beside = paired === null || paired.truth.length === 0 ? null : paired;
   return {
@@ -106,7 +110,7 @@ export function recordedOf(gathered: Gathered): Recorded {
     against: champion?.version ?? null,
     judged: {
       paired: beside === null ? null : pairedRecord(beside),
-      again: beside === null || champion === null ? null : secondLook(beside, champion.judgedOn ?? null),
+      again: beside === null || champion === null ? null : secondLook(beside, champion, rerun),
       slices:
         champion === null || rows === null ? [] : largest(slicePairs(candidate, champion.outcomes, rows)),
       bits: beside === null || champion === null ? null : bitsOf({ candidate, champion, measures, beside }),
@@ -125,16 +129,8 @@ export function evidenceFrom({ judged, ...recorded }: Recorded): Evidence {
   const { paired, again, slices, bits, best, court } = judged;
   return {
     ...recorded,
-    comparison:
-      paired === null
-        ? null
-        : comparisonFrom({
-            n: paired.n,
-            wins: paired.wins,
-            losses: paired.losses,
-            macroF1: numbersOf(paired.macroF1),
-          }),
-    again: again === null ? null : { macroF1: numbersOf(again.macroF1), fresh: again.fresh },
+    comparison: paired === null ? null : comparedIn(paired),
+    again: again === null ? null : lookIn(again),
     slices,
     bits: bits === null ? null : { candidate: lengthOf(bits.candidate), champion: lengthOf(bits.champion) },
     best,
@@ -149,7 +145,17 @@ export function evidenceFrom({ judged, ...recorded }: Recorded): Evidence {
   };
 }
 
-function pairedRecord(beside: Paired): NonNullable<Judged['paired']> {
+function comparedIn({ n, wins, losses, macroF1 }: PairedRecord): Comparison {
+  return comparisonFrom({ n, wins, losses, macroF1: numbersOf(macroF1) });
+}
+
+function lookIn({ macroF1, fresh, retrained }: NonNullable<Judged['again']>): SecondLook {
+  const look = { macroF1: numbersOf(macroF1), fresh };
+  if (retrained === undefined) return look;
+  return { ...look, retrained: retrained === null ? null : comparedIn(retrained) };
+}
+
+function pairedRecord(beside: Paired): PairedRecord {
   const counts = pairedCountOf(beside);
   const macroF1 = differenceOf(beside, BOOTSTRAP);
   return {
@@ -159,18 +165,20 @@ function pairedRecord(beside: Paired): NonNullable<Judged['paired']> {
   };
 }
 
-type Ends = NonNullable<Judged['paired']>['macroF1'];
+type PairedRecord = NonNullable<Judged['paired']>;
+type Ends = PairedRecord['macroF1'];
 
 function ends({ estimate, low, high }: Estimate): Ends {
   return { estimate: decimal(estimate), low: decimal(low), high: decimal(high) };
 }
 
 /** Whether the interval that is told of accuracy is the one that its counts give. */
-export function isPairSound({ judged }: Recorded): boolean {
-  const { paired } = judged;
-  if (paired === null) return true;
-  const { accuracy } = comparisonFrom({ ...paired, macroF1: numbersOf(paired.macroF1) });
-  return JSON.stringify(ends(accuracy)) === JSON.stringify(ends(numbersOf(paired.accuracy)));
+export function isPairSound({ judged: { paired, again } }: Recorded): boolean {
+  return [paired, again?.retrained ?? null].every(
+    (one) =>
+      one === null ||
+      JSON.stringify(ends(comparedIn(one).accuracy)) === JSON.stringify(ends(numbersOf(one.accuracy))),
+  );
 }
 
 function numbersOf({ estimate, low, high }: Ends): Difference {
@@ -188,7 +196,8 @@ function differenceOf(
   return bootstrapDifference(paired, { classCount: paired.labels.length, ...drawn });
 }
 
-function secondLook(paired: Paired, judgedOn: ReadonlySet<string> | null): Judged['again'] {
+function secondLook(paired: Paired, champion: Champion, rerun: Outcomes | null): Judged['again'] {
+  const { outcomes, judgedOn = null } = champion;
   const fresh =
     judgedOn === null ? [] : [...paired.ids.keys()].filter((place) => !judgedOn.has(paired.ids[place] ?? ''));
   const only = (list: readonly number[]): number[] => fresh.map((place) => list[place] ?? 0);
@@ -203,6 +212,7 @@ function secondLook(paired: Paired, judgedOn: ReadonlySet<string> | null): Judge
             champion: only(paired.champion),
             candidate: only(paired.candidate),
           }),
+    retrained: rerun === null ? null : pairedRecord(pairedOf(rerun, outcomes)),
   };
 }
 

@@ -8,12 +8,14 @@ import { packageModel } from './package.ts';
 import { split } from './split.ts';
 import type { Stage } from './stage.ts';
 import { streamTriage } from './stream-triage.ts';
+import { thin } from './thin.ts';
 import { trainTriage } from './train-triage.ts';
 import { train } from './train.ts';
 
 export const STAGES: readonly Stage[] = [
   ingest,
   split,
+  thin,
   train,
   trainTriage,
   streamTriage,

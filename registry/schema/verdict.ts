@@ -58,6 +58,8 @@ export const Judged = z.strictObject({
       seed: z.int(),
       macroF1: z.strictObject({ estimate: Decimal, ...Ends }),
       fresh: z.strictObject({ n: z.int().min(0), wins: z.int().min(0), losses: z.int().min(0) }).nullable(),
+      /** A second training of the same, with another seed, on the same items; null where none was called for. */
+      retrained: Paired.nullable().exactOptional(),
     })
     .nullable(),
   /** Wins and losses on parts of these items; none where no gate asked for them. */

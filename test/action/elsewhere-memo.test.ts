@@ -33,6 +33,7 @@ const RECIPE: Recipe = {
     { name: 'train', stage: train, takes: { source: 'input.source' }, params: [] },
     { name: 'evaluate', stage: evaluate, takes: { source: 'input.source' }, params: [] },
   ],
+  confirmation: [],
   learner: z.strictObject({}),
   defaults: { columns: {}, holdout: 0.2, stratify: false, learner: {}, gates: {} },
 };

@@ -24,7 +24,9 @@ function plan() {
 describe('a plan that is carried to another machine', () => {
   it('is there what it was here', () => {
     const carried = decodePlan(encodePlan(plan(), CODE), HERE);
-    expect(carried).toEqual(plan());
+    // What confirms a verdict stays where verdicts are given.
+    const { confirmation: _here, ...sent } = plan();
+    expect(carried).toEqual(sent);
     expect(carried.steps.every(({ stage }) => STAGES.includes(stage))).toBe(true);
   });
 

@@ -64,6 +64,7 @@ const RECIPE: Recipe = {
       onlyWith: 'prior',
     },
   ],
+  confirmation: [],
   learner: z.strictObject({}),
   defaults: { columns: {}, holdout: 0.2, stratify: false, learner: {}, gates: {} },
 };
@@ -221,5 +222,39 @@ describe('performing a plan', () => {
     await expect(performAll({ ...ASK, recipe }, memoryStore(), memoryMemo())).rejects.toThrowFault(
       stageBrokePromise,
     );
+  });
+});
+
+describe('the steps that confirm', () => {
+  const recipe: Recipe = {
+    ...RECIPE,
+    confirmation: [
+      { name: 'first-again', stage: double, takes: { text: 'input.text' }, params: ['times'] },
+      { name: 'second-again', stage: join, takes: { batch: 'first-again.batch' }, params: [] },
+    ],
+  };
+
+  it('are planned with a seed of their own, and the run is named without them', () => {
+    const plan = planOf({ ...ASK, recipe });
+    expect(plan.run).toBe(planOf(ASK).run);
+    expect(plan.confirmation.map(({ name, seed }) => [name, seed])).toEqual([
+      ['first-again', 2],
+      ['second-again', 2],
+    ]);
+    expect(plan.confirmation[0]?.digest).not.toBe(plan.steps[0]?.digest);
+    expect(planOf({ ...ASK, recipe }).confirmation).toEqual(plan.confirmation);
+  });
+
+  it('are performed on what was performed before, and known the second time', async () => {
+    const { confirmation, steps } = planOf({ ...ASK, recipe });
+    const [store, memo] = [memoryStore(), memoryMemo()];
+    const watch = () => ({ tell: () => undefined, end: () => undefined });
+    await store.put('source', Buffer.from('ab'));
+    const shop = { store, memo, elapsedMs: () => 0, watch };
+    const done = await perform(steps, shop);
+    const first = await perform(confirmation, shop, done);
+    expect([...first.keys()]).toEqual(['first', 'second', 'first-again', 'second-again']);
+    const second = await perform(confirmation, shop, done);
+    expect(second.get('second-again')).toMatchObject({ known: true });
   });
 });

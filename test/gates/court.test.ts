@@ -5,6 +5,7 @@ import {
   judgedAgain,
   railsOf,
   verdictsOf,
+  wantsRerun,
   type JudgedRecord,
 } from '../../pipelines/gates/court.ts';
 import { GATES } from '../../pipelines/gates/index.ts';
@@ -131,12 +132,73 @@ describe('a second look', () => {
     return verdict;
   };
 
+  /** What the second training got: the champion won five of the first five, and loses none. */
+  const rerun = (wins: number, losses: number) =>
+    outcomes(400, (item) => item >= wins && item < wins + losses);
+
   // Equal on 400 items with few discordant ones: the low end lies between −2 and −1.5 points.
-  it('confirms a pass that is near the margin, and says so', () => {
-    const verdict = named(beside(400, 5, 5), 'no-regression');
+  it('confirms a pass that is near the margin by a second training, and says so', () => {
+    const verdict = named(beside(400, 5, 5, { rerun: rerun(5, 5) }), 'no-regression');
     expect(verdict.answer).toBe('pass');
-    expect(verdict.reason).toContain('confirmed by a second look');
+    expect(verdict.reason).toContain('confirmed by a second look and by training again with another seed');
+    expect(named(beside(400, 30, 0), 'no-regression')).toMatchObject({ answer: 'pass' });
     expect(named(beside(400, 30, 0), 'no-regression').reason).not.toContain('second look');
+  });
+
+  it('holds what passes near the margin once, and not when it is trained again', () => {
+    const verdict = named(beside(400, 5, 5, { rerun: rerun(5, 25) }), 'no-regression');
+    expect(verdict.answer).toBe('investigate');
+    // 20 more losses of 400 items: five points fewer.
+    expect(verdict.reason).toContain(
+      'not confirmed by training again with another seed: accuracy −5.0 points',
+    );
+  });
+
+  it('calls for a second training just where a pass hangs on it', () => {
+    const wants = (found: Recorded, asked: object = { 'no-regression': {} }) =>
+      wantsRerun(asked as never, evidenceFrom(found));
+    expect(named(beside(400, 5, 5), 'no-regression')).toMatchObject({ answer: 'investigate' });
+    expect(wants(beside(400, 5, 5))).toBe(true);
+    expect(wants(beside(400, 5, 5, { rerun: rerun(5, 5) }))).toBe(false);
+    for (const [wins, losses] of [
+      [30, 0],
+      [0, 30],
+      [0, 8],
+    ] as const) {
+      expect(wants(beside(400, wins, losses))).toBe(false);
+    }
+    expect(wants(recorded({}))).toBe(false);
+    // What another gate refuses is not trained again.
+    expect(wants(beside(400, 5, 5), { 'no-regression': {}, 'metric-floor': { floor: 0.999 } })).toBe(false);
+  });
+
+  // 40 wins and 22 losses: exact McNemar p = 0.0151 of a granted 0.025.
+  it('holds a gain near what was granted that a second training does not show', () => {
+    const judge = (changes: Parameters<typeof beside>[3]) =>
+      verdictsOf({ improvement: {} }, evidenceFrom(beside(400, 40, 22, changes)))[0];
+    expect(wantsRerun({ improvement: {} }, evidenceFrom(beside(400, 40, 22)))).toBe(true);
+    expect(judge({})).toMatchObject({ answer: 'investigate' });
+    expect(judge({ rerun: rerun(40, 22) })?.answer).toBe('pass');
+    expect(judge({ rerun: rerun(35, 33) })).toMatchObject({ answer: 'investigate' });
+    expect(judge({ rerun: rerun(35, 33) })?.reason).toContain('not confirmed by training again');
+    // Far below what was granted nothing is asked twice.
+    expect(wantsRerun({ improvement: {} }, evidenceFrom(beside(400, 40, 5)))).toBe(false);
+  });
+
+  it('is derived again with it, and a record of a time without it by the rule of that time', () => {
+    const record = judgedRecord(beside(400, 5, 5, { rerun: rerun(5, 5), measures: MEASURES }));
+    expect(judgedAgain(record).agrees).toBe(true);
+    const { again } = record.judged;
+    if (again?.retrained === undefined || again.retrained === null) throw new TypeError('it was retrained');
+    const forged = { ...again, retrained: { ...again.retrained, losses: 40 } };
+    expect(judgedAgain({ ...record, judged: { ...record.judged, again: forged } }).agrees).toBe(false);
+    const { retrained: _none, ...older } = again;
+    const verdict = verdictsOf(
+      { 'no-regression': {} },
+      evidenceFrom({ ...record, judged: { ...record.judged, again: older } }),
+    )[0];
+    expect(verdict).toMatchObject({ answer: 'pass' });
+    expect(verdict?.reason).toMatch(/confirmed by a second look$/);
   });
 
   it('holds what loses on the items that no verdict had used before', () => {

@@ -13,6 +13,7 @@ import { Columns, ingest } from '../../pipelines/stages/ingest.ts';
 import { measure } from '../../pipelines/stages/measure.ts';
 import { packageModel } from '../../pipelines/stages/package.ts';
 import { streamTriage } from '../../pipelines/stages/stream-triage.ts';
+import { thin } from '../../pipelines/stages/thin.ts';
 import { trainTriage } from '../../pipelines/stages/train-triage.ts';
 import { crossValidateTriage } from '../../pipelines/stages/cross-validate-triage.ts';
 import { TriageParams } from '../../pipelines/models/triage-learner.ts';
@@ -101,6 +102,7 @@ const CASES: readonly StageCase[] = [
   { stage: streamTriage, params: { learner: TRIAGE }, prepare: textDatasetIn },
   { stage: crossValidateTriage, params: { learner: TRIAGE }, prepare: textDatasetIn },
   { stage: measure, params: {}, prepare: modelIn },
+  { stage: thin, params: {}, prepare: datasetIn },
   { stage: packageModel, params: { learner: LEARNER }, prepare: outcomesIn },
 ];
 
@@ -238,6 +240,31 @@ describe('split', () => {
     ];
     expect(after.members).toHaveLength(2);
     expect(after.members[0]).toEqual(before.members[0]);
+  });
+});
+
+describe('thin', () => {
+  const partsBy = async (seed: number, csv = clouds()) => {
+    const { dataset } = await performStage(
+      { stage: thin, params: {}, prepare: (store) => datasetIn(store, csv) },
+      seed,
+    );
+    return decodeDataset(dataset ?? new Uint8Array()).members[0]?.parts ?? '';
+  };
+
+  // 60 rows to train on, 30 of each label in turn: a twentieth of 30, rounded down, is 1 of each.
+  it('leaves out a twentieth of each label’s rows, and nothing that is held out', async () => {
+    const { dataset } = await performStage(SPLIT);
+    const before = decodeDataset(dataset ?? new Uint8Array()).members[0]?.parts ?? '';
+    const after = await partsBy(1);
+    const left = [...Array(before.length).keys()].filter((row) => before[row] !== after[row]);
+    expect(left.map((row) => `${before[row]}${after[row]}`)).toEqual(['t-', 't-']);
+    expect(left.map((row) => row % 2).sort()).toEqual([0, 1]);
+    expect(await partsBy(2)).not.toBe(after);
+  });
+
+  it('loses no label, however seldom it is', async () => {
+    expect(await partsBy(1, clouds(24))).toBe(`${'t'.repeat(18)}${'h'.repeat(6)}`);
   });
 });
 
