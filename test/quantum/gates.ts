@@ -1,13 +1,16 @@
 /** A quantum computer by the book: complex amplitudes, one gate at a time, nothing clever. */
 
+import type { Gate } from '../../pipelines/quantum/circuit.ts';
+
 export type Complex = readonly [number, number];
 
 /** Qubit q is bit q of the index. */
 export class Register {
   amplitudes: Complex[];
 
-  constructor(n: number) {
-    this.amplitudes = Array.from({ length: 2 ** n }, (_, x) => (x === 0 ? [1, 0] : [0, 0]));
+  /** All in the state of one index. */
+  constructor(n: number, index = 0) {
+    this.amplitudes = Array.from({ length: 2 ** n }, (_, x) => (x === index ? [1, 0] : [0, 0]));
   }
 
   /** A gate of one qubit, by its four entries. */
@@ -43,6 +46,45 @@ export class Register {
     });
   }
 
+  /** The root of X that has ½·(1 + i) and ½·(1 − i). */
+  sx(q: number): void {
+    const [same, other]: [Complex, Complex] = [
+      [0.5, 0.5],
+      [0.5, -0.5],
+    ];
+    this.apply(q, [same, other, other, same]);
+  }
+
+  x(q: number): void {
+    this.amplitudes = this.amplitudes.map((_, x) => this.amplitudes[x ^ (1 << q)]!);
+  }
+
+  cz(a: number, b: number): void {
+    this.amplitudes = this.amplitudes.map(([re, im], x) =>
+      ((x >> a) & (x >> b) & 1) === 1 ? [-re, -im] : [re, im],
+    );
+  }
+
+  swap(a: number, b: number): void {
+    const swapped = (x: number): number => (((x >> a) ^ (x >> b)) & 1) * ((1 << a) | (1 << b));
+    this.amplitudes = this.amplitudes.map((_, x) => this.amplitudes[x ^ swapped(x)]!);
+  }
+
+  perform(gates: readonly Gate[]): this {
+    for (const gate of gates) {
+      const [a, b = a] = gate.qubits;
+      const { name } = gate;
+      if (name === 'rx') this.rx(a, gate.angle);
+      else if (name === 'rz' || name === 'zz') this.rotateZ(gate.qubits, gate.angle);
+      else if (name === 'h') this.hadamard(a);
+      else if (name === 'x') this.x(a);
+      else if (name === 'sx') this.sx(a);
+      else if (name === 'cz') this.cz(a, b);
+      else this.swap(a, b);
+    }
+    return this;
+  }
+
   probabilities(): readonly number[] {
     return this.amplitudes.map(([re, im]) => re * re + im * im);
   }
@@ -54,4 +96,9 @@ function times([a, b]: Complex, [c, d]: Complex): Complex {
 
 function plus([a, b]: Complex, [c, d]: Complex): Complex {
   return [a + c, b + d];
+}
+
+/** ⟨a|b⟩ of two states. */
+export function productOf(a: readonly Complex[], b: readonly Complex[]): Complex {
+  return a.reduce<Complex>((total, [re, im], x) => plus(total, times([re, -im], b[x]!)), [0, 0]);
 }
