@@ -119,6 +119,15 @@ export const issueUnknown = defineFault('action/issue-unknown', {
   mend: 'Name an issue that is there, and give the token `issues: write`.',
 });
 
+export const challengerMissing = defineFault('action/challenger-missing', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { model: string; version: string }) =>
+    `wanted a challenger of \`${d.model}\` on the channel staging or candidate, found none but ${d.version}, which serves production`,
+  mend: (d) =>
+    `Let another version watch: \`fettle promote ${d.model}@<version> --to staging\`; \`fettle label\` then keeps what both say.`,
+});
+
 export const runnerMissing = defineFault('action/runner-missing', {
   audience: 'operator',
   retry: 'after-change',

@@ -97,6 +97,11 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./compare.ts')).compare,
   },
   {
+    name: 'duel',
+    says: 'Tells whether the challenger is better on live issues that were left to people; may be asked at any time.',
+    load: async () => (await import('./duel.ts')).duel,
+  },
+  {
     name: 'score',
     says: 'Scores every version that ever served on the same items, by whatever metric is asked.',
     load: async () => (await import('./score.ts')).score,

@@ -14,6 +14,8 @@ export type Skip =
   | 'denied'
   /** So many issues were written to in this run already. */
   | 'enough'
+  /** Of the share on which two versions are compared. */
+  | 'left-to-people'
   | 'locked';
 
 export type Leaning =

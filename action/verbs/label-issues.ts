@@ -17,6 +17,8 @@ export interface Opinion {
   readonly answer: Answer;
   /** `model@version`. */
   readonly by: string;
+  /** Whether nothing is done with it, so that what people say of it can be held against two versions. */
+  readonly leftToPeople: boolean;
 }
 
 export interface Labelling {
@@ -69,6 +71,7 @@ async function one(opinion: Opinion, labelling: Limited): Promise<Deed> {
   const lean = (now: IssueNow): Leaning => leaningOf({ issue: now, answer, autonomy, repository });
   const before = lean(issue);
   if (before.kind === 'skip') return skip(before.why);
+  if (opinion.leftToPeople) return skip('left-to-people');
   if (!labelling.look()) return skip('enough');
   // Somebody may have labelled it since it was listed: what counts is the issue as it is just before the write.
   const now = await issueNumbered(place, issue.number);

@@ -12,6 +12,8 @@ const ShadowLine = z.strictObject({
   at: z.string(),
   arm: z.enum(['champion', 'challenger']),
   share: z.number(),
+  /** Whether it was left to people; lines of before that was known were not. */
+  audit: z.boolean().default(false),
   champion: Said,
   challenger: Said,
 });

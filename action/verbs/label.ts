@@ -1,14 +1,13 @@
 /** `fettle label`: what the version that serves makes of open issues, suggested or given as far as the settings allow. */
 import * as z from 'zod';
 import { modelNotSet } from '../../pipelines/faults.ts';
-import type { Classifier } from '../../pipelines/models/classifier.ts';
 import { readSettings } from '../../pipelines/settings/read.ts';
 import { SETTINGS_FILE } from '../../pipelines/settings/settings.ts';
 import type { Autonomy, TriageSettings } from '../../pipelines/settings/triage.ts';
-import { armOf, SAMPLE_RATIO_ALPHA } from '../../pipelines/stats/arms.ts';
+import { SAMPLE_RATIO_ALPHA } from '../../pipelines/stats/arms.ts';
 import { ModelName } from '../../registry/schema/model.ts';
-import type { ModelState, VersionState } from '../../registry/schema/state.ts';
-import { modelOf, servingOf } from '../../registry/state/query.ts';
+import type { ModelState } from '../../registry/schema/state.ts';
+import { modelOf } from '../../registry/state/query.ts';
 import { repositoryAt } from '../../registry/store/repository.ts';
 import type { GitHubPlace } from '../../registry/store/github-call.ts';
 import { issueUnknown } from '../faults.ts';
@@ -20,9 +19,9 @@ import {
   whoAmI,
   type IssueNow,
 } from './label-github.ts';
-import { carryOut, type Deed, type Labelling, type Opinion } from './label-issues.ts';
+import { carryOut, type Deed, type Labelling } from './label-issues.ts';
+import { openArms, opinionsOn, type OpenArms } from './label-opinions.ts';
 import { armsIn, keepShadows, shadowFile, shadowsIn, type Arms, type ShadowLine } from './label-shadow.ts';
-import { openVersion } from './service.ts';
 import { githubPlace } from './transport.ts';
 import { defineVerb, EXIT, type Paint, type Told, type VerbContext } from './verb.ts';
 import { counted } from './words.ts';
@@ -114,27 +113,6 @@ function standstill(model: string, reason: string): Told {
   };
 }
 
-interface Opened {
-  readonly version: VersionState;
-  readonly classifier: Classifier;
-}
-
-interface OpenArms {
-  readonly champion: Opened;
-  /** What serves staging, or else the candidates, where it is another version. */
-  readonly challenger: Opened | null;
-}
-
-async function openArms(known: ModelState, { store }: Shelf): Promise<OpenArms> {
-  const champion = await openVersion(known, { channel: 'production', version: null }, store);
-  const second = servingOf(known, 'staging') ?? servingOf(known, 'candidate');
-  if (second === null || second.version === champion.version.version) return { champion, challenger: null };
-  return {
-    champion,
-    challenger: await openVersion(known, { channel: 'staging', version: second.version }, store),
-  };
-}
-
 interface Work {
   readonly input: Input;
   readonly known: ModelState;
@@ -148,7 +126,7 @@ async function labelAll(context: VerbContext, work: Work): Promise<Told> {
   const { input, known, place, triage, opened, shelf } = work;
   const issues = await issuesOf(place, input, context.now());
   const autonomy = autonomyOf(triage, opened.champion.classifier.labels);
-  const { opinions, shadows } = await opinionsOn(issues, { ...work, autonomy }, context.now());
+  const { opinions, shadows } = await opinionsOn(issues, { ...work, autonomy, at: context.now() });
   const labelling: Labelling = {
     place,
     autonomy,
@@ -205,54 +183,6 @@ async function issuesOf(place: GitHubPlace, input: Input, now: string): Promise<
 function autonomyOf({ labels }: TriageSettings, own: readonly string[]): ReadonlyMap<string, Autonomy> {
   const named = Object.entries(labels);
   return new Map(named.length > 0 ? named : own.map((one) => [one, 'suggest'] as const));
-}
-
-async function opinionsOn(
-  issues: readonly IssueNow[],
-  { known, place, triage, opened, autonomy }: Work & Pick<Labelling, 'autonomy'>,
-  at: string,
-): Promise<{ readonly opinions: readonly Opinion[]; readonly shadows: readonly ShadowLine[] }> {
-  const { champion, challenger } = opened;
-  const project = `${place.owner}/${place.name}`;
-  const shadows: ShadowLine[] = [];
-  const opinions: Opinion[] = [];
-  for (const issue of issues) {
-    const id = `${project}#${issue.number}`;
-    const input = { title: issue.title, body: issue.body, project };
-    const first = await saidBy(champion, input);
-    const by = (one: Opened): string => `${known.model}@${one.version.version}`;
-    if (challenger === null) {
-      opinions.push({ issue, answer: first, by: by(champion) });
-      continue;
-    }
-    const second = await saidBy(challenger, input);
-    const salt = `${known.model} ${champion.version.version} ${challenger.version.version}`;
-    const arm = armOf(id, { salt, share: triage.challenger });
-    const mine = arm === 'champion' ? champion : challenger;
-    opinions.push({ issue, answer: arm === 'champion' ? first : second, by: by(mine) });
-    const said = ({ version }: Opened, { label: told, probability }: Opinion['answer']) => {
-      return { version: version.version, label: told, probability };
-    };
-    // Only what was said before anybody decided can be held against what people decide.
-    if (issue.labels.some((one) => autonomy.has(one))) continue;
-    shadows.push({
-      id,
-      at,
-      arm,
-      share: triage.challenger,
-      champion: said(champion, first),
-      challenger: said(challenger, second),
-    });
-  }
-  return { opinions, shadows };
-}
-
-async function saidBy(
-  { classifier }: Opened,
-  input: { readonly title: string; readonly body: string; readonly project: string },
-): Promise<Opinion['answer']> {
-  const { label: best, probabilities, given } = await classifier.predict(input);
-  return { label: best, given, probability: probabilities[classifier.labels.indexOf(best)] ?? 0 };
 }
 
 async function keptArms(

@@ -28,6 +28,14 @@ export const TriageSettings = z.strictObject({
     .max(0.5)
     .default(0)
     .describe('share of the issues, by their number, that the challenger labels; 0: it only watches'),
+  audit: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.1)
+    .describe(
+      'share of the issues, by their number, that are left to people while a challenger watches: on these alone `fettle duel` compares the two',
+    ),
   retrain: z
     .strictObject({
       labels: z.int().min(1).default(50).describe('new labels that are worth a training'),

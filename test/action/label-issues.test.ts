@@ -50,13 +50,25 @@ describe('what is carried out', () => {
     const { number } = await twin.issue({ as: 'rita', title: 'Something' });
     const issue = await issueNumbered(place, Number(number));
     if (issue === null) throw new Error('the stand-in lost an issue');
-    return { issue, answer: { label, given: [label], probability: 0.9 }, by: 'issue-triage@1.0.0' };
+    return {
+      issue,
+      answer: { label, given: [label], probability: 0.9 },
+      by: 'issue-triage@1.0.0',
+      leftToPeople: false,
+    };
   }
 
   async function stateOf({ issue }: Opinion): Promise<{ labels: readonly string[]; assigned: boolean }> {
     const now = await issueNumbered(place, issue.number);
     return { labels: now?.labels ?? [], assigned: now?.assigned ?? false };
   }
+
+  it('does nothing with what is left to people, though it is sure', async () => {
+    const asked = await opinion('bug');
+    const deeds = await carryOut([{ ...asked, leftToPeople: true }], labelling);
+    expect(deeds).toMatchObject([{ kind: 'skip', why: 'left-to-people' }]);
+    expect(await stateOf(asked)).toEqual({ labels: [], assigned: false });
+  });
 
   it('stops writing at the cap of one run, and tells so', async () => {
     const opinions = [await opinion('bug'), await opinion('bug'), await opinion('bug')];
@@ -165,6 +177,7 @@ describe('what two versions said of the same issues', () => {
       at: '2026-01-01T00:00:00Z',
       arm: armOf(id, { salt: 'm 1.0.0 1.1.0', share }),
       share,
+      audit: index % 10 === 0,
       champion: { version: '1.0.0', label: 'bug', probability: 0.9 },
       challenger: { version: '1.1.0', label: 'feature', probability: 0.6 },
     };

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { issueUnknown } from '../../action/faults.ts';
+import { challengerMissing, issueUnknown } from '../../action/faults.ts';
 import { cursorOf } from '../../action/verbs/fed-source.ts';
 import { evidenceThin } from '../../pipelines/faults.ts';
 import type { Twin } from '../fakes/github/twin.ts';
@@ -173,6 +173,28 @@ describe('a model that learns from the issues of its repository', () => {
     const told = await ended(folder, ['learn'], twin);
     expect(told).toMatch(/Worth a training: drift \((page-hinkley|adwin)\)/);
     expect(told).toContain('issue-triage@1.2.0');
+  });
+
+  it('leaves issues to people while a challenger watches, and compares the two on what they say', async () => {
+    expect(await ended(folder, ['duel', 'issue-triage', '--json'], twin)).toContain(challengerMissing.code);
+    const staged = ['promote', 'issue-triage@1.0.0', '--to', 'staging'];
+    expect(await ended(folder, staged, twin)).toMatch(/code 0$/);
+    writeFileSync(
+      path.join(folder, '.github/fettle.yml'),
+      SETTINGS.replace('retrain:', 'audit: 1\n      retrain:'),
+    );
+    const { number } = await twin.issue({ as: 'rita', title: 'crash bbbb', body: 'about the bbbb' });
+    const before = twin.calls.length;
+    const told = await ended(folder, ['label', '--issue', `${number}`], twin);
+    expect(told).toMatch(/0 issues labelled or commented; left: 1 (left-to-people|abstains)/);
+    expect(twin.calls.slice(before).filter(({ writes }) => writes)).toEqual([]);
+    expect(await ended(folder, ['duel', 'issue-triage'], twin)).toContain(
+      '1 issue left to people, none of them labelled yet',
+    );
+    writeFileSync(path.join(folder, 'labels.csv'), `id,label\nocto/models#${number},bug\n`);
+    expect(await ended(folder, ['duel', 'issue-triage', '--from', 'labels.csv'], twin)).toMatch(
+      /on 1 issue of 1 that were left to people: not decided[^]*code 0$/,
+    );
   });
 });
 

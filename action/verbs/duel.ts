@@ -1,0 +1,107 @@
+/** `fettle duel <model>`: what the version that serves and its challenger said of the same issues, against what people said. */
+import path from 'node:path';
+import * as z from 'zod';
+import { columnMissing } from '../../pipelines/faults.ts';
+import { ModelName } from '../../registry/schema/model.ts';
+import type { ModelState } from '../../registry/schema/state.ts';
+import { challengerMissing } from '../faults.ts';
+import { challengerOf } from './label-opinions.ts';
+import { shadowFile, shadowsIn } from './label-shadow.ts';
+import { duelOf, type Duel, type Said } from './live-duel.ts';
+import { tableOf } from './predict.ts';
+import { rowsIn } from './scored.ts';
+import { served } from './service.ts';
+import { defineVerb, type Paint, type Told } from './verb.ts';
+import { counted } from './words.ts';
+import { modelIn, openReader, openShelf, type Shelf } from './workplace.ts';
+
+const Input = z.strictObject({
+  model: ModelName.describe('the model'),
+  from: z
+    .string()
+    .optional()
+    .describe('what people said: columns `id`, as `owner/name#12`, and `label`; else what the model took in'),
+  alpha: z.coerce
+    .number()
+    .pipe(z.number().gt(0).max(0.5))
+    .default(0.05)
+    .describe('chance of ever calling an equal challenger better, however often one looks'),
+});
+
+export const duel = defineVerb({
+  name: 'duel',
+  says: 'Tells whether the challenger is better on live issues that were left to people; may be asked at any time.',
+  words: ['model'],
+  input: Input,
+  writes: false,
+  examples: ['fettle duel issue-triage', 'fettle duel issue-triage --from labels.csv'],
+
+  async run(context, { model, from, alpha }) {
+    const ledger = await openReader(context);
+    const known = await modelIn(ledger, model);
+    const [champion, challenger] = [served(known, 'production'), challengerOf(known)];
+    if (challenger === null) throw challengerMissing({ model, version: champion.version });
+    const shelf = await openShelf(context, ledger.repository);
+    const file = from === undefined ? null : path.resolve(context.folder, from);
+    const said = file === null ? await saidIn(known, shelf) : await saidInFile(file);
+    const lines = await shadowsIn(shadowFile(shelf.folder, model));
+    const names = { champion: champion.version, challenger: challenger.version };
+    return told(duelOf(lines, said, { model, ...names, alpha }));
+  },
+});
+
+async function saidIn({ data }: ModelState, { store }: Shelf): Promise<Said> {
+  if (data === null || !(await store.has(data))) return new Map();
+  return new Map((await rowsIn(data, store)).map(({ id, label }) => [id, label]));
+}
+
+async function saidInFile(file: string): Promise<Said> {
+  const { rows, columns } = await tableOf(file);
+  const source = path.basename(file);
+  for (const column of ['id', 'label']) {
+    if (!columns.includes(column)) throw columnMissing({ source, column, role: column, columns });
+  }
+  return new Map(rows.map(({ cells }) => [cells['id'] ?? '', cells['label'] ?? '']));
+}
+
+function told(duelled: Duel): Told {
+  return { data: duelled, text: (paint) => textOf(duelled, paint), reason: duelled.verdict };
+}
+
+const points = (share: number): string => `${share < 0 ? '−' : '+'}${Math.abs(share * 100).toFixed(1)}`;
+
+function textOf(duelled: Duel, paint: Paint): string {
+  const { model, champion, challenger, left, n, wins, losses, accuracy, interval, alpha, evidence } = duelled;
+  const names = `${paint.bold(`${model}@${challenger}`)} beside ${paint.bold(`${model}@${champion}`)}`;
+  if (n === 0) {
+    return `${names}: ${counted(left, 'issue')} left to people, none of them labelled yet.`;
+  }
+  return [
+    `${names}, on ${counted(n, 'issue')} of ${left} that were left to people: ${VERDICTS[duelled.verdict](paint)}`,
+    `${wins} only the challenger had right, ${losses} only the champion; accuracy ${points(accuracy)} points (${(100 * (1 - alpha)).toFixed(0)}% confidence sequence ${points(interval.low)} to ${points(interval.high)})`,
+    `e-value of better ${evidence.better.toPrecision(3)}, of worse ${evidence.worse.toPrecision(3)}; ${evidence.wanted.toFixed(0)} decides, whenever one looks`,
+    nextText(duelled, paint),
+  ].join('\n');
+}
+
+const VERDICTS: Readonly<Record<Duel['verdict'], (paint: Paint) => string>> = {
+  better: (paint) => paint.good('the challenger is better'),
+  worse: (paint) => paint.bad('the challenger is worse'),
+  undecided: (paint) => paint.warn('not decided'),
+  suspect: (paint) => paint.bad('believe neither'),
+};
+
+function nextText({ verdict, model, challenger, arms, needed, n }: Duel, paint: Paint): string {
+  switch (verdict) {
+    case 'better':
+      return paint.dim(`Next: fettle promote ${model}@${challenger}`);
+    case 'worse':
+      return paint.dim('It stays where it is, and gives way to the next candidate.');
+    case 'undecided':
+      return needed === null
+        ? paint.dim('No difference was seen so far.')
+        : paint.dim(`Were that the true difference, it would need about ${needed} issues; ${n} are there.`);
+    case 'suspect':
+      return `The challenger got ${arms.challenger} of ${arms.champion + arms.challenger} issues, which its share does not explain.`;
+  }
+}
