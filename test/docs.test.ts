@@ -5,6 +5,7 @@ import * as actionFaults from '../action/faults.ts';
 import { VERBS } from '../action/verbs/index.ts';
 import { askedOf } from '../action/verbs/usage.ts';
 import * as pipelineFaults from '../pipelines/faults.ts';
+import * as runnerFaults from '../pipelines/runners/faults.ts';
 import * as tensorFaults from '../pipelines/tensors/faults.ts';
 import { FAULTS } from '../registry/base/fault.ts';
 import * as registryFaults from '../registry/faults.ts';
@@ -37,7 +38,13 @@ describe('the documents', () => {
 });
 
 describe('every fault', () => {
-  const named = Object.entries({ ...registryFaults, ...pipelineFaults, ...tensorFaults, ...actionFaults });
+  const named = Object.entries({
+    ...registryFaults,
+    ...pipelineFaults,
+    ...runnerFaults,
+    ...tensorFaults,
+    ...actionFaults,
+  });
 
   it('has its code from its folder and its name', () => {
     const codes = named.map(([name, { code }]) => [

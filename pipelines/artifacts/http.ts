@@ -106,24 +106,24 @@ export function unreachable(url: URL, error: unknown): FettleError {
   return storeUnreachable({ where: url.host, said, waitMs: null }, error);
 }
 
-/** @throws storeUnreachable, storeRefused when there is too much of it */
-export async function textOf({ body, url }: Answer): Promise<string> {
+/** @throws storeUnreachable, storeRefused when there is more of it than `bytesMost` */
+export async function textOf({ body, url }: Answer, bytesMost = TEXT_BYTES_MAX): Promise<string> {
   const pieces: Uint8Array[] = [];
   let sizeBytes = 0;
   try {
     for await (const piece of body) {
       pieces.push(piece);
       sizeBytes += piece.length;
-      if (sizeBytes > TEXT_BYTES_MAX) break;
+      if (sizeBytes > bytesMost) break;
     }
   } catch (error) {
     throw unreachable(url, error);
   }
-  if (sizeBytes <= TEXT_BYTES_MAX) return Buffer.concat(pieces).toString('utf8');
+  if (sizeBytes <= bytesMost) return Buffer.concat(pieces).toString('utf8');
   throw storeRefused({
     where: url.host,
     wanted: 'answer briefly',
-    found: `more than ${TEXT_BYTES_MAX} bytes`,
+    found: `more than ${bytesMost} bytes`,
   });
 }
 

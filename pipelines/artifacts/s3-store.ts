@@ -3,25 +3,16 @@ import { createHash } from 'node:crypto';
 import { hexOf, type Digest } from '../../registry/base/digest.ts';
 import { artifactWrongSize, storeRefused } from '../faults.ts';
 import { placeOf } from './folder-store.ts';
-import { ask, emptied, faultOf, textOf, type Answer, type Call } from './http.ts';
+import { emptied, faultOf, textOf, type Answer } from './http.ts';
 import { PATIENT, patiently, type Patience } from './patience.ts';
 import { remoteStore, type Remote } from './remote-store.ts';
-import { signed, type S3Key } from './s3-sign.ts';
+import { bucketTop, callBucket, type Bucket as Named, type Signing } from './s3-bucket.ts';
 import { bytesIn, type Offered } from './source.ts';
 import type { ArtifactStore } from './store.ts';
 
-export interface S3Place {
-  /** `https://s3.eu-central-1.amazonaws.com`; http: only on this machine. */
-  readonly endpoint: URL;
-  readonly region: string;
-  readonly bucket: string;
+export interface S3Place extends Named {
   /** Without slashes around it; empty for the bucket's top. */
   readonly prefix: string;
-  /** Where the bucket's name stands: in the path, or before the host. */
-  readonly style: 'path' | 'host';
-  /** Null reads what is public. */
-  readonly key: S3Key | null;
-  readonly now: () => string;
   readonly patience?: Patience;
   /** What is larger goes in parts of this size. */
   readonly partBytes?: number;
@@ -30,7 +21,6 @@ export interface S3Place {
 /** S3 takes at most 10 000 parts of at least 5 MiB, and at most 5 GiB at once. */
 const PART_BYTES = 16 * 1024 * 1024;
 const PARTS_MAX = 9000;
-const EMPTY_HEX = createHash('sha256').digest('hex');
 
 interface Bucket {
   readonly place: S3Place;
@@ -41,7 +31,7 @@ interface Bucket {
 
 export function s3Store(place: S3Place): ArtifactStore {
   const { bucket: name, prefix, patience = PATIENT } = place;
-  const top = topOf(place);
+  const top = bucketTop(place);
   const where = `s3://${name}${prefix === '' ? '' : `/${prefix}`} at ${place.endpoint.host}`;
   const urlOf = (digest: Digest): URL =>
     new URL(`${prefix === '' ? '' : `${prefix}/`}${placeOf(digest)}`, top);
@@ -49,7 +39,7 @@ export function s3Store(place: S3Place): ArtifactStore {
   const remote: Remote<Digest> = {
     where,
     async find(digest) {
-      const answer = await call(bucket, { method: 'HEAD', url: urlOf(digest) });
+      const answer = await callBucket(bucket.place, { method: 'HEAD', url: urlOf(digest) });
       await emptied(answer);
       if (answer.status === 404) return null;
       if (answer.status !== 200) throw await refusal(bucket, answer, `say whether it has ${digest}`);
@@ -57,7 +47,7 @@ export function s3Store(place: S3Place): ArtifactStore {
     },
     async open({ handle }, from) {
       const headers = from === 0 ? {} : { range: `bytes=${from}-` };
-      const answer = await call(bucket, { method: 'GET', url: urlOf(handle), headers });
+      const answer = await callBucket(bucket.place, { method: 'GET', url: urlOf(handle), headers });
       if (answer.status === 200 || answer.status === 206) return answer;
       throw await refusal(bucket, answer, `give the bytes of ${handle}`);
     },
@@ -73,32 +63,13 @@ export function s3Store(place: S3Place): ArtifactStore {
   return remoteStore(remote, patience);
 }
 
-function topOf({ endpoint, bucket, style }: S3Place): URL {
-  const top = new URL(endpoint);
-  if (style === 'host') top.hostname = `${bucket}.${top.hostname}`;
-  top.pathname = style === 'host' ? '/' : `/${bucket}/`;
-  return top;
-}
-
-interface Signing extends Pick<Call, 'method' | 'url' | 'headers' | 'body'> {
-  readonly bodyHex?: string;
-}
-
-async function call({ place }: Bucket, { bodyHex = EMPTY_HEX, ...asked }: Signing): Promise<Answer> {
-  const { key, region, now } = place;
-  const { method, url, headers = {} } = asked;
-  if (key === null) return ask(asked);
-  const all = signed(key, { method, url, headers, bodyHex, region, at: now() });
-  return ask({ ...asked, headers: {}, secretHeaders: all });
-}
-
 /** Asks and insists on 200; reads what was said. */
 async function done(
   bucket: Bucket,
   signing: Signing,
   wanted: string,
 ): Promise<{ answer: Answer; text: string }> {
-  const answer = await call(bucket, signing);
+  const answer = await callBucket(bucket.place, signing);
   if (answer.status !== 200) throw await refusal(bucket, answer, wanted);
   return { answer, text: await textOf(answer) };
 }
@@ -144,7 +115,7 @@ async function sendParts(bucket: Bucket, offered: Offered): Promise<void> {
     const parts = await sendEach(bucket, offered, upload);
     await endParts(bucket, upload, parts);
   } catch (error) {
-    await call(bucket, { method: 'DELETE', url: upload }).then(emptied, () => undefined);
+    await callBucket(bucket.place, { method: 'DELETE', url: upload }).then(emptied, () => undefined);
     throw error;
   }
 }

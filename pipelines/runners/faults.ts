@@ -27,6 +27,14 @@ export const spendingLimitMissing = defineFault('runners/spending-limit-missing'
   mend: 'Nothing was sent. Set a limit for this machine in the console of the service; it holds even where Fettle errs.',
 });
 
+export const claimUnreadable = defineFault('runners/claim-unreadable', {
+  audience: 'operator',
+  retry: 'after-change',
+  says: (d: { file: string; said: string }) =>
+    `wanted to read in ${d.file} what was bought before, found: ${d.said}`,
+  mend: 'Nothing was sent, since it might be bought a second time. Mend the file, or delete it when the service shows no such task.',
+});
+
 // Machines
 
 export const machineUnknown = defineFault('runners/machine-unknown', {
