@@ -24,6 +24,7 @@ const FLOORS: readonly (readonly string[])[] = [
     'pipelines/tensors',
   ],
   [
+    'pipelines/choices',
     'pipelines/models',
     'pipelines/quantum',
     'pipelines/retention',
@@ -36,7 +37,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['pipelines/engine', 'pipelines/runners'],
   ['pipelines/recipes'],
   ['pipelines/settings'],
-  ['bot/faults.ts'],
+  ['bot/faults.ts', 'pipelines/contradictions'],
   ['bot/github', 'bot/ingress', 'bot/policy'],
   ['bot/commands'],
   ['bot/events'],

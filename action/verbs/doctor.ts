@@ -8,6 +8,7 @@ import { readSettings } from '../../pipelines/settings/read.ts';
 import { digestOf } from '../../registry/base/digest.ts';
 import { FettleError } from '../../registry/base/fault.ts';
 import { repositoryAt, type Repository } from '../../registry/store/repository.ts';
+import { contradictionFindings } from './contradiction-findings.ts';
 import { defineVerb, EXIT, type Paint, type VerbContext } from './verb.ts';
 import { counted } from './words.ts';
 import { mend, registryFindings, type Finding } from './registry-health.ts';
@@ -53,6 +54,7 @@ async function examine(context: VerbContext): Promise<readonly Finding[]> {
     ...(await sharedFindings(context, repository)),
     await finding('registry', () => registryFound(context)),
     ...(await registryFindings(context)),
+    ...(await contradictionFindings(context)),
   ];
 }
 

@@ -242,6 +242,11 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./audit.ts')).audit,
   },
   {
+    name: 'contradictions',
+    says: 'Finds what registry and settings say that cannot all be true, and tells what to believe.',
+    load: async () => (await import('./contradictions.ts')).contradictions,
+  },
+  {
     name: 'simulate',
     says: 'Shows how often each rule of promotion errs, with the theory beside it.',
     load: async () => (await import('./simulate.ts')).simulate,

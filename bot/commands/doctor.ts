@@ -1,6 +1,7 @@
 /** `/fettle doctor`: looks at everything that the bot needs, and says what to mend. */
 import type { Run } from '../github/runs.ts';
 import * as z from 'zod';
+import { examined, type Examined } from '../../pipelines/contradictions/examine.ts';
 import { ago, codeSpan, counted, markdown } from '../../registry/report/words.ts';
 import type { RegistryView } from '../../registry/decide/execute.ts';
 import { defineCommand, type Command, type Context } from './command.ts';
@@ -58,7 +59,7 @@ async function attempt(check: string, look: () => Promise<readonly Finding[]>): 
   }
 }
 
-async function registryFound({ outside, now }: Context): Promise<readonly Finding[]> {
+async function registryFound({ outside, settings, now }: Context): Promise<readonly Finding[]> {
   const view = await (await outside.registry()).read();
   if (view === null) {
     return [{ check: 'registry', ok: false, says: 'none was begun; `/fettle train` begins it' }];
@@ -78,6 +79,7 @@ async function registryFound({ outside, now }: Context): Promise<readonly Findin
     },
     policyFound(view, now),
     unfinishedFound(view, now),
+    contradictionsFound(examined({ state: view.state, settings, now })),
   ];
 }
 
@@ -103,6 +105,17 @@ function unfinishedFound({ state }: RegistryView, now: string): Finding {
   );
   const says = cut.length === 0 ? 'every run that began has ended' : `cut off: ${cut.slice(0, 5).join(', ')}`;
   return { check: 'unfinished', ok: cut.length === 0, says };
+}
+
+function contradictionsFound({ facts, open }: Examined): Finding {
+  const told = open.map(({ contradiction }) =>
+    contradiction.facts.map(({ says }) => markdown(says)).join('; but '),
+  );
+  const says =
+    open.length === 0
+      ? `nothing to decide among ${counted(facts.length, 'fact')}`
+      : `${counted(open.length, 'contradiction')} for people to decide: ${told.slice(0, 3).join('. ')}`;
+  return { check: 'contradictions', ok: open.length === 0, says };
 }
 
 function runsFound(runs: readonly Run[], now: string): Finding {

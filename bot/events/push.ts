@@ -5,6 +5,7 @@ import { tellCheck } from '../github/checks.ts';
 import { servingIn } from '../../registry/report/story.ts';
 import type { RegistryState } from '../../registry/schema/state.ts';
 import { defineEvent } from './event.ts';
+import { tellContradictions } from './contradiction-issue.ts';
 import { tellDashboard } from './dashboard.ts';
 import { Installation, laneOf, repositoryOf, RepositoryWords } from './foreign.ts';
 import { tellRollbacks } from './rollback-issue.ts';
@@ -36,6 +37,7 @@ export const push = defineEvent<PushPayload>({
     if (state === null) return;
     await tellDashboard(desk, place, state);
     await tellRollbacks(desk, { place, repository: repository.id, state });
+    await tellContradictions(desk, { place, repository: repository.id, state });
     await showMissing(desk, { repository: repositoryOf(repository), state });
     await retellWaiting(desk, { place, repository: repository.id, state });
     await tellCheck(place, {

@@ -28,7 +28,7 @@ export function peopleFirst(settings: Asked, place: Place): number {
 }
 
 /** A model of a group is set up under the name before its last slash. */
-function settingsOfModel(models: Settings['models'], model: string): Settings['models'][never] | null {
+export function settingsOfModel(models: Settings['models'], model: string): Settings['models'][never] | null {
   const parent = model.slice(0, Math.max(0, model.lastIndexOf('/')));
   const name = [model, parent].find((one) => Object.hasOwn(models, one));
   return name === undefined ? null : (Object.entries(models).find(([known]) => known === name)?.[1] ?? null);

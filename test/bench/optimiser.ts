@@ -11,6 +11,7 @@ import { readProblem } from '../../pipelines/solvers/problem-files.ts';
 import { quboOf, type Qubo } from '../../pipelines/solvers/qubo.ts';
 import { REPLICAS, replicasOf } from '../../pipelines/solvers/replicas.ts';
 import { wholeFormOf } from '../../pipelines/solvers/whole-form.ts';
+import { measureChoices } from './choices.ts';
 import { atLeast, atMost, type Figure } from './figure.ts';
 import { measureSimulator } from './simulator.ts';
 
@@ -35,7 +36,7 @@ const EXACT = [
 /** @returns nothing of the graphs where they are not there */
 export function measureOptimiser(): readonly Figure[] {
   const annealed = existsSync(GSET) ? [speedFigure(), ...GOALS.map(goalFigure)] : [];
-  return [...annealed, ...EXACT.map(exactFigure), ...measureSimulator()];
+  return [...annealed, ...EXACT.map(exactFigure), ...measureSimulator(), ...measureChoices()];
 }
 
 function graph(name: string): Qubo {
