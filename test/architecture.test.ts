@@ -23,6 +23,7 @@ const FLOORS: readonly (readonly string[])[] = [
     'pipelines/stats',
     'pipelines/tensors',
   ],
+  ['pipelines/training'],
   [
     'pipelines/choices',
     'pipelines/models',

@@ -6,7 +6,9 @@ import { VERBS } from '../action/verbs/index.ts';
 import { askedOf } from '../action/verbs/usage.ts';
 import * as pipelineFaults from '../pipelines/faults.ts';
 import * as runnerFaults from '../pipelines/runners/faults.ts';
+import * as onnxFaults from '../pipelines/onnx/faults.ts';
 import * as tensorFaults from '../pipelines/tensors/faults.ts';
+import * as trainingFaults from '../pipelines/training/faults.ts';
 import { FAULTS } from '../registry/base/fault.ts';
 import * as registryFaults from '../registry/faults.ts';
 import { readmeText, withTables } from './documents.ts';
@@ -43,6 +45,8 @@ describe('every fault', () => {
     ...pipelineFaults,
     ...runnerFaults,
     ...tensorFaults,
+    ...onnxFaults,
+    ...trainingFaults,
     ...actionFaults,
   });
 

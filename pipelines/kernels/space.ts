@@ -7,7 +7,7 @@ import { digestOf } from '../../registry/base/digest.ts';
 /** Seen from this file and from the bundle alike: both lie two folders deep. */
 const FILE = new URL('../../action/wasm/kernels.wasm.br', import.meta.url);
 /** Of the unpacked file. A build compiles the sources anew, and says what must stand here when they changed. */
-export const KERNELS_DIGEST = 'sha256:74b239d53951df4755a5688dd1c44ac204b39758268fabe1466a3bb176f57165';
+export const KERNELS_DIGEST = 'sha256:cebc73cb9edfb6bd5caf20efa8688a5f67e91b7b53e87a845adf8e770d9bce68';
 
 const PAGE_BYTES = 65_536;
 const ALIGNMENT_BYTES = 64;
@@ -39,6 +39,10 @@ export interface Kernels {
   readonly combine: (...words: readonly number[]) => void;
   readonly combineElected: (...words: readonly number[]) => void;
   readonly combineDivided: (...words: readonly number[]) => void;
+  readonly squares: (...words: readonly number[]) => number;
+  readonly adam: (...words: readonly number[]) => void;
+  readonly momentum: (...words: readonly number[]) => void;
+  readonly grokfast: (...words: readonly number[]) => void;
 }
 
 type Numbers = Int8Array | Int16Array | Int32Array | Uint16Array | Uint32Array | Float32Array | Float64Array;

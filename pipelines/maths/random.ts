@@ -10,6 +10,14 @@ export interface Random {
   readonly nextBelow: (bound: number) => number;
 }
 
+/** A stream that can be gone on with from where it stands. */
+export interface ResumableRandom extends Random {
+  /** The four words of its state, not all 0. */
+  readonly words: () => RandomWords;
+}
+
+export type RandomWords = readonly [number, number, number, number];
+
 const MASK_64 = 0xffff_ffff_ffff_ffffn;
 const TWO_32 = 2 ** 32;
 
@@ -23,10 +31,23 @@ const TWO_32 = 2 ** 32;
  * @source      D. Blackman, S. Vigna, "Scrambled linear pseudorandom number generators", ACM TOMS 47 (2021);
  *              SplitMix64: G. L. Steele, D. Lea, C. H. Flood, OOPSLA 2014
  */
-export function randomOf(seed: number): Random {
+export function randomOf(seed: number): ResumableRandom {
   if (!Number.isSafeInteger(seed)) throw new RangeError(`a seed is a safe integer, not ${seed}`);
   const words = wordsOf(seed);
-  let [a, b, c, d] = [words[0]!, words[1]!, words[2]!, words[3]!];
+  return randomAt([words[0]!, words[1]!, words[2]!, words[3]!]);
+}
+
+/**
+ * The stream that goes on from a state.
+ *
+ * @param words  what `words` of another stream gave
+ * @returns      a stream that gives what the other one gives next
+ * @throws       never
+ * @cost         constant
+ * @source       as `randomOf`
+ */
+export function randomAt(words: RandomWords): ResumableRandom {
+  let [a, b, c, d] = words;
 
   const nextUint32 = (): number => {
     const result = Math.imul(rotateLeft(Math.imul(b, 5), 7), 9) >>> 0;
@@ -55,6 +76,7 @@ export function randomOf(seed: number): Random {
     // 27 high bits and 26 low ones fill the 53 of a double exactly.
     nextFloat: () => ((nextUint32() >>> 5) * 2 ** 26 + (nextUint32() >>> 6)) / 2 ** 53,
     nextBelow,
+    words: () => [a >>> 0, b >>> 0, c >>> 0, d >>> 0],
   };
 }
 

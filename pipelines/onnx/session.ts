@@ -43,7 +43,11 @@ interface RuntimeTensor {
 interface RuntimeSession {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
-  run(feeds: Readonly<Record<string, RuntimeTensor>>): Promise<Readonly<Record<string, RuntimeTensor>>>;
+  /** Outputs that are given as fetches are written where they lie, by the native runtime alone. */
+  run(
+    feeds: Readonly<Record<string, RuntimeTensor>>,
+    fetches?: Readonly<Record<string, RuntimeTensor>>,
+  ): Promise<Readonly<Record<string, RuntimeTensor>>>;
   release(): Promise<void>;
 }
 
@@ -118,7 +122,7 @@ function typed(name: string, { type, dims, data }: RuntimeTensor): Tensor {
 }
 
 /** The first line of what was said, without stack or addresses. */
-function wordsOf(error: unknown): string {
+export function wordsOf(error: unknown): string {
   const [first = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
   return first.slice(0, 300);
 }
