@@ -77,6 +77,12 @@ const FAMILIES: Readonly<Partial<Record<Method, Family>>> = {
   della_linear: { trim: 'ranked', elects: false, normalize: false, rescale: true },
 };
 
+/** Whether a method throws parts of the deltas away. */
+export function takesDensity(method: Method): boolean {
+  const trim = FAMILIES[method]?.trim ?? 'all';
+  return trim !== 'all';
+}
+
 /** The parameters at one tensor: those of each model that is not the base, and those of all. */
 export interface Asked {
   readonly models: readonly Place[];
