@@ -4,7 +4,7 @@ import { artifactMisshapen } from '../faults.ts';
 import { type DualRow, type DualWeights, emptyWeights } from './dual-ascent.ts';
 import type { IssueRow } from './issue-row.ts';
 import type { Tables } from './triage-learner.ts';
-import { scaledRow } from './triage-model.ts';
+import { type ScaledRow, scaledRow } from './triage-model.ts';
 
 /** What a person said of one issue. */
 export interface StreamLabel {
@@ -18,8 +18,10 @@ export interface StreamLabel {
   readonly denied: readonly string[];
 }
 
-interface Held extends DualRow {
+/** A row that is held; it is scaled when it is first stepped on. */
+export interface Held extends Omit<DualRow, 'scaled'> {
   readonly told: StreamLabel;
+  scaled: ScaledRow | null;
 }
 
 /** An answer that was given before the truth was known. */
@@ -44,6 +46,8 @@ export interface StreamState {
   /** Issues from which on columns and scales are looked at again. */
   reviewAt: number;
   reviews: number;
+  /** The row that was scaled last: what is asked is told next. */
+  latest: { readonly row: IssueRow; readonly tables: Tables; readonly scaled: ScaledRow } | null;
 }
 
 /** @param bits  2^bits columns, as the featuriser makes them */
@@ -59,25 +63,35 @@ export function emptyState(bits: number): StreamState {
     words: 0,
     reviewAt: 1,
     reviews: 0,
+    latest: null,
   };
 }
 
-/** A word as the state's tables see it, never stepped on. */
+/** A row as the state's tables see it now. */
+export function scaledIn(state: StreamState, row: IssueRow): ScaledRow {
+  const { tables, latest } = state;
+  if (latest?.row === row && latest.tables === tables) return latest.scaled;
+  const scaled = scaledRow(row, tables);
+  state.latest = { row, tables, scaled };
+  return scaled;
+}
+
+/**
+ * A word among the labels and projects of a state.
+ *
+ * @param state  knows them
+ * @param told   any
+ * @param duals  what its steps came to; zeros, where it was never stepped on
+ */
 export function heldOf(
-  { labels, projects, tables }: Pick<StreamState, 'labels' | 'projects' | 'tables'>,
+  { labels, projects }: Pick<StreamState, 'labels' | 'projects'>,
   told: StreamLabel,
+  duals: Float64Array = new Float64Array(labels.length),
 ): Held {
-  const targets = Int8Array.from(labels, (label) => {
-    if (told.label !== null) return label === told.label ? 1 : -1;
-    return told.denied.includes(label) ? -1 : 0;
-  });
-  return {
-    told,
-    scaled: scaledRow(told.row, tables),
-    project: projects.indexOf(told.project),
-    targets,
-    duals: new Float64Array(labels.length),
-  };
+  const targets = new Int8Array(labels.length).fill(told.label === null ? 0 : -1);
+  if (told.label !== null) targets[labels.indexOf(told.label)] = 1;
+  else for (const label of told.denied) if (labels.includes(label)) targets[labels.indexOf(label)] = -1;
+  return { told, scaled: null, project: projects.indexOf(told.project), targets, duals };
 }
 
 const FORMAT = 'fettle-stream/1';
@@ -151,11 +165,21 @@ export function encodeState(state: StreamState): Uint8Array {
     ...held.map(({ told }) => told.row.columns),
     ...held.map(({ told }) => told.row.blocks),
   ];
-  return Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), ...parts.map(bytesOf)]);
+  return Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), ...piecesOf(parts)]);
 }
 
-function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
+/** The bytes of views, in order: those that follow each other in one memory, as `decodeState` lays them, in one piece. */
+function piecesOf(views: readonly ArrayBufferView[]): readonly Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  for (const { buffer, byteOffset, byteLength } of views) {
+    const last = pieces.at(-1);
+    if (last?.buffer === buffer && last.byteOffset + last.byteLength === byteOffset) {
+      pieces[pieces.length - 1] = new Uint8Array(buffer, last.byteOffset, last.byteLength + byteLength);
+    } else {
+      pieces.push(new Uint8Array(buffer, byteOffset, byteLength));
+    }
+  }
+  return pieces;
 }
 
 /**
@@ -164,31 +188,32 @@ function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Arra
  * @param bytes  by `encodeState`
  * @returns      a state of its own: nothing of it lies in the bytes
  * @throws       artifactMisshapen when they are no such bytes
- * @cost         one copy, and scaling every row
+ * @cost         one copy, of which the state's numbers are parts, and some objects an issue
  * @source       `encodeState`
  */
 export function decodeState(bytes: Uint8Array): StreamState {
   const end = bytes.indexOf(0x0a);
   const header = headerOf(Buffer.from(bytes.subarray(0, Math.max(0, end))).toString('utf8'));
-  const take = takerOf(bytes, end + 1);
+  // A buffer's own `slice` would not copy, and steps change the duals.
+  const memory = new Uint8Array(bytes.subarray(end + 1)).buffer;
+  const take = takerOf(memory, bytes.byteLength);
   const { labels, projects, held: told, tested } = header;
   const size = header.rows * labels.length;
   const weights: DualWeights = {
-    shared: new Float64Array(take(8 * size)),
-    own: projects.map(() => new Float64Array(take(8 * size))),
-    bias: new Float64Array(take(8 * labels.length)),
+    shared: take(Float64Array, size),
+    own: projects.map(() => take(Float64Array, size)),
+    bias: take(Float64Array, labels.length),
   };
-  const duals = told.map(() => new Float64Array(take(8 * labels.length)));
-  const scores = tested.map(() => new Float64Array(take(8 * labels.length)));
-  const scales = new Float32Array(take(4 * header.rows));
-  const tables = { scales, places: new Uint16Array(take(2 * header.columns)) };
-  const replayed = new Int32Array(take(4 * header.replayed));
-  const columns = told.map(({ entries }) => new Int32Array(take(4 * entries)));
-  const blocks = told.map(({ entries }) => new Uint8Array(take(entries)));
+  const duals = told.map(() => take(Float64Array, labels.length));
+  const scores = tested.map(() => take(Float64Array, labels.length));
+  const scales = take(Float32Array, header.rows);
+  const tables = { scales, places: take(Uint16Array, header.columns) };
+  const replayed = take(Int32Array, header.replayed);
+  const columns = told.map(({ entries }) => take(Int32Array, entries));
+  const blocks = told.map(({ entries }) => take(Uint8Array, entries));
   const held = told.map(({ id, project, label, denied }, index) => {
     const row = { columns: columns[index]!, blocks: blocks[index]! };
-    const word = { id, row, project, label, denied };
-    return { ...heldOf({ labels, projects, tables }, word), duals: duals[index]! };
+    return heldOf({ labels, projects }, { id, row, project, label, denied }, duals[index]);
   });
   return {
     labels,
@@ -201,6 +226,7 @@ export function decodeState(bytes: Uint8Array): StreamState {
     words: header.words,
     reviewAt: header.reviewAt,
     reviews: header.reviews,
+    latest: null,
   };
 }
 
@@ -212,15 +238,20 @@ function headerOf(text: string): Header {
   }
 }
 
-/** Copies of the next bytes, so that numbers of any size lie as they must. */
-function takerOf(bytes: Uint8Array, from: number): (length: number) => ArrayBuffer {
-  let at = from;
-  return (length) => {
-    const part = new Uint8Array(bytes.subarray(at, at + length));
-    if (part.byteLength !== length) {
-      throw artifactMisshapen({ wanted: FORMAT, found: `${bytes.byteLength} bytes, which are too few` });
+interface Numbers<T> {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBuffer, byteOffset: number, length: number): T;
+}
+
+/** The next numbers of a memory, in place: larger ones come first, so that all lie where they must. */
+function takerOf(memory: ArrayBuffer, whole: number): <T>(kind: Numbers<T>, count: number) => T {
+  let at = 0;
+  return (kind, count) => {
+    const from = at;
+    at += kind.BYTES_PER_ELEMENT * count;
+    if (at > memory.byteLength) {
+      throw artifactMisshapen({ wanted: FORMAT, found: `${whole} bytes, which are too few` });
     }
-    at += length;
-    return part.buffer;
+    return new kind(memory, from, count);
   };
 }

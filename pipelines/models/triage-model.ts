@@ -47,6 +47,13 @@ export const ROOT_SHARES = SHARES.map((share) =>
   Math.sqrt(share / SHARES.reduce((sum, one) => sum + one, 0)),
 );
 
+/** Where a row is scaled before it is copied at its size; grows with the longest. */
+let room = scalingRoom(4096);
+
+function scalingRoom(most: number) {
+  return { places: new Int32Array(most), values: new Float64Array(most), from: new Uint8Array(most) };
+}
+
 /**
  * Scales the entries of a row and brings every block to its share of the length: value = √share·s/‖s over the block‖.
  *
@@ -59,10 +66,9 @@ export const ROOT_SHARES = SHARES.map((share) =>
  */
 export function scaledRow(row: IssueRow, tables: Pick<TriageModel, 'places' | 'scales'>): ScaledRow {
   const { columns, blocks } = row;
+  if (columns.length > room.places.length) room = scalingRoom(2 * columns.length);
+  const { places, values, from } = room;
   const squares = new Float64Array(ROOT_SHARES.length);
-  const places = new Int32Array(columns.length);
-  const values = new Float64Array(columns.length);
-  const from = new Uint8Array(columns.length);
   let known = 0;
   for (let entry = 0; entry < columns.length; entry++) {
     const place = tables.places[columns[entry]!]!;
@@ -79,7 +85,7 @@ export function scaledRow(row: IssueRow, tables: Pick<TriageModel, 'places' | 's
     square === 0 ? 0 : ROOT_SHARES[block]! / Math.sqrt(square),
   );
   for (let index = 0; index < known; index++) values[index]! *= factors[from[index]!]!;
-  return { places: places.subarray(0, known), values: values.subarray(0, known) };
+  return { places: places.slice(0, known), values: values.slice(0, known) };
 }
 
 /**
@@ -125,12 +131,20 @@ export function probabilitiesFrom(
   { slope, shifts }: Calibration,
   choice: Choice,
 ): Float64Array {
-  const scaled = Float64Array.from(scores, (score, label) => slope * score + shifts[label]!);
+  // In loops: a calibration asks this some ten thousand times.
+  const scaled = new Float64Array(scores.length);
+  for (let label = 0; label < scaled.length; label++) {
+    scaled[label] = slope * scores[label]! + shifts[label]!;
+  }
   if (choice === 'any') return scaled.map((score) => 1 / (1 + Math.exp(-score)));
-  const most = Math.max(...scaled);
-  const powers = scaled.map((score) => Math.exp(score - most));
-  const sum = powers.reduce((total, power) => total + power, 0);
-  return powers.map((power) => power / sum);
+  let [most, sum] = [-Infinity, 0];
+  for (const score of scaled) most = Math.max(most, score);
+  for (let label = 0; label < scaled.length; label++) {
+    scaled[label] = Math.exp(scaled[label]! - most);
+    sum += scaled[label]!;
+  }
+  for (let label = 0; label < scaled.length; label++) scaled[label]! /= sum;
+  return scaled;
 }
 
 /**

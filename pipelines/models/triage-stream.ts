@@ -1,25 +1,21 @@
 /** The triage learner label by label: asked first, then told; corrected, made to forget, and never trained anew. */
 import { permutation, randomOf } from '../maths/random.ts';
 import { calibrated, NEVER, thresholdsFor } from './calibration.ts';
-import { addDuals, dualScores, dualStep, emptyWeights } from './dual-ascent.ts';
+import { addDuals, type DualRow, dualScores, dualStep, emptyWeights } from './dual-ascent.ts';
 import type { IssueRow } from './issue-row.ts';
 import {
   decodeState,
   emptyState,
   encodeState,
+  type Held,
   heldOf,
+  scaledIn,
   type StreamLabel,
   type StreamState,
   type Tested,
 } from './stream-state.ts';
 import { OFFSET, tablesOf, type TriageParams } from './triage-learner.ts';
-import {
-  type Calibration,
-  probabilitiesFrom,
-  quantized,
-  scaledRow,
-  type TriageModel,
-} from './triage-model.ts';
+import { type Calibration, probabilitiesFrom, quantized, type TriageModel } from './triage-model.ts';
 
 export interface StreamSettings {
   /** 2^bits columns, as the featuriser makes them. */
@@ -129,8 +125,17 @@ function copyOf(state: StreamState): StreamState {
   };
 }
 
-function scoresIn({ tables, weights, projects }: StreamState, row: IssueRow, project: string): Float64Array {
-  return dualScores(weights, scaledRow(row, tables), projects.indexOf(project));
+function scoresIn(state: StreamState, row: IssueRow, project: string): Float64Array {
+  return dualScores(state.weights, scaledIn(state, row), state.projects.indexOf(project));
+}
+
+function dualRow(state: StreamState, row: Held): DualRow {
+  row.scaled ??= scaledIn(state, row.told.row);
+  return { scaled: row.scaled, project: row.project, targets: row.targets, duals: row.duals };
+}
+
+function step(state: StreamState, row: Held, settings: StreamSettings): void {
+  dualStep(state.weights, dualRow(state, row), ridgeOf(settings));
 }
 
 function ridgeOf({ params }: StreamSettings) {
@@ -148,19 +153,20 @@ function tell(state: StreamState, told: StreamLabel, settings: StreamSettings): 
     review(state, settings);
     pass(state, settings, PASSES * state.held.size);
   } else {
-    dualStep(state.weights, row, ridgeOf(settings));
+    step(state, row, settings);
     state.replayed.push(row);
     replay(state, settings);
   }
 }
 
 /** Some of what is held is stepped on again after every word, so that the last words do not outvote all others. */
-function replay({ held, replayed, words, weights }: StreamState, settings: StreamSettings): void {
+function replay(state: StreamState, settings: StreamSettings): void {
+  const { held, replayed, words } = state;
   // Each word has numbers of its own, below those of the passes: where a stream was left is then nothing but a count.
   const random = randomOf(settings.seed - words);
   for (let done = 0; done < REPLAYS; done++) {
     const row = replayed[random.nextBelow(replayed.length)] ?? null;
-    if (row !== null && held.get(row.told.id) === row) dualStep(weights, row, ridgeOf(settings));
+    if (row !== null && held.get(row.told.id) === row) step(state, row, settings);
   }
 }
 
@@ -190,7 +196,7 @@ function meet(state: StreamState, { label, project }: StreamLabel): boolean {
 function forget(state: StreamState, id: string, settings: StreamSettings): void {
   const row = state.held.get(id);
   if (row === undefined) return;
-  addDuals(state.weights, row, { sign: -1, params: ridgeOf(settings) });
+  addDuals(state.weights, dualRow(state, row), { sign: -1, params: ridgeOf(settings) });
   state.held.delete(id);
 }
 
@@ -210,11 +216,11 @@ function review(state: StreamState, settings: StreamSettings): void {
   };
   state.weights = emptyWeights(shape);
   for (const [id, before] of held) {
-    const now = heldOf(state, before.told);
-    // With a label more all duals are old ones but that label's.
-    if (before.duals.length === now.duals.length) now.duals.set(before.duals);
+    // With a label more no dual of before says anything of now.
+    const isSame = before.duals.length === labels.length;
+    const now = heldOf(state, before.told, isSame ? before.duals : undefined);
     held.set(id, now);
-    addDuals(state.weights, now, { sign: 1, params: ridgeOf(settings) });
+    addDuals(state.weights, dualRow(state, now), { sign: 1, params: ridgeOf(settings) });
   }
   state.replayed = [...held.values()];
   state.reviewAt = Math.max(held.size + 1, Math.ceil(held.size * GROWTH));
@@ -226,7 +232,7 @@ function pass(state: StreamState, settings: StreamSettings, stepsMost: number): 
   for (let left = stepsMost; left > 0 && rows.length > 0; left -= rows.length) {
     state.reviews += 1;
     const order = permutation(rows.length, randomOf(settings.seed + state.reviews));
-    for (const index of order.subarray(0, left)) dualStep(state.weights, rows[index]!, ridgeOf(settings));
+    for (const index of order.subarray(0, left)) step(state, rows[index]!, settings);
   }
 }
 

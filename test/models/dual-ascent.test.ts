@@ -73,6 +73,47 @@ describe('dualStep', () => {
   });
 });
 
+describe('dualScores', () => {
+  it('are the sums of what the entries add, and a step moves the weights by its duals, for any count of labels', () => {
+    const many = fc.integer({ min: 1, max: 7 }).chain((count) =>
+      fc.tuple(
+        fc.array(value, { minLength: WIDTH, maxLength: WIDTH }),
+        fc.array(target, { minLength: count, maxLength: count }),
+        fc.array(fc.array(value, { minLength: WIDTH * count, maxLength: WIDTH * count }), {
+          minLength: 2,
+          maxLength: 2,
+        }),
+      ),
+    );
+    fc.assert(
+      fc.property(many, fc.constantFrom(0, -1), ([values, targets, [shared = [], mine = []]], project) => {
+        const count = targets.length;
+        const learned = {
+          shared: Float64Array.from(shared),
+          own: [Float64Array.from(mine)],
+          bias: new Float64Array(count).fill(0.25),
+        };
+        const one = row(values, 0, targets);
+        const wanted = targets.map((_, label) =>
+          values.reduce((sum, each, place) => {
+            const at = place * count + label;
+            return sum + each * ((shared[at] ?? 0) + (project === 0 ? (mine[at] ?? 0) : 0));
+          }, 0.25),
+        );
+        dualScores(learned, one.scaled, project).forEach((score, label) => {
+          expect(score).toBeCloseTo(wanted[label] ?? Number.NaN, 12);
+        });
+        dualStep(learned, one, PARAMS);
+        learned.shared.forEach((weight, at) => {
+          const moved = (one.duals[at % count] ?? 0) * (values[Math.floor(at / count)] ?? 0);
+          expect(weight).toBeCloseTo((shared[at] ?? 0) + PARAMS.sharing * moved, 12);
+          expect(learned.own[0]?.[at]).toBeCloseTo((mine[at] ?? 0) + moved, 12);
+        });
+      }),
+    );
+  });
+});
+
 describe('addDuals', () => {
   it('takes a row out so that nothing of it is left', () => {
     fc.assert(
