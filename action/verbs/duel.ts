@@ -1,12 +1,13 @@
 /** `fettle duel <model>`: what the version that serves and its challenger said of the same issues, against what people said. */
 import path from 'node:path';
 import * as z from 'zod';
+import { decodeDataset, namesNow } from '../../pipelines/artifacts/dataset.ts';
 import { columnMissing } from '../../pipelines/faults.ts';
 import { ModelName } from '../../registry/schema/model.ts';
 import type { ModelState } from '../../registry/schema/state.ts';
 import { challengerMissing } from '../faults.ts';
 import { challengerOf } from './label-opinions.ts';
-import { shadowFile, shadowsIn } from './label-shadow.ts';
+import { shadowFile, shadowsIn, type ShadowLine } from './label-shadow.ts';
 import { duelOf, type Duel, type Said } from './live-duel.ts';
 import { tableOf } from './predict.ts';
 import { rowsIn } from './scored.ts';
@@ -44,7 +45,7 @@ export const duel = defineVerb({
     const shelf = await openShelf(context, ledger.repository);
     const file = from === undefined ? null : path.resolve(context.folder, from);
     const said = file === null ? await saidIn(known, shelf) : await saidInFile(file);
-    const lines = await shadowsIn(shadowFile(shelf.folder, model));
+    const lines = await linesIn(known, shelf, said);
     const names = { champion: champion.version, challenger: challenger.version };
     return told(duelOf(lines, said, { model, ...names, alpha }));
   },
@@ -53,6 +54,22 @@ export const duel = defineVerb({
 async function saidIn({ data }: ModelState, { store }: Shelf): Promise<Said> {
   if (data === null || !(await store.has(data))) return new Map();
   return new Map((await rowsIn(data, store)).map(({ id, label }) => [id, label]));
+}
+
+/** What both said, under the names that labels have today. */
+async function linesIn(
+  { model, data }: ModelState,
+  { folder, store }: Shelf,
+  said: Said,
+): Promise<readonly ShadowLine[]> {
+  const lines = await shadowsIn(shadowFile(folder, model));
+  if (data === null || !(await store.has(data))) return lines;
+  const nameOf = namesNow(decodeDataset(await store.get(data)), new Set(said.values()));
+  return lines.map((line) => ({
+    ...line,
+    champion: { ...line.champion, label: nameOf(line.champion.label) },
+    challenger: { ...line.challenger, label: nameOf(line.challenger.label) },
+  }));
 }
 
 async function saidInFile(file: string): Promise<Said> {

@@ -1,6 +1,6 @@
 /** What is new on GitHub for a model, as the bytes of a source; where to go on is in the name under which it is recorded. */
-import { decodeBatch, type Row } from '../../pipelines/artifacts/batch.ts';
-import { decodeDataset } from '../../pipelines/artifacts/dataset.ts';
+import type { Row } from '../../pipelines/artifacts/batch.ts';
+import { decodeDataset, PART, rowsOf } from '../../pipelines/artifacts/dataset.ts';
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
 import { sourceOf, type Pulled } from '../../pipelines/connectors/feed.ts';
 import { githubIssues } from '../../pipelines/connectors/github-issues.ts';
@@ -31,7 +31,7 @@ export interface Fed {
 export async function fedSource(context: VerbContext, { known, chosen, store }: Feeding): Promise<Fed> {
   const { labels, machines, retrain } = chosen.triage;
   const family = Object.keys(labels);
-  const before = await rowsOf(known, store);
+  const before = await takenIn(known, store);
   const labelOf = new Map(before.map(({ id, label }) => [id, label]));
   const feed = githubIssues({
     ...(await githubPlace(context)),
@@ -58,14 +58,12 @@ export async function fedSource(context: VerbContext, { known, chosen, store }: 
 }
 
 /** Every row that was ever taken in with a label, the held-out ones and those left out too, in the order of the batches. */
-async function rowsOf(known: ModelState | undefined, store: ArtifactStore): Promise<readonly Row[]> {
+async function takenIn(known: ModelState | undefined, store: ArtifactStore): Promise<readonly Row[]> {
   const data = known?.data ?? null;
   if (data === null) return [];
-  const rows: Row[] = [];
-  for (const { batch } of decodeDataset(await store.get(data)).members) {
-    rows.push(...decodeBatch(await store.get(batch)).rows.filter(({ label }) => label !== ''));
-  }
-  return rows;
+  const dataset = decodeDataset(await store.get(data));
+  const rows = await rowsOf(dataset, [PART.train, PART.holdout, PART.none], (digest) => store.get(digest));
+  return rows.filter(({ label }) => label !== '');
 }
 
 /** The registry itself remembers how far it has read: only runs that were completed moved on. */

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import {
   historyAt,
   IssuePage,
+  labelNames,
   OneIssue,
   PAGE,
   type IssueNow,
@@ -59,17 +60,8 @@ export async function issueNumbered(place: GitHubPlace, number: number): Promise
   return found?.data ?? null;
 }
 
-const LabelPage = z.object({ data: z.array(z.object({ name: z.string() })) });
-
-export async function labelsOf(place: GitHubPlace): Promise<readonly string[]> {
-  const calls = callsTo(place);
-  const names: string[] = [];
-  for (let page = 1; ; page++) {
-    const asked = { per_page: PAGE, page };
-    const { data } = await calls.get(rest('GET /repos/{owner}/{repo}/labels', asked, LabelPage));
-    names.push(...data.map(({ name }) => name));
-    if (data.length < PAGE) return names;
-  }
+export function labelsOf(place: GitHubPlace): Promise<readonly string[]> {
+  return labelNames(callsTo(place));
 }
 
 /** The labels that people took away from the issue. */

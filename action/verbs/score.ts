@@ -2,7 +2,7 @@
 import path from 'node:path';
 import * as z from 'zod';
 import type { Row } from '../../pipelines/artifacts/batch.ts';
-import { decodeDataset, PART, rowsOf } from '../../pipelines/artifacts/dataset.ts';
+import { decodeDataset, namesNow, PART, rowsOf } from '../../pipelines/artifacts/dataset.ts';
 import { type Outcomes, outcomesOf } from '../../pipelines/artifacts/outcomes.ts';
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
 import { columnMissing, sourceEmpty } from '../../pipelines/faults.ts';
@@ -42,13 +42,14 @@ export const score = defineVerb({
     const known = await modelIn(ledger, input.model);
     const { store } = await openShelf(context, ledger.repository);
     const rows = await rowsFor(input, { known, store, folder: context.folder });
+    const nameOf = await labelNamesOf(known, rows, store);
     const found: {
       readonly version: string;
       readonly value: number | null;
       readonly scored: Scored | null;
     }[] = [];
     for (const version of championsOf(known)) {
-      const outcomes = await outcomesBy(version, rows, store);
+      const outcomes = await outcomesBy(version, { rows, store, nameOf });
       if (outcomes === null) continue;
       const value = metricNamed(outcomes, input.metric);
       found.push({ version: version.version, value, scored: scoredOf(outcomes, rows) });
@@ -118,11 +119,26 @@ async function rowsOfFile(file: string, told: string): Promise<readonly Row[]> {
   });
 }
 
+/** What labels that older versions know are called in these rows. */
+async function labelNamesOf(
+  { data }: ModelState,
+  rows: readonly Row[],
+  store: ArtifactStore,
+): Promise<(label: string) => string> {
+  if (data === null || !(await store.has(data))) return (label) => label;
+  return namesNow(decodeDataset(await store.get(data)), new Set(rows.map(({ label }) => label)));
+}
+
+interface Scoring {
+  readonly rows: readonly Row[];
+  readonly store: ArtifactStore;
+  readonly nameOf: (label: string) => string;
+}
+
 /** Null where the version's file is not here, or takes another kind of input. */
 async function outcomesBy(
   { artifacts }: VersionState,
-  rows: readonly Row[],
-  store: ArtifactStore,
+  { rows, store, nameOf }: Scoring,
 ): Promise<Outcomes | null> {
   const artifact = artifacts['model'];
   if (artifact === undefined || !(await store.has(artifact.digest))) return null;
@@ -136,7 +152,7 @@ async function outcomesBy(
       truth: label,
       probabilities: answers[index]?.probabilities ?? [],
     }));
-    return outcomesOf(items, classifier.labels);
+    return outcomesOf(items, classifier.labels.map(nameOf));
   } finally {
     await classifier.close();
   }

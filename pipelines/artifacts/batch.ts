@@ -21,6 +21,8 @@ const Shared = {
   group: z.string(),
   /** Labels that people took away; the label is empty where they gave none. */
   not: z.array(z.string()).optional(),
+  /** What its label was called before it was renamed. */
+  was: z.string().optional(),
 };
 
 const TextRow = z.strictObject({
@@ -41,6 +43,8 @@ export interface Row {
   readonly group: string;
   /** Labels that people took away, where they gave none. */
   readonly not?: readonly string[] | undefined;
+  /** What its label was called before it was renamed: rows of batches before have the label under that name. */
+  readonly was?: string | undefined;
   /** What the author is to the project, where the source tells. */
   readonly association?: string | undefined;
   readonly input:

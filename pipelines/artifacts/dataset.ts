@@ -9,6 +9,9 @@ const FORMAT = 'fettle-dataset/1';
 /** The part of each row, one letter: trained on, held out, only denied a label, or left out (a copy of something held out). */
 export const PART = { train: 't', holdout: 'h', denied: 'd', none: '-' } as const;
 
+const Renaming = z.strictObject({ from: z.string(), to: z.string() });
+export type Renaming = z.infer<typeof Renaming>;
+
 const Member = z.strictObject({
   batch: Digest,
   /** One letter a row. */
@@ -16,6 +19,8 @@ const Member = z.strictObject({
   /** Per row, 16 hex digits of its content's hash and of its id's, so that no copy crosses the line. */
   contents: z.array(z.string()),
   ids: z.array(z.string()),
+  /** Labels that were called otherwise in the batches before. */
+  renamings: z.array(Renaming).exactOptional(),
 });
 export type Member = z.infer<typeof Member>;
 
@@ -51,7 +56,26 @@ export function decodeDataset(bytes: Uint8Array): Dataset {
 
 type Part = (typeof PART)[keyof typeof PART];
 
-/** The rows of one part or several, in the order of the batches; `load` fetches a batch by its digest. */
+/** What a label of these members is called now, by what was renamed later. */
+function nameAfter(later: readonly Member[]): (label: string) => string {
+  const renamings = later.flatMap((member) => member.renamings ?? []);
+  return (label) => renamings.reduce((name, { from, to }) => (name === from ? to : name), label);
+}
+
+/**
+ * What labels of a model that was trained earlier are called now. A name that rows have today was given anew: it stays.
+ *
+ * @param living  labels that rows of the dataset have
+ */
+export function namesNow({ members }: Dataset, living: ReadonlySet<string>): (label: string) => string {
+  const nameOf = nameAfter(members);
+  return (label) => (living.has(label) ? label : nameOf(label));
+}
+
+/**
+ * The rows of one part or several, in the order of the batches, their labels under the names of today; `load` fetches a
+ * batch by its digest.
+ */
 export async function rowsOf(
   dataset: Dataset,
   wanted: Part | readonly Part[],
@@ -59,11 +83,19 @@ export async function rowsOf(
 ): Promise<readonly Row[]> {
   const letters = typeof wanted === 'string' ? wanted : wanted.join('');
   const found: Row[] = [];
-  for (const { batch, parts } of dataset.members) {
+  for (const [place, { batch, parts }] of dataset.members.entries()) {
+    const nameOf = nameAfter(dataset.members.slice(place + 1));
     const { rows } = decodeBatch(await load(batch));
-    found.push(...rows.filter((_, index) => letters.includes(parts[index] ?? ' ')));
+    const mine = rows.filter((_, index) => letters.includes(parts[index] ?? ' '));
+    found.push(...mine.map((row) => renamed(row, nameOf)));
   }
   return found;
+}
+
+function renamed(row: Row, nameOf: (label: string) => string): Row {
+  const label = nameOf(row.label);
+  const not = row.not?.map(nameOf);
+  return { ...row, label, ...(not === undefined ? {} : { not }) };
 }
 
 export function countOf(dataset: Dataset, part: Part): number {

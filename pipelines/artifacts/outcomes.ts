@@ -24,20 +24,24 @@ export interface ScoredItem {
   readonly probabilities: ArrayLike<number>;
 }
 
-/** @param known  the model's labels; the outcome's labels are these and any other that the truth has, sorted */
+/** @param known  the model's labels, of which one may stand twice: its shares are added up; the outcome's labels are these and any other that the truth has, sorted */
 export function outcomesOf(items: readonly ScoredItem[], known: readonly string[]): Outcomes {
   const labels = [...new Set([...known, ...items.map(({ truth }) => truth)])].sort();
   const placeOf = new Map(labels.map((label, index) => [label, index]));
   const places = known.map((label) => placeOf.get(label) ?? 0);
   const probabilities = Array.from({ length: items.length * labels.length }, () => 0);
   const predicted = items.map((item, row) => {
-    let best = 0;
+    const shares = new Float64Array(labels.length);
     places.forEach((place, index) => {
-      const probability = item.probabilities[index] ?? 0;
-      probabilities[row * labels.length + place] = Math.min(1, Number(probability.toFixed(6)));
-      if (probability > (item.probabilities[best] ?? 0)) best = index;
+      shares[place] = (shares[place] ?? 0) + (item.probabilities[index] ?? 0);
     });
-    return places[best] ?? 0;
+    const [first = 0] = places;
+    let best = first;
+    for (const place of places) {
+      probabilities[row * labels.length + place] = Math.min(1, Number((shares[place] ?? 0).toFixed(6)));
+      if ((shares[place] ?? 0) > (shares[best] ?? 0)) best = place;
+    }
+    return best;
   });
   const truth = items.map((item) => placeOf.get(item.truth) ?? 0);
   return { format: FORMAT, labels, ids: items.map(({ id }) => id), truth, predicted, probabilities };

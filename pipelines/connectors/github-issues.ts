@@ -3,7 +3,16 @@ import { FettleError } from '../../registry/base/fault.ts';
 import { remoteBusy } from '../../registry/faults.ts';
 import { callsTo, type Calls, type GitHubPlace } from '../../registry/store/github-call.ts';
 import type { Feed, Pull, Pulled } from './feed.ts';
-import { EDITS_MOST, editsOf, historyAt, issuesSince, leftIn, PAGE, type IssueNow } from './github-shapes.ts';
+import {
+  EDITS_MOST,
+  editsOf,
+  historyAt,
+  issuesSince,
+  labelNames,
+  leftIn,
+  PAGE,
+  type IssueNow,
+} from './github-shapes.ts';
 import { bodyAt, judgementOf, titleAt, type IssueHistory, type Judgement } from './label-history.ts';
 
 export interface GitHubIssuesOptions extends GitHubPlace {
@@ -39,7 +48,7 @@ export function githubIssues(options: GitHubIssuesOptions): Feed {
       const calls = callsTo(options);
       const { judged, cursor, done } = await read(calls, options, asked);
       const { kept, quarantined } = withoutBursts(judged);
-      const told = await rowsOf(calls, kept);
+      const told = await rowsOf(calls, kept, await goneIn(calls, kept));
       const rows = withoutCopies(told);
       return { rows, cursor, done, quarantined: quarantined + told.length - rows.length } satisfies Pulled;
     },
@@ -153,7 +162,19 @@ function momentOf({ judgement: { given, denied }, issue }: Judged): string {
   return given?.at ?? denied.at(-1)?.at ?? issue.createdAt;
 }
 
-async function rowsOf(calls: Calls, judged: readonly Judged[]): Promise<Pulled['rows']> {
+/** Names that labels seem to have had once, and that no label of the repository has now: those were renamed. */
+async function goneIn(calls: Calls, judged: readonly Judged[]): Promise<ReadonlySet<string>> {
+  const once = new Set(judged.flatMap(({ judgement }) => judgement.given?.was ?? []));
+  if (once.size === 0) return once;
+  const now = new Set(await labelNames(calls));
+  return new Set([...once].filter((name) => !now.has(name)));
+}
+
+async function rowsOf(
+  calls: Calls,
+  judged: readonly Judged[],
+  gone: ReadonlySet<string>,
+): Promise<Pulled['rows']> {
   const rows: Pulled['rows'][number][] = [];
   for (let from = 0; from < judged.length; from += EDITS_MOST) {
     const some = judged.slice(from, from + EDITS_MOST);
@@ -170,6 +191,7 @@ async function rowsOf(calls: Calls, judged: readonly Judged[]): Promise<Pulled['
         created_at: issue.createdAt,
         labelled_at: at,
         label: judgement.given?.label ?? '',
+        was: gone.has(judgement.given?.was ?? '') ? (judgement.given?.was ?? '') : '',
         not: judgement.denied.map(({ label }) => label).join('\n'),
         title: titleAt(issue.title, history, at),
         body: bodyAt(issue.body, edits?.get(issue.number) ?? [], at),

@@ -109,6 +109,19 @@ function deedOf(event: TimelineEvent, issue: IssueNow, machines: ReadonlySet<str
   return [{ kind, at, label: label.name, by, human: !isMachine && !fromTemplate && by !== 'ghost' }];
 }
 
+const LabelPage = Answered.extend({ data: z.array(z.object({ name: z.string() })) });
+
+/** Every label that the repository has now. */
+export async function labelNames(calls: Calls): Promise<readonly string[]> {
+  const names: string[] = [];
+  for (let page = 1; ; page++) {
+    const asked = { per_page: PAGE, page };
+    const { data } = await calls.get(rest('GET /repos/{owner}/{repo}/labels', asked, LabelPage));
+    names.push(...data.map(({ name }) => name));
+    if (data.length < PAGE) return names;
+  }
+}
+
 export function issuesSince(since: string | null, page: number): Ask<z.output<typeof IssuePage>> {
   const asked = { state: 'all', sort: 'updated', direction: 'asc', per_page: PAGE, page };
   return rest('GET /repos/{owner}/{repo}/issues', since === null ? asked : { ...asked, since }, IssuePage);

@@ -20,9 +20,17 @@ export interface IssueHistory {
   readonly renamings: readonly Renaming[];
 }
 
+interface Given {
+  readonly label: string;
+  readonly at: string;
+  readonly by: string;
+  /** What the label was called when it was given, where it seems to have been renamed since. */
+  readonly was?: string;
+}
+
 export interface Judgement {
   /** The label that a person gave last of those that stand, under its name of today; null where none does. */
-  readonly given: { readonly label: string; readonly at: string; readonly by: string } | null;
+  readonly given: Given | null;
   /** Labels that a machine gave and a person took away, and when the last of them was. */
   readonly denied: readonly { readonly label: string; readonly at: string; readonly by: string }[];
   /** Labels that a person took away, whoever gave them: nobody but a person gives them again. */
@@ -46,19 +54,19 @@ export function judgementOf(
 ): Judgement {
   const renamed = renamedIn(deeds, now);
   const mine = deeds
-    .map((deed) => ({ ...deed, label: renamed.get(deed.label) ?? deed.label }))
+    .map((deed) => ({ ...deed, was: deed.label, label: renamed.get(deed.label) ?? deed.label }))
     .filter(({ label }) => family === null || family.has(label));
-  const last = new Map<string, LabelDeed>();
-  const givenBy = new Map<string, LabelDeed>();
+  const last = new Map<string, LabelDeed & { readonly was: string }>();
+  const givers = new Map<string, LabelDeed>();
   const denied = new Map<string, LabelDeed>();
   const changes = new Map<string, number>();
   for (const deed of mine) {
     const { kind, label, human } = deed;
     if (human) changes.set(label, (changes.get(label) ?? 0) + 1);
     if (kind === 'labeled') {
-      givenBy.set(label, deed);
+      givers.set(label, deed);
       if (human) denied.delete(label);
-    } else if (human && givenBy.get(label)?.human === false) denied.set(label, deed);
+    } else if (human && givers.get(label)?.human === false) denied.set(label, deed);
     last.set(label, deed);
   }
   const standing = [...last.values()]
@@ -66,13 +74,17 @@ export function judgementOf(
     .sort((a, b) => (a.at < b.at ? -1 : 1));
   const given = standing.at(-1) ?? null;
   return {
-    given: given === null ? null : { label: given.label, at: given.at, by: given.by },
+    given: given === null ? null : givenBy(given),
     denied: [...denied.values()].map(({ label, at, by }) => ({ label, at, by })),
     removed: [...last.values()]
       .filter(({ kind, human }) => kind === 'unlabeled' && human)
       .map(({ label }) => label),
     disputed: [...changes.values()].some((count) => count >= QUARREL),
   };
+}
+
+function givenBy({ label, at, by, was }: LabelDeed & { readonly was: string }): Given {
+  return was === label ? { label, at, by } : { label, at, by, was };
 }
 
 /** A label that was renamed stays on its issues under another name, of which their timelines tell nothing. */

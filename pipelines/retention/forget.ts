@@ -288,6 +288,7 @@ async function memberLeft(work: Work, member: Member): Promise<Left | null | 'un
     parts: at(member.parts).join(''),
     contents: at(member.contents),
     ids: at(member.ids),
+    ...(member.renamings === undefined ? {} : { renamings: member.renamings }),
   };
   return { member: left, kept };
 }

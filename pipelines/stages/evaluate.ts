@@ -1,6 +1,6 @@
 /** Model and held-out rows -> outcomes, item by item, through ONNX Runtime on the very file that would be served. */
 import * as z from 'zod';
-import { decodeDataset, PART, rowsOf } from '../artifacts/dataset.ts';
+import { decodeDataset, namesNow, PART, rowsOf } from '../artifacts/dataset.ts';
 import { encodeOutcomes, outcomesOf } from '../artifacts/outcomes.ts';
 import { openClassifier } from '../models/classifier.ts';
 import { defineStage, required } from './stage.ts';
@@ -14,7 +14,10 @@ export const evaluate = defineStage({
   reaches: 'nothing',
 
   async perform({ read, load, write, tell }) {
-    const rows = await rowsOf(decodeDataset(await read('dataset')), PART.holdout, load);
+    const dataset = decodeDataset(await read('dataset'));
+    const rows = await rowsOf(dataset, PART.holdout, load);
+    // A label that was renamed since is no other answer.
+    const nameOf = namesNow(dataset, new Set(rows.map(({ label }) => label)));
     const classifier = await openClassifier(await read('model'));
     try {
       const items = [];
@@ -23,7 +26,7 @@ export const evaluate = defineStage({
         items.push({ id, truth: label, probabilities });
         tell(items.length, rows.length);
       }
-      await write('outcomes', encodeOutcomes(outcomesOf(items, classifier.labels)));
+      await write('outcomes', encodeOutcomes(outcomesOf(items, classifier.labels.map(nameOf))));
     } finally {
       await classifier.close();
     }

@@ -31,7 +31,7 @@ export type Columns = z.infer<typeof Columns>;
 
 export const ingest = defineStage({
   name: 'ingest',
-  version: 2,
+  version: 3,
   takes: { source: required('source') },
   gives: { batch: 'batch' },
   params: z.strictObject({ name: z.string(), columns: Columns }),
@@ -107,10 +107,12 @@ function rowOf(row: SourceRow, index: number, roles: Roles): Row {
   const not = denied ? { not: (row.cells['not'] ?? '').trim().split('\n') } : {};
   const shared = { id, at: cell(columns.at), label, group: cell(columns.group), ...not };
   if (!isText(columns)) return { ...shared, input: numbersOf(row, roles) };
+  const was = (row.cells['was'] ?? '').trim();
   const { project, association } = columns;
   const text = { title: cell(columns.title), body: cell(columns.body) };
   return {
     ...shared,
+    ...(was === '' || was === label || denied ? {} : { was }),
     ...(association === undefined ? {} : { association: cell(association) }),
     input: project === undefined ? text : { ...text, project: cell(project) },
   };

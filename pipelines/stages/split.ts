@@ -12,6 +12,7 @@ import {
   rowsOf,
   type Dataset,
   type Member,
+  type Renaming,
 } from '../artifacts/dataset.ts';
 import { groupMissing, inputChanged, nothingToHoldOut } from '../faults.ts';
 import { withdrawNearCopies } from './near-leaks.ts';
@@ -83,7 +84,24 @@ export function memberOf({ rows, batch, prior, before, params }: SplitAsk): read
   if (prior.members.length === 0 && !(parts.includes(PART.train) && parts.includes(PART.holdout))) {
     throw nothingToHoldOut({ rows: mine.filter(Boolean).length, share: params.holdout });
   }
-  return [{ batch, parts: parts.join(''), contents, ids }];
+  const renamings = prior.members.length === 0 ? [] : renamingsIn(rows);
+  const member = { batch, parts: parts.join(''), contents, ids };
+  return [renamings.length === 0 ? member : { ...member, renamings }];
+}
+
+/** Each name that was given up, with the one that the most rows say took its place. */
+function renamingsIn(rows: readonly Row[]): Renaming[] {
+  const living = new Set(rows.flatMap(({ label, was }) => (was === undefined ? [label] : [])));
+  const counts = new Map<string, Map<string, number>>();
+  for (const { label: to, was: from } of rows) {
+    if (from === undefined || living.has(from)) continue;
+    const known = counts.get(from) ?? new Map<string, number>();
+    counts.set(from, known.set(to, (known.get(to) ?? 0) + 1));
+  }
+  return [...counts].map(([from, known]) => {
+    const [[to] = ['']] = [...known].sort((a, b) => b[1] - a[1]);
+    return { from, to };
+  });
 }
 
 type Part = (typeof PART)[keyof typeof PART];
@@ -114,9 +132,10 @@ function assign(rows: readonly Row[], mine: readonly boolean[], { holdout, strat
 /** A row that was trained on under another label is trained on again: held out, the error would stay. */
 function keepCorrections(rows: readonly Row[], parts: Part[], trained: readonly Row[]): void {
   const labels = new Map(trained.map(({ id, label }) => [id, label]));
-  rows.forEach(({ id, label }, index) => {
+  rows.forEach(({ id, label, was }, index) => {
     const known = labels.get(id);
-    if (parts[index] === PART.holdout && known !== undefined && known !== label) parts[index] = PART.train;
+    const isSame = known === label || known === was;
+    if (parts[index] === PART.holdout && known !== undefined && !isSame) parts[index] = PART.train;
   });
 }
 

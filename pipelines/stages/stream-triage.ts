@@ -73,13 +73,16 @@ interface Lesson {
   readonly seed: number;
 }
 
-/** For each batch what led up to it and through it: equal keys have heard the same in the same order. */
+/** For each batch what led up to it and through it: equal keys have heard the same in the same order, by the same names. */
 function keysOf(members: readonly Member[]): readonly Digest[] {
   const keys: Digest[] = [];
   for (const { batch, parts } of members) {
     keys.push(digestOfValue({ before: keys.at(-1) ?? '', batch, parts }));
   }
-  return keys;
+  return keys.map((key, place) => {
+    const later = members.slice(place + 1).flatMap(({ renamings = [] }) => renamings);
+    return later.length === 0 ? key : digestOfValue({ key, later });
+  });
 }
 
 async function lastLeft(

@@ -52,7 +52,7 @@ describe('what people did with labels', () => {
   });
 
   it('follows a label that was renamed, and forgets one that was deleted', () => {
-    expect(judged(['defect'], '+bug ada').given?.label).toBe('defect');
+    expect(judged(['defect'], '+bug ada').given).toMatchObject({ label: 'defect', was: 'bug' });
     expect(judged([], '+bug ada').given).toBeNull();
   });
 
