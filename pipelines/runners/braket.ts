@@ -6,7 +6,7 @@ import type { BraketCalls, TaskAnswer } from './braket-client.ts';
 import { machineOf, opensAt, placeOf, type BraketMachine } from './braket-device.ts';
 import type { Price, Prices } from './braket-prices.ts';
 import { countsIn } from './braket-results.ts';
-import type { CircuitJob, CircuitRunner, CircuitStanding, Quote } from './circuit-runner.ts';
+import type { CircuitJob, CircuitRunner, CircuitStanding, CircuitTicket, Quote } from './circuit-runner.ts';
 import { claimKey, type Claim, type Claims, type Purchase } from './claims.ts';
 import {
   circuitNotOver,
@@ -47,7 +47,11 @@ export function braketRunner(site: BraketSite): CircuitRunner {
     device,
     kind,
     quote: async (job) => quoteFor(site, job, await machineFor(site, job)),
-    submit: (job) => submit(site, job).then((bought) => ({ job, id: idsOf(bought).join(' ') })),
+    async find(job) {
+      const claim = await knownClaim(site, job);
+      return claim !== null && isWhole(claim) ? { ticket: ticketOf(job, claim), quote: claim.quote } : null;
+    },
+    submit: (job) => submit(site, job).then((claim) => ticketOf(job, claim)),
     async poll({ job }) {
       askAgainMs ??= machineOf(device, await calls.device(device)).askAgainMs;
       const tasks = await Promise.all(idsOf(await boughtFor(site, job)).map((id) => calls.task(id)));
@@ -59,6 +63,15 @@ export function braketRunner(site: BraketSite): CircuitRunner {
       return stopped.includes(true);
     },
   };
+}
+
+function ticketOf(job: CircuitJob, { purchases }: Claim): CircuitTicket {
+  return { job, id: idsOf(purchases).join(' ') };
+}
+
+/** Whether all of it is known to be bought. */
+function isWhole({ purchases }: Claim): boolean {
+  return purchases.every(({ id }) => id !== null);
 }
 
 function idsOf(purchases: readonly Purchase[]): readonly string[] {
@@ -124,20 +137,19 @@ const TOKEN_TAG = 'fettle-token';
  * The claim is on the disk before anything is asked for. Whoever finds one without an answer looks for its task before
  * asking again, and then asks with the same token, which the service itself takes for the same request.
  */
-async function submit(site: BraketSite, job: CircuitJob): Promise<readonly Purchase[]> {
+async function submit(site: BraketSite, job: CircuitJob): Promise<Claim> {
   const { device, claims, calls, bucket, prefix } = site;
   const key = claimKey(device, job);
-  let claim = await claims.read(key);
-  if (claim !== null) claim = await adopted(site, claim);
-  if (claim === null || claim.purchases.some(({ id }) => id === null)) {
-    const machine = await machineFor(site, job);
-    await mayBuy(site, job, await quoteFor(site, job, machine));
-    claim ??= {
-      askedAt: site.now(),
-      purchases: groupsOf(job, machine.programSets).map((group) => purchaseOf(job, device, group)),
-    };
+  let claim = await knownClaim(site, job);
+  if (claim !== null && isWhole(claim)) return claim;
+  const machine = await machineFor(site, job);
+  const quote = await quoteFor(site, job, machine);
+  await mayBuy(site, job, quote);
+  if (claim === null) {
+    const purchases = groupsOf(job, machine.programSets).map((group) => purchaseOf(job, device, group));
+    claim = { askedAt: site.now(), quote, purchases };
+    await claims.write(key, claim);
   }
-  await claims.write(key, claim);
   for (const [at, purchase] of claim.purchases.entries()) {
     if (purchase.id !== null) continue;
     const { token, programs } = purchase;
@@ -146,17 +158,22 @@ async function submit(site: BraketSite, job: CircuitJob): Promise<readonly Purch
     claim = { ...claim, purchases: claim.purchases.with(at, { ...purchase, id }) };
     await claims.write(key, claim);
   }
-  return claim.purchases;
+  return claim;
 }
 
-/** The claim with the tasks that were bought and never heard of. */
-async function adopted({ device, calls }: BraketSite, claim: Claim): Promise<Claim> {
-  if (claim.purchases.every(({ id }) => id !== null)) return claim;
+/** The claim of a job, with the tasks that were bought and never heard of. */
+async function knownClaim({ device, calls, claims }: BraketSite, job: CircuitJob): Promise<Claim | null> {
+  const key = claimKey(device, job);
+  const claim = await claims.read(key);
+  if (claim === null || isWhole(claim)) return claim;
   const since = new Date(Date.parse(claim.askedAt) - SKEW_MS).toISOString();
   const tasks = [...(await calls.tasksSince(device, since))];
   const idOf = (token: string): string | null =>
     tasks.find(([, tags]) => tags[TOKEN_TAG] === token)?.[0] ?? null;
-  return { ...claim, purchases: claim.purchases.map((one) => ({ ...one, id: one.id ?? idOf(one.token) })) };
+  const purchases = claim.purchases.map((one) => ({ ...one, id: one.id ?? idOf(one.token) }));
+  const found = { ...claim, purchases };
+  if (purchases.some(({ id }, at) => id !== claim.purchases[at]?.id)) await claims.write(key, found);
+  return found;
 }
 
 /** @throws quoteTooDear, spendingLimitMissing */

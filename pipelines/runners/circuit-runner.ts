@@ -1,8 +1,9 @@
 /** The port of circuits in this room: machines elsewhere that run programs of QAOA and count what their shots showed. */
+import * as z from 'zod';
 import type { Angles } from '../quantum/angles.ts';
 import type { Counts } from '../quantum/counts.ts';
 import type { Qubo } from '../solvers/qubo.ts';
-import type { MicroDollars } from './money.ts';
+import { MicroDollars } from './money.ts';
 import type { JobState } from './runner.ts';
 
 /** A circuit as values: the runner writes it in its machine's own words. */
@@ -27,20 +28,21 @@ export interface CircuitJob {
 }
 
 /** What a job would cost and when it could begin; asking for it buys nothing. */
-export interface Quote {
-  /** All of the job, rounded up. */
-  readonly cost: MicroDollars;
+export const Quote = z.strictObject({
+  /** All of the job, rounded up; where time is what costs, the least that it can cost. */
+  cost: MicroDollars,
   /** How the cost comes about, such as `1 task at $0.30 and 1,000 shots at $0.00145`. */
-  readonly says: string;
+  says: z.string(),
   /** The day of the prices, or their year where no day is known, ISO 8601. */
-  readonly pricesOf: string;
+  pricesOf: z.string(),
   /** Jobs that wait before it; null where the machine does not tell. */
-  readonly queue: number | null;
+  queue: z.int().min(0).nullable(),
   /** When the machine next performs jobs, ISO 8601; null: now. */
-  readonly opensAt: string | null;
+  opensAt: z.string().nullable(),
   /** How long it may run before it costs more than it may; null where time costs nothing. */
-  readonly runMsMost: number | null;
-}
+  runMsMost: z.number().min(0).nullable(),
+});
+export type Quote = Readonly<z.infer<typeof Quote>>;
 
 /** What a runner knows a job by; submitting the same job again gives the same ticket. */
 export interface CircuitTicket {
@@ -67,6 +69,8 @@ export interface CircuitRunner {
   readonly kind: 'qpu' | 'simulator';
   /** @throws priceUnknown, and whatever says that the machine takes no jobs */
   quote(job: CircuitJob): Promise<Quote>;
+  /** A job that was submitted before, here or by a process that is gone, and its quote of then; null: none is known. */
+  find?(job: CircuitJob): Promise<{ readonly ticket: CircuitTicket; readonly quote: Quote } | null>;
   /** Pays at most once for a logical run. @throws quoteTooDear, and whatever keeps the machine from taking it */
   submit(job: CircuitJob): Promise<CircuitTicket>;
   poll(ticket: CircuitTicket): Promise<CircuitStanding>;

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { digestOfValue, hexOf } from '../../registry/base/digest.ts';
 import { codeOf, writeDurably } from '../artifacts/durable.ts';
 import { hashOf } from '../solvers/qubo.ts';
-import type { CircuitJob } from './circuit-runner.ts';
+import { Quote, type CircuitJob } from './circuit-runner.ts';
 import { claimUnreadable } from './faults.ts';
 
 /** One purchase of the job: what a service knows it by before, and after. */
@@ -22,6 +22,8 @@ export type Purchase = z.infer<typeof Purchase>;
 const Claim = z.strictObject({
   /** ISO 8601: nothing of it was bought before. */
   askedAt: z.string(),
+  /** What it was to cost then. */
+  quote: Quote,
   purchases: z.array(Purchase).min(1),
 });
 export type Claim = z.infer<typeof Claim>;

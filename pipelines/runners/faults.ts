@@ -59,6 +59,30 @@ export const machineOffline = defineFault('runners/machine-offline', {
   mend: 'Try again later, or choose another machine.',
 });
 
+export const machineClosed = defineFault('runners/machine-closed', {
+  audience: 'operator',
+  retry: 'after-change',
+  says: (d: { device: string; opensAt: string }) =>
+    `wanted ${d.device} to perform circuits in time, found that it opens at ${d.opensAt}`,
+  mend: (d) => `Run the same command after ${d.opensAt}, or wait longer with \`--wait\`.`,
+});
+
+export const machineBusy = defineFault('runners/machine-busy', {
+  audience: 'operator',
+  retry: 'after-change',
+  says: (d: { device: string; queue: number; most: number }) =>
+    `wanted at most ${d.most} jobs to wait before ours at ${d.device}, found ${d.queue}`,
+  mend: 'Try again when fewer wait, or allow more under `quantum.queue` in .github/fettle.yml.',
+});
+
+export const notInTime = defineFault('runners/not-in-time', {
+  audience: 'operator',
+  retry: 'after-change',
+  says: (d: { device: string; state: string; minutes: number }) =>
+    `wanted ${d.device} to be done within ${d.minutes} minutes, found the job ${d.state}`,
+  mend: 'Wait longer with `--wait`, and buy another attempt with `--attempt`.',
+});
+
 export const circuitUnfit = defineFault('runners/circuit-unfit', {
   audience: 'user',
   retry: 'after-change',

@@ -85,7 +85,7 @@ describe('a crash while a job is submitted', () => {
           expect(fake.tasks).toHaveLength(2);
           expect(ticket.id.split(' ').sort()).toEqual(fake.tasks.map(({ arn }) => arn).sort());
         }),
-        { numRuns: 40 },
+        { numRuns: 25 },
       );
     },
   );
