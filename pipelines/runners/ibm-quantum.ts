@@ -1,0 +1,248 @@
+/** IBM Quantum as a runner of circuits: quoted by seconds, bought once, found again by its tag, stopped by its cap. */
+import { PATIENT, patiently, type Patience } from '../artifacts/patience.ts';
+import type { Counts } from '../quantum/counts.ts';
+import type { CircuitJob, CircuitRunner, CircuitStanding, CircuitTicket, Quote } from './circuit-runner.ts';
+import { claimKey, type Claim, type Claims } from './claims.ts';
+import {
+  circuitNotOver,
+  circuitUnfit,
+  countsMissing,
+  machineOffline,
+  priceUnknown,
+  quoteTooDear,
+  spendingLimitMissing,
+} from './faults.ts';
+import { IBM_SERVICE, type IbmCalls, type IbmJob } from './ibm-client.ts';
+import { machineOf, programsFor, type IbmMachine } from './ibm-machine.ts';
+import { IBM_PRICES, secondsMostOf, secondsOf, type IbmPlan } from './ibm-prices.ts';
+import { countsIn } from './ibm-results.ts';
+import { dollarsText, MicroDollars } from './money.ts';
+import type { JobState } from './runner.ts';
+
+export interface IbmSite {
+  /** The backend, such as `ibm_fez`. */
+  readonly device: string;
+  readonly plan: IbmPlan;
+  /** Whether rx and rzz of any angle may be used where the machine has them. */
+  readonly fractional: boolean;
+  readonly calls: IbmCalls;
+  readonly claims: Claims;
+  readonly now: () => string;
+  readonly patience?: Patience | undefined;
+}
+
+const ASK_AGAIN_MS = 3000;
+
+export function ibmRunner(site: IbmSite): CircuitRunner {
+  const { device, calls } = site;
+  return {
+    name: 'ibm-quantum',
+    device,
+    kind: 'qpu',
+    quote: async (job) => (await plannedFor(site, job)).quote,
+    submit: async (job) => ({ job, id: await submit(site, job) }),
+    poll: async ({ id }) => standingOf(await calls.job(id)),
+    collect: (ticket) => collect(site, ticket),
+    cancel: ({ id }) => calls.cancel(id),
+  };
+}
+
+/** What the service takes in one job, over all programs. */
+const EXECUTIONS_MOST = 5_000_000;
+
+/** The machine, if it takes such a job. @throws machineOffline, circuitUnfit */
+async function machineFor({ device, calls }: IbmSite, job: CircuitJob): Promise<IbmMachine> {
+  const machine = machineOf(device, await calls.machine(device));
+  if (machine.closed !== null) throw machineOffline({ device, found: machine.closed });
+  const unfit = (wanted: string, found: string): Error => circuitUnfit({ device, wanted, found });
+  const qubits = Math.max(...job.programs.map(({ problem }) => problem.n));
+  if (qubits > machine.qubits) throw unfit(`at most ${machine.qubits} qubits`, `${qubits}`);
+  if (job.shots > machine.shotsMost) throw unfit(`at most ${machine.shotsMost} shots`, `${job.shots}`);
+  const executions = job.shots * job.programs.length;
+  if (executions > EXECUTIONS_MOST) throw unfit(`at most ${EXECUTIONS_MOST} shots in all`, `${executions}`);
+  return machine;
+}
+
+interface Planned {
+  readonly machine: IbmMachine;
+  readonly quote: Quote;
+  readonly seconds: number;
+  readonly secondsMost: number;
+}
+
+/** @throws priceUnknown, machineOffline, circuitUnfit */
+async function plannedFor(site: IbmSite, job: CircuitJob): Promise<Planned> {
+  const { device, plan } = site;
+  const machine = await machineFor(site, job);
+  const second = IBM_PRICES.second[plan];
+  if (second === undefined) throw priceUnknown({ device: `${device} (${plan})`, pricesOf: IBM_PRICES.of });
+  const seconds = Math.ceil(secondsOf(job, machine));
+  const secondsMost = secondsMostOf({ seconds, second, spendMost: job.spendMost });
+  return {
+    machine,
+    seconds,
+    secondsMost,
+    quote: {
+      cost: MicroDollars.parse(seconds * second),
+      says: `about ${seconds} s at ${dollarsText(second)} a second (${plan}), stopped after ${secondsMost} s`,
+      pricesOf: IBM_PRICES.of,
+      queue: machine.queue,
+      opensAt: null,
+      runMsMost: secondsMost * 1000,
+    },
+  };
+}
+
+/** @throws quoteTooDear, spendingLimitMissing */
+async function mayBuy({ device, plan, calls }: IbmSite, job: CircuitJob, planned: Planned): Promise<void> {
+  const { quote, seconds, secondsMost } = planned;
+  if (quote.cost > job.spendMost) {
+    const [most, told] = [dollarsText(job.spendMost), dollarsText(quote.cost)];
+    throw quoteTooDear({ device, most, quote: told, says: quote.says });
+  }
+  const usage = await calls.usage();
+  const { usage_limit_seconds: limit, usage_consumed_seconds: used } = usage;
+  if (usage.usage_limit_reached === true) {
+    throw spendingLimitMissing({ device, found: `all ${limit ?? used} s of it used` });
+  }
+  // The open plan ends by itself; all others go on until somebody pays.
+  if (limit == null && plan !== 'open') {
+    throw spendingLimitMissing({ device, found: 'none for the instance' });
+  }
+  if (limit != null && limit - used < Math.max(seconds, plan === 'open' ? 0 : secondsMost)) {
+    const found = `${Math.max(0, limit - used)} s of it left for what may take ${secondsMost} s`;
+    throw spendingLimitMissing({ device, found });
+  }
+}
+
+/** Clocks of two machines differ; jobs are looked for from a little earlier on. */
+const SKEW_MS = 600_000;
+/** A job is listed a moment after it was taken: looks for one that may be there, each after twice the pause. */
+const LOOKS = 5;
+const LOOK_AFTER_MS = 500;
+
+/**
+ * The service knows no token that makes a second request the first, so the claim is on the disk with a tag before
+ * anything is asked for, and whoever does not know what became of a request looks for its tag before asking again.
+ */
+async function submit(site: IbmSite, job: CircuitJob): Promise<string> {
+  const { device, claims, patience = PATIENT } = site;
+  const key = claimKey(device, job);
+  const before = await claims.read(key);
+  const known = before?.purchases[0]?.id ?? null;
+  if (known !== null) return known;
+  let ready = before === null ? await readied(site, job) : null;
+  const claim = before ?? claimOf(site, job, key);
+  const [purchase] = claim.purchases;
+  const lot: Lot = { tag: purchase?.token ?? '', since: sinceOf(claim) };
+  await claims.write(key, claim);
+  const id = await patiently(patience, async (attempt) => {
+    const isSure = before === null && attempt.before === null;
+    const found = isSure ? null : await heard(site, lot);
+    if (found !== null) return found;
+    ready ??= await readied(site, job);
+    return bought(site, job, { lot, ready });
+  });
+  await claims.write(key, { ...claim, purchases: claim.purchases.map((one) => ({ ...one, id })) });
+  return id;
+}
+
+interface Lot {
+  /** What no other job has. */
+  readonly tag: string;
+  /** No job of it is older, ISO 8601. */
+  readonly since: string;
+}
+
+interface Ready {
+  readonly programs: readonly string[];
+  readonly secondsMost: number;
+}
+
+/** Everything that can keep a job from being bought is found out here. */
+async function readied(site: IbmSite, job: CircuitJob): Promise<Ready> {
+  const planned = await plannedFor(site, job);
+  await mayBuy(site, job, planned);
+  const { machine, secondsMost } = planned;
+  return { programs: programsFor(machine, job.programs, site), secondsMost };
+}
+
+function claimOf({ now }: IbmSite, { programs }: CircuitJob, key: string): Claim {
+  const all = programs.map((_, at) => at);
+  return { askedAt: now(), purchases: [{ programs: all, token: `fettle-job:${key}`, id: null }] };
+}
+
+function sinceOf({ askedAt }: Claim): string {
+  return new Date(Date.parse(askedAt) - SKEW_MS).toISOString();
+}
+
+/** The job of a request whose answer nobody heard. */
+async function heard(site: IbmSite, lot: Lot): Promise<string | null> {
+  const { patience = PATIENT } = site;
+  for (let look = 0; look < LOOKS; look++) {
+    const id = await onlyOne(site, lot);
+    if (id !== null) return id;
+    await patience.wait(LOOK_AFTER_MS * 2 ** look);
+  }
+  return null;
+}
+
+async function bought(
+  site: IbmSite,
+  { run, shots }: CircuitJob,
+  { lot, ready }: { readonly lot: Lot; readonly ready: Ready },
+): Promise<string> {
+  const tags = [`fettle:${run}`, lot.tag];
+  const id = await site.calls.create({ backend: site.device, tags, shots, ...ready });
+  return (await onlyOne(site, lot)) ?? id;
+}
+
+/**
+ * The oldest job of the tag, which every process takes for the one; others, which two processes at once or a request
+ * that was thought lost may have made, are stopped while they wait.
+ */
+async function onlyOne({ calls }: IbmSite, { tag, since }: Lot): Promise<string | null> {
+  const jobs = (await calls.tagged(tag, since)).toSorted(byAge);
+  const alive = jobs.filter((job) => standingOf(job).state !== 'cancelled');
+  const [first, ...others] = alive.length > 0 ? alive : jobs.slice(0, 1);
+  for (const { id } of others) await calls.cancel(id);
+  return first?.id ?? null;
+}
+
+function byAge(a: IbmJob, b: IbmJob): number {
+  const [left, right] = [`${a.created ?? ''} ${a.id}`, `${b.created ?? ''} ${b.id}`];
+  return left < right ? -1 : 1;
+}
+
+const STATES: readonly (readonly [string, JobState])[] = [
+  ['QUEUED', 'waiting'],
+  ['RUNNING', 'running'],
+  ['COMPLETED', 'over'],
+  ['CANCELLED', 'cancelled'],
+  ['FAILED', 'failed'],
+];
+/** It ran longer than it may: a failure, though the service calls it cancelled. */
+const RAN_TOO_LONG = 1305;
+
+function standingOf({ state, status }: IbmJob): CircuitStanding {
+  const told = (state?.status ?? status ?? '').toUpperCase();
+  const code = state?.reason_code ?? null;
+  const tooLong = code === RAN_TOO_LONG || told.includes('RAN TOO LONG');
+  const found = STATES.find(([word]) => told.startsWith(word))?.[1] ?? 'waiting';
+  const words = [state?.reason, code === null ? null : `(${code})`].filter(Boolean).join(' ');
+  return {
+    state: tooLong ? 'failed' : found,
+    queue: null,
+    reason: found === 'over' || words === '' ? null : words,
+    askAgainMs: ASK_AGAIN_MS,
+  };
+}
+
+async function collect({ calls }: IbmSite, { id, job }: CircuitTicket): Promise<readonly Counts[]> {
+  const { state, reason } = standingOf(await calls.job(id));
+  if (state !== 'over') throw circuitNotOver({ id, state, reason });
+  const where = `the results of ${id}`;
+  const text = await calls.results(id);
+  if (text === null) throw countsMissing({ id, where: IBM_SERVICE });
+  return countsIn(text, { where, shots: job.shots, variables: job.programs.map(({ problem }) => problem.n) });
+}
