@@ -77,7 +77,7 @@ async function gatheredFrom(
   return {
     candidate: decodeOutcomes(await store.get(needed(made, 'evaluate', 'outcomes').digest)),
     champion: champion === null || theirs === null ? null : await championOf(champion, theirs, store),
-    measures: decodeMeasures(await store.get(needed(made, 'measure', 'measures').digest)),
+    measures: await measuresIn(store, refOf(done, 'measure', 'measures')),
     folds: await outcomesIn(store, refOf(done, 'cross-validate', 'outcomes')),
     stream: await outcomesIn(store, refOf(done, 'train', 'tested')),
     rows: await rowsFor(settings, dataset, store),
@@ -103,6 +103,11 @@ function needed({ recipe, done }: Made, step: string, slot: string): ArtifactRef
 
 async function outcomesIn(store: ArtifactStore, ref: ArtifactRef | null): Promise<Outcomes | null> {
   return ref === null ? null : decodeOutcomes(await store.get(ref.digest));
+}
+
+/** Null where the measuring was left out. */
+async function measuresIn(store: ArtifactStore, ref: ArtifactRef | null): Promise<Gathered['measures']> {
+  return ref === null ? null : decodeMeasures(await store.get(ref.digest));
 }
 
 /** Beside its answers: its code length, and the items it was judged on when it was a candidate, as far as they are here. */

@@ -40,7 +40,10 @@ export const plan = defineVerb({
     const rows: MatrixRow[] = [];
     for (const ask of asks) rows.push(...(await rowsOf(shop, ask, settings.compute)));
     const include = rows.slice(0, ROWS_MAX);
-    const data = { runs: asks.length, steps: include.length, left: rows.length - include.length };
+    const leftOut = asks.flatMap(({ model, checks }) =>
+      (checks?.leftOut ?? []).map((one) => ({ model, ...one })),
+    );
+    const data = { runs: asks.length, steps: include.length, left: rows.length - include.length, leftOut };
     return {
       data: matrix ? { include } : { ...data, dryRun: context.dryRun, matrix: { include } },
       reason: include.length === 0 ? 'nothing_heavy' : 'planned',
@@ -51,6 +54,7 @@ export const plan = defineVerb({
         return [
           `${counted(include.length, 'step')} of ${counted(asks.length, 'run')} for machines of their own`,
           ...(include.length === 0 ? [] : [table]),
+          ...leftOut.map(({ model, name, why }) => paint.warn(`${model}: ${name} will be left out: ${why}`)),
           ...include.map(({ run, step, plan }) =>
             paint.dim(`Next: fettle stage ${run} ${step} --plan ${plan}`),
           ),

@@ -26,6 +26,7 @@ export function runTold(trained: readonly Trained[], dryRun: boolean): RunTold {
     },
     text: (paint) => {
       const parts = trained.length === 1 ? trained.map((one) => single(one, paint)) : [many(trained, paint)];
+      parts.push(...leftOutLines(trained, paint));
       const [folds = null] = trained.length === 1 ? trained.map((one) => one.folds) : [];
       if (folds !== null) parts.push(paint.dim('Cross-validated:'), scoredText(folds, paint));
       if (mean !== null && trained.length > 1) {
@@ -41,6 +42,12 @@ export function runTold(trained: readonly Trained[], dryRun: boolean): RunTold {
   };
 }
 
+function leftOutLines(trained: readonly Trained[], paint: Paint): readonly string[] {
+  return trained.flatMap(({ model, leftOut }) =>
+    leftOut.map(({ name, why }) => paint.warn(`${model.model}: ${name} was left out: ${why}`)),
+  );
+}
+
 /** The word of the candidate that most needs a person. */
 function reasonOf(trained: readonly Trained[], fates: readonly Fate[]): string {
   if (trained.length > 0 && trained.every(({ known }) => known)) return 'known_already';
@@ -50,7 +57,7 @@ function reasonOf(trained: readonly Trained[], fates: readonly Fate[]): string {
   return 'passed';
 }
 
-function candidateData({ version, model, known, tookMs, closed, folds }: Trained, fate: Fate) {
+function candidateData({ version, model, known, tookMs, closed, folds, leftOut }: Trained, fate: Fate) {
   return {
     model: model.model,
     version: version.version,
@@ -63,6 +70,7 @@ function candidateData({ version, model, known, tookMs, closed, folds }: Trained
     verdict: version.verdict,
     closed: fate === 'held' && passed(version) ? closed : null,
     folds,
+    leftOut,
   };
 }
 

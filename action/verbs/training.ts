@@ -19,7 +19,7 @@ import { EMPTY, evolve } from '../../registry/state/fold.ts';
 import type { ArtifactRef } from '../../registry/schema/artifact.ts';
 import { closureOver, type Closure } from '../../registry/report/story.ts';
 import type { Channel, ModelName } from '../../registry/schema/model.ts';
-import type { ModelState, RegistryState, VersionState } from '../../registry/schema/state.ts';
+import type { ModelState, RegistryState, RunState, VersionState } from '../../registry/schema/state.ts';
 import { answerOf } from '../../registry/schema/verdict.ts';
 import { servingOf } from '../../registry/state/query.ts';
 import { memoWithElsewhere } from './elsewhere-memo.ts';
@@ -50,6 +50,20 @@ export interface TrainAsk {
   readonly group: string | null;
   /** How many people the settings want to agree first; none where left out. */
   readonly approvals?: number;
+  /** What is not checked because the minutes for it are short; everything is where left out. */
+  readonly checks?: ShortChecks;
+}
+
+export interface ShortChecks {
+  readonly minutes: number;
+  /** At least one. */
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** A gate that is not asked, or a step that no gate asks for. */
+export interface LeftOut {
+  readonly name: string;
+  readonly why: string;
 }
 
 export interface Trained {
@@ -62,6 +76,7 @@ export interface Trained {
   readonly closed: Closed | null;
   /** What the folds say in full; null where the recipe does not cross-validate, or nothing was done. */
   readonly folds: Scored | null;
+  readonly leftOut: readonly LeftOut[];
 }
 
 interface Closed extends Closure {
@@ -96,7 +111,8 @@ export async function beginRun(
   const earlier = earlierRun(before, ask);
   if (before !== undefined && earlier !== null) {
     const closed = closedFor(state, before, ask);
-    return { version: earlier, model: before, known: true, tookMs: 0, closed, folds: null };
+    const leftOut = ask.checks?.leftOut ?? [];
+    return { version: earlier, model: before, known: true, tookMs: 0, closed, folds: null, leftOut };
   }
 
   shop.checkBudget(ask.model, before);
@@ -133,7 +149,8 @@ export async function trainCandidate(shop: Workshop, ask: TrainAsk): Promise<Tra
   }
   const folds = await foldsOf(shop, done);
   const tookMs = Math.round(globalThis.performance.now() - began);
-  return { version, model, known: false, tookMs, closed: closedFor(after, model, ask), folds };
+  const leftOut = ask.checks?.leftOut ?? [];
+  return { version, model, known: false, tookMs, closed: closedFor(after, model, ask), folds, leftOut };
 }
 
 function closedFor({ trust }: RegistryState, model: ModelState, { settings }: TrainAsk): Closed | null {
@@ -174,25 +191,38 @@ export function ingestOf(ask: TrainAsk): PlannedStep {
 
 /** The version that the same recipe made of the same source with the same words, if it is among the last runs. */
 function earlierRun(before: ModelState | undefined, ask: TrainAsk): VersionState | null {
-  const asked = JSON.stringify(askedOf(ask));
-  const run = before?.runs.find(
-    ({ recipe, inputs, outcome, ...known }) =>
-      recipe === ask.recipe.name &&
-      outcome?.kind === 'completed' &&
-      inputs.some(({ name, digest }) => name === 'source' && digest === ask.source.artifact.digest) &&
-      JSON.stringify(sorted(known.asked)) === asked,
+  const run = runsAsked(before, ask).find(
+    ({ outcome, asked }) => outcome?.kind === 'completed' && asked['checks'] === askedOf(ask)['checks'],
   );
   if (run === undefined) return null;
   return before?.versions.find(({ lineage }) => lineage?.run === run.run) ?? null;
 }
 
+/** Runs of the same recipe on the same source by the same words, whatever was left out of them. */
+export function runsAsked(before: ModelState | undefined, ask: TrainAsk): readonly RunState[] {
+  const { checks: _, ...words } = askedOf(ask);
+  return (before?.runs ?? []).filter(({ recipe, inputs, asked: { checks: _left, ...asked } }) => {
+    const { digest } = ask.source.artifact;
+    const isSource = inputs.some((input) => input.name === 'source' && input.digest === digest);
+    return recipe === ask.recipe.name && isSource && JSON.stringify(sorted(asked)) === JSON.stringify(words);
+  });
+}
+
 /** The words of the run as text, for the record; fractions are no JSON numbers there. */
-function askedOf({ settings, source, group }: TrainAsk): Record<string, string> {
+function askedOf({ settings, source, group, checks }: TrainAsk): Record<string, string> {
   const { columns, holdout, stratify, seed, learner } = settings;
   const words = { source: source.name, group, columns, holdout, stratify, seed, learner };
+  const short = checks === undefined ? {} : { checks: checkWords(checks) };
   return sorted(
-    Object.fromEntries(Object.entries(words).map(([name, value]) => [name, JSON.stringify(value)])),
+    Object.fromEntries(
+      Object.entries({ ...words, ...short }).map(([name, value]) => [name, JSON.stringify(value)]),
+    ),
   );
+}
+
+/** What the record keeps of them. */
+function checkWords({ minutes, leftOut }: ShortChecks) {
+  return { minutes, leftOut: leftOut.map(({ name }) => name) };
 }
 
 function sorted(words: Readonly<Record<string, string>>): Record<string, string> {

@@ -20,6 +20,7 @@ import type { ArtifactRef } from '../../registry/schema/artifact.ts';
 import { ModelName } from '../../registry/schema/model.ts';
 import { leftOf } from '../../registry/state/query.ts';
 import { repositoryAt } from '../../registry/store/repository.ts';
+import { withinMinutes } from './checks.ts';
 import { fedSource, GITHUB_ISSUES, type Fed } from './fed-source.ts';
 import { ingestOf, performanceOf, type TrainAsk, type Workshop } from './training.ts';
 import type { VerbContext } from './verb.ts';
@@ -31,6 +32,11 @@ export const RunInput = z.strictObject({
   model: ModelName.optional().describe('name of the model, where it is not the recipe’s own'),
   seed: z.coerce.number().pipe(z.int().min(0)).optional().describe('another seed than that of the settings'),
   criteria: Criteria.optional(),
+  minutesMost: z.coerce
+    .number()
+    .pipe(z.number().min(0))
+    .optional()
+    .describe('minutes that checks may take, in place of those of the settings; optional ones are left out'),
 });
 export type RunInput = z.infer<typeof RunInput>;
 
@@ -99,10 +105,12 @@ export async function asksOf(
       criteriaAsk(input.criteria ?? null).approvals,
     ),
   };
-  if (chosen.columns.group === null) return [ask];
+  const minutes = input.minutesMost ?? chosen.checks.minutes;
+  if (chosen.columns.group === null) return withinMinutes(shop, [ask], minutes);
 
   const groups = await groupsOf(shop, ask);
-  return groups.map((group) => ({ ...ask, group, model: ModelName.parse(`${name}/${slugOf(group)}`) }));
+  const all = groups.map((group) => ({ ...ask, group, model: ModelName.parse(`${name}/${slugOf(group)}`) }));
+  return withinMinutes(shop, all, minutes);
 }
 
 /** A model of the settings by its name; else the recipe itself with its defaults. @throws modelNotSet */

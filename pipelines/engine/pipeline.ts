@@ -13,6 +13,8 @@ export interface Step {
   readonly params: readonly string[];
   /** Left out, with every slot it would fill, when the run has no such input. */
   readonly onlyWith?: string;
+  /** Gives something to judge by and nothing that a version is made of: a run without it is a run. */
+  readonly check?: true;
 }
 
 /** What a model trained by this recipe starts from; settings change any of it. */

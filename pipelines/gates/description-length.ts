@@ -18,6 +18,7 @@ export const descriptionLength = defineGate({
   rail: 'strategic',
   says: 'Model and held-out labels together take fewer bits than with the version that serves.',
   standard: false,
+  needs: ['measure'],
   params: Params,
 
   judge({ against, bits }, { shorter }) {

@@ -14,6 +14,8 @@ export interface Gate {
   readonly says: string;
   /** Whether a candidate is judged by it where the settings do not name it. */
   readonly standard: boolean;
+  /** Steps that its evidence comes from, beside those that make and score a version. */
+  readonly needs: readonly string[];
   readonly params: z.ZodType<object>;
   judge(evidence: Evidence, params: unknown): GateVerdict;
   /** Whether its answer hangs on a second training, of which the evidence tells nothing yet. */
@@ -22,10 +24,12 @@ export interface Gate {
 
 export interface GateDefinition<P extends object> extends Omit<
   Gate,
-  'params' | 'judge' | 'standard' | 'wantsRerun'
+  'params' | 'judge' | 'standard' | 'needs' | 'wantsRerun'
 > {
   /** True unless told. */
   readonly standard?: boolean;
+  /** None unless told. */
+  readonly needs?: readonly string[];
   readonly params: z.ZodType<P>;
   judge(evidence: Evidence, params: P): Omit<GateVerdict, 'gate'>;
   /** Never unless told. */
@@ -36,6 +40,7 @@ export function defineGate<P extends object>(definition: GateDefinition<P>): Gat
   return {
     ...definition,
     standard: definition.standard ?? true,
+    needs: definition.needs ?? [],
     judge: (evidence, params) => ({
       gate: definition.name,
       ...definition.judge(evidence, definition.params.parse(params)),

@@ -10,6 +10,7 @@ export const latencyBudget = defineGate({
   name: 'latency-budget',
   rail: 'tactical',
   says: 'A prediction is fast enough, 99 times of 100.',
+  needs: ['measure'],
   params: Params,
 
   judge({ metrics }, { p99Ms: most }) {

@@ -11,6 +11,7 @@ export const sizeBudget = defineGate({
   name: 'size-budget',
   rail: 'tactical',
   says: 'The model file is small enough.',
+  needs: ['measure'],
   params: Params,
 
   judge({ metrics }, { most }) {

@@ -18,6 +18,7 @@ export const issueTriage: Recipe = {
       stage: crossValidateTriage,
       takes: { dataset: 'split.dataset' },
       params: ['learner'],
+      check: true,
     },
   ],
   confirmation: trainedAgain(trainTriage),

@@ -57,6 +57,7 @@ export const trainAndPromote: Recipe = {
       stage: measure,
       takes: { dataset: 'split.dataset', model: 'train.model' },
       params: [],
+      check: true,
     },
     {
       name: 'package',

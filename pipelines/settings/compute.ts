@@ -5,7 +5,7 @@ import type { ModelState } from '../../registry/schema/state.ts';
 import { estimateOf, spentIn } from '../../registry/state/leases.ts';
 import { budgetSpent } from '../faults.ts';
 
-const Minutes = z.number().positive().max(44_640);
+export const Minutes = z.number().positive().max(44_640);
 
 export const ComputeSettings = z.strictObject({
   minutes: Minutes.nullable()

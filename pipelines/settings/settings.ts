@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { Channel, ModelName } from '../../registry/schema/model.ts';
 import { ArtifactSettings } from '../artifacts/chosen-store.ts';
-import { ComputeSettings } from './compute.ts';
+import { ComputeSettings, Minutes } from './compute.ts';
 import { GATES } from '../gates/index.ts';
 import type { Recipe } from '../engine/pipeline.ts';
 import { RECIPES } from '../recipes/index.ts';
@@ -26,6 +26,19 @@ const Gates = z.strictObject(
     ]),
   ),
 );
+
+/** Gates whose evidence takes a step of its own. */
+const COSTLY = GATES.filter(({ needs }) => needs.length > 0).map(({ name }) => name);
+
+const CheckSettings = z.strictObject({
+  minutes: Minutes.nullable()
+    .default(null)
+    .describe('minutes that the checks of one command may take, by what they took before; null: no limit'),
+  optional: z
+    .array(z.enum(COSTLY))
+    .default([])
+    .describe('gates that may be left out where these minutes are short; no other gate ever is'),
+});
 
 /** The settings of a model trained by this recipe, with the recipe's own defaults. */
 function modelSettingsOf({ name, defaults, learner }: Recipe) {
@@ -55,6 +68,7 @@ function modelSettingsOf({ name, defaults, learner }: Recipe) {
     criteria: Criteria.nullable()
       .default(null)
       .describe('what a candidate must show, on one line, over the parameters of `gates`'),
+    checks: CheckSettings.prefault({}).describe('how long checks may take, and which may be left out'),
     promote: Channel.nullable()
       .default('production')
       .describe('where a candidate serves when every gate passed; null leaves it to people'),

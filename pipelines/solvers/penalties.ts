@@ -71,7 +71,8 @@ function unit(variable: number): Term {
 /**
  * E(x, s) = objective(x) + P·Σ (Σ a·x + slack(s) − bound)², with P = 1 + high − low of the objective. Coefficients are
  * integers, so a broken constraint adds P at least: E ≥ low + P = high + 1, more than any x that meets them all. The
- * slack of an inequality runs from 0 to exactly bound − min Σ a·x; at most one of several takes Σ xᵢ·xⱼ and none.
+ * slack of an inequality runs from 0 to exactly bound − min Σ a·x; at most one of several takes Σ xᵢ·xⱼ and none, and
+ * x ≤ y takes x·(1 − y) and none.
  *
  * @param problem  integer coefficients and bounds; variables of the objective
  * @returns        a function whose smallest value is the objective's best over what meets all constraints, if
@@ -96,6 +97,12 @@ export function penaltyFormOf(problem: Constrained): PenaltyForm {
     if (constraint.relation === 'at-most' && range.high <= constraint.bound) return;
     if (isAtMostOne(constraint)) {
       for (const coupling of productsOf(constraint.terms, penalty)) couplings.push(coupling);
+      return;
+    }
+    const implied = impliedBy(constraint);
+    if (implied !== null) {
+      const [i, j] = implied;
+      couplings.push({ i, j: i, weight: penalty }, { i, j, weight: -penalty });
       return;
     }
     const slack = constraint.relation === 'equals' ? [] : slackSizes(constraint.bound - range.low);
@@ -138,6 +145,14 @@ function reachOf({ terms, relation, bound }: Constraint, index: number): { low: 
 function isAtMostOne({ terms, relation, bound }: Constraint): boolean {
   const distinct = new Set(terms.map(({ variable }) => variable)).size === terms.length;
   return relation === 'at-most' && bound === 1 && distinct && terms.every((term) => term.coefficient === 1);
+}
+
+/** x − y ≤ 0, as P·x·(1 − y), takes no slack either; null for any other. */
+function impliedBy({ terms, relation, bound }: Constraint): readonly [number, number] | null {
+  const [x, y] = terms.toSorted((a, b) => b.coefficient - a.coefficient);
+  if (x === undefined || y === undefined || terms.length !== 2 || x.variable === y.variable) return null;
+  const isImplication = relation === 'at-most' && bound === 0 && x.coefficient === 1 && y.coefficient === -1;
+  return isImplication ? [x.variable, y.variable] : null;
 }
 
 /** P·Σ xᵢ·xⱼ: 0 for at most one, else P at least. */

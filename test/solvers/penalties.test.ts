@@ -32,6 +32,24 @@ const CONSTRAINTS: Readonly<Record<string, readonly Constraint[]>> = {
   'a lower bound, as negative coefficients': [
     { terms: [0, 1, 2].map((variable) => ({ variable, coefficient: -2 })), relation: 'at-most', bound: -3 },
   ],
+  'one that implies two others': [
+    {
+      terms: [
+        { variable: 0, coefficient: 1 },
+        { variable: 1, coefficient: -1 },
+      ],
+      relation: 'at-most',
+      bound: 0,
+    },
+    {
+      terms: [
+        { variable: 2, coefficient: -1 },
+        { variable: 0, coefficient: 1 },
+      ],
+      relation: 'at-most',
+      bound: 0,
+    },
+  ],
   'a bound that is always kept': [
     { terms: [{ variable: 0, coefficient: 1 }], relation: 'at-most', bound: 4 },
   ],

@@ -1,0 +1,96 @@
+/** Checks under a budget of minutes, in runs of a real model: what is left out, what never is, and that it stays so. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { plan } from '../../action/verbs/plan.ts';
+import { run } from '../../action/verbs/run.ts';
+import type { Verb, VerbContext } from '../../action/verbs/verb.ts';
+import { settingsMisshapen } from '../../pipelines/faults.ts';
+import { temporaryRepository } from '../temporary.ts';
+import { cloudsCsv, CLOUDS_SETTINGS } from './fettle.ts';
+
+let folder: string;
+
+async function ask(verb: Verb, words: Readonly<Record<string, unknown>>) {
+  const context: VerbContext = {
+    folder,
+    now: () => new Date().toISOString(),
+    progress: { step: () => ({ tell: () => {}, end: () => {} }), say: () => {} },
+    dryRun: false,
+    actor: { kind: 'local', login: 'ada' },
+    source: { door: 'cli' },
+    secrets: {
+      keys: null,
+      stores: { github: { token: null, api: '', repository: null }, oci: [], s3: null },
+    },
+  };
+  const told = await verb.run(context, { recipe: 'clouds', ...words });
+  return JSON.parse(JSON.stringify(told.data));
+}
+
+async function train(from: string) {
+  const data = await ask(run, { from, minutesMost: 0 });
+  const [{ version, known, leftOut, verdict, run: id, metrics }] = data.candidates;
+  const gates: readonly string[] = verdict.gates.map(({ gate }: { gate: string }) => gate);
+  return { version, known, leftOut, gates, id, metrics: metrics.map(({ name }: { name: string }) => name) };
+}
+
+function set(optional: readonly string[]): void {
+  mkdirSync(path.join(folder, '.github'), { recursive: true });
+  const text = `${CLOUDS_SETTINGS}    checks: { optional: [${optional.join(', ')}] }\n`;
+  writeFileSync(path.join(folder, '.github', 'fettle.yml'), text);
+}
+
+beforeAll(() => {
+  folder = temporaryRepository();
+  for (const [name, from] of [
+    ['a.csv', 0],
+    ['b.csv', 200],
+    ['c.csv', 400],
+  ] as const) {
+    writeFileSync(path.join(folder, name), cloudsCsv(200, from));
+  }
+});
+
+describe('checks within minutes', () => {
+  it('are all made while nobody timed them, and left out by what they took, once and for the same words', async () => {
+    set(['latency-budget', 'size-budget']);
+    const first = await train('a.csv');
+    expect(first.leftOut).toEqual([]);
+    expect(first.gates).toContain('latency-budget');
+
+    const planned = await ask(plan, { from: 'b.csv', minutesMost: 0 });
+    expect(planned.leftOut.map(({ name }: { name: string }) => name)).toEqual([
+      'size-budget',
+      'latency-budget',
+    ]);
+    const second = await train('b.csv');
+    expect(planned.matrix.include.map(({ run: id }: { run: string }) => id)).toEqual([second.id]);
+    expect(second.leftOut).toMatchObject([
+      {
+        name: 'size-budget',
+        why: expect.stringMatching(/takes 0\.\d\d minutes and said no to 0 of 1 candidates/),
+      },
+      { name: 'latency-budget' },
+    ]);
+    expect(second.gates).not.toContain('latency-budget');
+    expect(second.gates).toContain('no-regression');
+    expect(second.metrics).not.toContain('latency_p99');
+    const again = await train('b.csv');
+    expect(again).toMatchObject({ known: true, version: second.version });
+    // What was made whole is not made again with less.
+    expect(await train('a.csv')).toMatchObject({ known: true, leftOut: [] });
+  });
+
+  it('are never left out where the settings do not call them optional, nor what they share with such a one', async () => {
+    set(['latency-budget']);
+    const third = await train('c.csv');
+    expect(third.leftOut).toEqual([]);
+    expect(third.gates).toEqual(expect.arrayContaining(['latency-budget', 'size-budget']));
+  });
+
+  it('refuse to call optional what takes no time', async () => {
+    set(['no-regression']);
+    await expect(train('c.csv')).rejects.toThrowFault(settingsMisshapen);
+  });
+});
