@@ -128,16 +128,20 @@ const LOOK_AFTER_MS = 500;
 async function submit(site: IbmSite, job: CircuitJob): Promise<string> {
   const { device, claims, patience = PATIENT } = site;
   const key = claimKey(device, job);
-  const before = await claims.read(key);
-  const known = before?.purchases[0]?.id ?? null;
+  let claim = await claims.read(key);
+  const isNew = claim === null;
+  const known = claim?.purchases[0]?.id ?? null;
   if (known !== null) return known;
-  let ready = before === null ? await readied(site, job) : null;
-  const claim = before ?? claimOf(site, job, key);
+  let ready: Ready | null = null;
+  if (claim === null) {
+    ready = await readied(site, job);
+    claim = claimOf(site, job, { key, quote: ready.quote });
+  }
   const [purchase] = claim.purchases;
   const lot: Lot = { tag: purchase?.token ?? '', since: sinceOf(claim) };
   await claims.write(key, claim);
   const id = await patiently(patience, async (attempt) => {
-    const isSure = before === null && attempt.before === null;
+    const isSure = isNew && attempt.before === null;
     const found = isSure ? null : await heard(site, lot);
     if (found !== null) return found;
     ready ??= await readied(site, job);
@@ -155,6 +159,7 @@ interface Lot {
 }
 
 interface Ready {
+  readonly quote: Quote;
   readonly programs: readonly string[];
   readonly secondsMost: number;
 }
@@ -163,13 +168,17 @@ interface Ready {
 async function readied(site: IbmSite, job: CircuitJob): Promise<Ready> {
   const planned = await plannedFor(site, job);
   await mayBuy(site, job, planned);
-  const { machine, secondsMost } = planned;
-  return { programs: programsFor(machine, job.programs, site), secondsMost };
+  const { machine, quote, secondsMost } = planned;
+  return { quote, programs: programsFor(machine, job.programs, site), secondsMost };
 }
 
-function claimOf({ now }: IbmSite, { programs }: CircuitJob, key: string): Claim {
+function claimOf(
+  { now }: IbmSite,
+  { programs }: CircuitJob,
+  { key, quote }: { readonly key: string; readonly quote: Quote },
+): Claim {
   const all = programs.map((_, at) => at);
-  return { askedAt: now(), purchases: [{ programs: all, token: `fettle-job:${key}`, id: null }] };
+  return { askedAt: now(), quote, purchases: [{ programs: all, token: `fettle-job:${key}`, id: null }] };
 }
 
 function sinceOf({ askedAt }: Claim): string {
@@ -193,7 +202,8 @@ async function bought(
   { lot, ready }: { readonly lot: Lot; readonly ready: Ready },
 ): Promise<string> {
   const tags = [`fettle:${run}`, lot.tag];
-  const id = await site.calls.create({ backend: site.device, tags, shots, ...ready });
+  const { programs, secondsMost } = ready;
+  const id = await site.calls.create({ backend: site.device, tags, shots, programs, secondsMost });
   return (await onlyOne(site, lot)) ?? id;
 }
 
