@@ -26,7 +26,7 @@ export interface Judging {
 export async function judge(shop: Workshop, judging: Judging): Promise<JudgedCandidate> {
   const { store, commit } = shop;
   const { ask, planned, done } = judging;
-  const { model, recipe, settings, approvals = 0 } = ask;
+  const { model, recipe, settings, approvals = 0, demanded = 0 } = ask;
   const { champion, start } = planned;
   const made = { recipe: recipe.name, done };
   const [data, scored] = [needed(made, 'split', 'dataset'), needed(made, 'evaluate', 'outcomes')];
@@ -63,6 +63,7 @@ export async function judge(shop: Workshop, judging: Judging): Promise<JudgedCan
     against: champion?.version ?? null,
     channel: settings.promote,
     ...(approvals === 0 ? {} : { approvals }),
+    ...(demanded === 0 ? {} : { demanded }),
     steps: [...(again ?? done).values()],
   };
 }

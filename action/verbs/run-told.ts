@@ -85,11 +85,16 @@ function headline(one: Trained, paint: Paint): string {
   const story = {
     serves: against === null ? 'serves, the first version' : `serves, in place of ${against}`,
     served: 'has served',
-    passed: 'passed every gate; promote it with `fettle promote`',
+    passed: `passed every gate${waitsFor(version)}; promote it with \`fettle promote\``,
     held: passed(version) ? 'passed every gate, and is held' : 'held: the evidence is too thin to promote it',
     refused: against === null ? 'refused' : `refused; ${against} still serves`,
   }[fate];
   return `${name} ${paint[FATES[fate]](story)}${known ? paint.dim(' (this run was recorded before)') : ''}`;
+}
+
+function waitsFor({ verdict }: VersionState): string {
+  const demand = verdict?.approvals;
+  return demand === undefined ? '' : `, and waits for ${counted(demand.count, 'approval')}`;
 }
 
 function single(one: Trained, paint: Paint): string {

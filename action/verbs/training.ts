@@ -50,6 +50,8 @@ export interface TrainAsk {
   readonly group: string | null;
   /** How many people the settings want to agree first; none where left out. */
   readonly approvals?: number;
+  /** How many the words of this run want; none where left out. */
+  readonly demanded?: number;
   /** What is not checked because the minutes for it are short; everything is where left out. */
   readonly checks?: ShortChecks;
 }

@@ -100,10 +100,8 @@ export async function asksOf(
     source: { name: source.name, artifact },
     model: name,
     group: null,
-    approvals: Math.max(
-      peopleFirst(settings, { model: name, channel: chosen.promote }),
-      criteriaAsk(input.criteria ?? null).approvals,
-    ),
+    approvals: peopleFirst(settings, { model: name, channel: chosen.promote }),
+    demanded: criteriaAsk(input.criteria ?? null).approvals,
   };
   const minutes = input.minutesMost ?? chosen.checks.minutes;
   if (chosen.columns.group === null) return withinMinutes(shop, [ask], minutes);

@@ -4,7 +4,14 @@ import { approvalsMissing, approverUnknown, policyMissing, promotionRefused } fr
 import type { Actor, Deed } from '../schema/event.ts';
 import type { RegistryState } from '../schema/state.ts';
 import { modelOf, versionOf } from '../state/query.ts';
-import { approvable, refusalOf, tallyNow, voidBecause, type ApprovalAsk } from '../state/approvals.ts';
+import {
+  approvable,
+  demandedFor,
+  refusalOf,
+  tallyNow,
+  voidBecause,
+  type ApprovalAsk,
+} from '../state/approvals.ts';
 
 export interface ApproveAsk extends ApprovalAsk {
   readonly by: Actor;
@@ -55,8 +62,9 @@ export function decideRefusal(state: RegistryState, ask: PromotionWordAsk): read
 function expectWord(state: RegistryState, ask: ApprovalAsk & { readonly by: Actor }): void {
   const { channel, by, least } = ask;
   const policy = state.trust.policy?.policy;
-  if (policy === undefined && least === undefined) throw policyMissing({ wanted: 'approvals' });
-  const isAsked = least !== undefined || policy?.approvals[channel] !== undefined;
+  const isWanted = least !== undefined || demandedFor(state, ask) > 0;
+  if (policy === undefined && !isWanted) throw policyMissing({ wanted: 'approvals' });
+  const isAsked = isWanted || policy?.approvals[channel] !== undefined;
   const why = isAsked
     ? voidBecause(state, ask, by.kind === 'user' ? by.id : null)
     : `the policy asks for no approvals for ${channel}`;

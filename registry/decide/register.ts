@@ -22,6 +22,8 @@ export interface JudgedCandidate {
   readonly channel: Channel | null;
   /** How many people the settings ask for before it serves there; left out where the policy alone asks. */
   readonly approvals?: number;
+  /** How many the run itself asks for, whatever the settings say: recorded, and held to whenever it is promoted. */
+  readonly demanded?: number;
   readonly steps: readonly StepRecord[];
 }
 
@@ -52,15 +54,15 @@ export function decideRegistration(state: RegistryState, candidate: JudgedCandid
 
 /** Where people must approve, or have stopped, frozen or held it, the gates alone decide nothing. */
 function mayServeAtOnce({ trust, models }: RegistryState, candidate: JudgedCandidate): boolean {
-  const { model, channel, approvals = 0 } = candidate;
-  if (channel === null || approvals > 0) return false;
+  const { model, channel, approvals = 0, demanded = 0 } = candidate;
+  if (channel === null || approvals > 0 || demanded > 0) return false;
   const held = models.get(model)?.hold ?? null;
   const closed = trust.stopped ?? frozenIn(trust, channel) ?? held;
   return closed === null && trust.policy?.policy.approvals[channel] === undefined;
 }
 
 function record(candidate: JudgedCandidate, version: Version, answer: Answer): readonly Deed[] {
-  const { model, artifacts, lineage, evaluation, gates, against, judged } = candidate;
+  const { model, artifacts, lineage, evaluation, gates, against, judged, channel, demanded = 0 } = candidate;
   const { run } = lineage;
   // A batch that made the model worse is not trained on again; thin evidence is no reason to throw data away.
   const keepsData = answer !== 'fail';
@@ -78,6 +80,7 @@ function record(candidate: JudgedCandidate, version: Version, answer: Answer): r
         gates: [...gates],
         keepsData,
         ...(judged === undefined ? {} : { judged }),
+        ...(demanded === 0 ? {} : { approvals: { channel: channel ?? 'production', count: demanded } }),
       },
     },
   ];

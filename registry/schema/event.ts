@@ -8,7 +8,7 @@ import { Metric } from './metric.ts';
 import { Channel, ModelName, Version } from './model.ts';
 import { ModuleName, SignedAttestation, SignedPolicy } from './policy.ts';
 import { Outcome, RunId, StepRecord } from './run.ts';
-import { Answer, GateVerdict, Judged } from './verdict.ts';
+import { Answer, Demand, GateVerdict, Judged } from './verdict.ts';
 
 /** Who caused it: a GitHub account by its numeric id, or whoever git says sits at this machine. */
 export const Actor = z.discriminatedUnion('kind', [
@@ -106,6 +106,8 @@ const VerdictGiven = z.strictObject({
   keepsData: z.boolean(),
   /** Left out by whoever judged before it was kept: such a verdict cannot be derived again. */
   judged: Judged.exactOptional(),
+  /** Left out where the run itself asked for none. */
+  approvals: Demand.exactOptional(),
 });
 
 const ModelPromoted = z.strictObject({

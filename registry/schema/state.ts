@@ -8,7 +8,7 @@ import { Metric } from './metric.ts';
 import { Channel, ModelName, Version } from './model.ts';
 import { ModuleName, SignedAttestation, SignedPolicy } from './policy.ts';
 import { Outcome, RunId, StepRecord } from './run.ts';
-import { Answer, GateVerdict, Granted, Paired } from './verdict.ts';
+import { Answer, Demand, GateVerdict, Granted, Paired } from './verdict.ts';
 
 /** Older versions, tenures, decisions and runs stay in the log; the view keeps the last ones. */
 export const KEPT = {
@@ -42,6 +42,8 @@ export const VerdictState = z.strictObject({
   gates: z.array(GateVerdict),
   /** Beside the version that served; left out where nothing of it was recorded. */
   paired: Paired.exactOptional(),
+  /** Approvals that the run itself asked for; left out where it asked for none. */
+  approvals: Demand.exactOptional(),
 });
 export type VerdictState = z.infer<typeof VerdictState>;
 

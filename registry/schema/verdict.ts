@@ -1,6 +1,7 @@
 /** What the gates say of a candidate: each one's answer, and what follows from all of them. */
 import * as z from 'zod';
 import { Decimal } from '../base/decimal.ts';
+import { Channel } from './model.ts';
 
 /** `investigate`: the evidence is too thin to say either; a person may decide. */
 export const Answer = z.enum(['pass', 'fail', 'investigate']);
@@ -89,6 +90,10 @@ export const Judged = z.strictObject({
   }),
 });
 export type Judged = z.infer<typeof Judged>;
+
+/** How many people must approve before the version serves a channel, by the words of the run that judged it. */
+export const Demand = z.strictObject({ channel: Channel, count: z.int().min(1).max(16) });
+export type Demand = z.infer<typeof Demand>;
 
 /** The worst answer wins: one `fail` fails, otherwise one `investigate` holds back. */
 export function answerOf(verdicts: readonly GateVerdict[]): Answer {

@@ -38,17 +38,26 @@ export function approvable(state: RegistryState, { model, version, channel }: Ap
   };
 }
 
+/** How many the run that judged the version asked for; 0 where it asked for none. @throws modelUnknown, versionUnknown */
+export function demandedFor(state: RegistryState, { model, version, channel }: ApprovalAsk): number {
+  const demand = versionOf(modelOf(state, model), version).verdict?.approvals;
+  return demand?.channel === channel ? demand.count : 0;
+}
+
 /** Counted anew at every look: whoever lost the right since, and whatever changed since, counts no more. */
 export function tallyOf(state: RegistryState, ask: ApprovalAsk, now: string): Tally {
   const rule = state.trust.policy?.policy.approvals[ask.channel];
-  if (rule === undefined && ask.least === undefined) return { needed: null, given: [], void: [] };
+  const demanded = demandedFor(state, ask);
+  if (rule === undefined && ask.least === undefined && demanded === 0) {
+    return { needed: null, given: [], void: [] };
+  }
   const wanted = approvable(state, ask);
   const mine = modelOf(state, ask.model).approvals.filter(
     ({ of }) => of.version === ask.version && of.channel === ask.channel,
   );
   const judged = mine.map((approval) => ({ approval, why: flawOf(state, ask, { approval, wanted, now }) }));
   return {
-    needed: Math.max(rule?.count ?? 0, ask.least ?? 0),
+    needed: Math.max(rule?.count ?? 0, ask.least ?? 0, demanded),
     given: judged.flatMap(({ approval, why }) => (why === null ? [approval] : [])),
     void: judged.flatMap(({ approval, why }) => (why === null ? [] : [{ approval, why }])),
   };

@@ -16,6 +16,7 @@ import {
   type ModelState,
   type PromotionWord,
   type RegistryState,
+  type VerdictState,
 } from '../schema/state.ts';
 import { grantedAfter } from './fold-grants.ts';
 import { evolveForgotten } from './fold-forgotten.ts';
@@ -231,27 +232,24 @@ function evaluated(before: ModelState, { body }: EventOf<'evaluation.recorded'>)
 }
 
 function judged(before: ModelState, event: Stamped<EventOf<'verdict.given'>>): ModelState {
-  const { version, run, against, answer, gates, keepsData, judged: by } = event.body;
+  const { version, against, answer, gates, keepsData } = event.body;
   const grants = [...grantedAfter(before.grants, event.at, gates)];
-  const paired = by?.paired ?? null;
-  const verdict = { run, against, answer, gates, ...(paired === null ? {} : { paired }) };
-  const after = { ...withVersion(before, version, { verdict }), grants };
+  const after = { ...withVersion(before, version, { verdict: verdictIn(event.body) }), grants };
   const lineage = after.versions.find((known) => known.version === version)?.lineage ?? null;
   const data = keepsData && lineage !== null ? lineage.data : before.data;
   if (answer === 'pass') return { ...after, data };
   const what = answer === 'fail' ? 'refused' : 'held';
-  const reasons = gates
-    .filter((gate) => gate.answer === answer)
-    .map(({ gate, reason }) => `${gate}: ${reason}`);
-  const told = {
-    version,
-    before: against,
-    channel: null,
-    automatic: true,
-    reason: reasons.join('; '),
-    evidence: null,
-  };
+  const open = gates.filter((gate) => gate.answer === answer);
+  const reason = open.map(({ gate, reason: why }) => `${gate}: ${why}`).join('; ');
+  const told = { version, before: against, channel: null, automatic: true, reason, evidence: null };
   return { ...after, data, decisions: [...after.decisions, decided(event, { what, ...told })] };
+}
+
+function verdictIn({ judged: by, ...body }: EventOf<'verdict.given'>['body']): VerdictState {
+  const { run, against, answer, gates, approvals } = body;
+  const paired = by?.paired ?? undefined;
+  const verdict = { run, against, answer, gates, ...(paired === undefined ? {} : { paired }) };
+  return approvals === undefined ? verdict : { ...verdict, approvals };
 }
 
 function promoted(before: ModelState, event: Stamped<EventOf<'model.promoted'>>): ModelState {

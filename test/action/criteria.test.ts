@@ -33,6 +33,14 @@ describe('a run with criteria of its own', () => {
   it('waits for people where they ask for some, and for a code that is shorter', () => {
     const { stdout } = run('third.csv', 'mdl:+1000, approvals:1');
     expect(stdout).toMatch(/pass +description-length: [+−]\d+ bits beside 1\.0\.0/);
-    expect(stdout).toContain('passed every gate; promote it with');
+    expect(stdout).toContain('passed every gate, and waits for 1 approval; promote it with');
+  });
+
+  it('is not promoted by hand without the people that they asked for, now or later', () => {
+    const { code, stderr } = fettle(folder, ['promote', 'clouds@1.2.0']);
+    expect(code).toBe(1);
+    // Nobody knows the account of who made it, who may be among those who approve: one more is wanted.
+    expect(stderr).toContain('clouds@1.2.0 for production: wanted 2 approvals, found none');
+    expect(fettle(folder, ['promote', 'clouds@1.2.0', '--to', 'staging']).code).toBe(0);
   });
 });

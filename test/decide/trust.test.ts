@@ -171,6 +171,21 @@ describe('a promotion where two must approve', () => {
     expect(tallyOf(state, { ...ASK, channel: 'staging' }, NOW).needed).toBeNull();
   });
 
+  it('is asked for by the run itself where no policy asks, and counted whenever it is promoted', async () => {
+    const log = memoryLog();
+    const registry = opened(log, { actor: user(ADA), visit: 'one' });
+    await register(registry, candidate('first', 'pass'));
+    await register(registry, candidate('second', 'pass', { demanded: 1 }));
+    expect((await stateOfDigits(registry)).serving.production).toBe('1.0.0');
+    const promoted = () => registry.execute((state) => decidePromotion(state, PROMOTE));
+    await expect(promoted()).rejects.toThrowFault(approvalsMissing);
+    await expect(approve(log, user(ADA))).rejects.toThrowFault(approverUnknown);
+    await approve(log, user(GRACE));
+    await promoted();
+    expect((await stateOfDigits(registry)).serving.production).toBe('1.1.0');
+    expect(await problemsIn(log)).toEqual([]);
+  });
+
   it('has nothing to be judged by without a policy', async () => {
     const log = memoryLog();
     await register(opened(log), candidate('first', 'pass'));
