@@ -4,7 +4,7 @@ import { artifactMisshapen } from '../faults.ts';
 import { type DualRow, type DualWeights, emptyWeights } from './dual-ascent.ts';
 import type { IssueRow } from './issue-row.ts';
 import type { Tables } from './triage-learner.ts';
-import { type ScaledRow, scaledRow } from './triage-model.ts';
+import type { ScaledRow } from './triage-model.ts';
 
 /** What a person said of one issue. */
 export interface StreamLabel {
@@ -18,9 +18,10 @@ export interface StreamLabel {
   readonly denied: readonly string[];
 }
 
-/** A row that is held; it is scaled when it is first stepped on. */
+/** A row that is held. Many are stepped on but once before a stream is left, so it is kept scaled from the second time. */
 export interface Held extends Omit<DualRow, 'scaled'> {
   readonly told: StreamLabel;
+  wasScaled: boolean;
   scaled: ScaledRow | null;
 }
 
@@ -46,8 +47,6 @@ export interface StreamState {
   /** Issues from which on columns and scales are looked at again. */
   reviewAt: number;
   reviews: number;
-  /** The row that was scaled last: what is asked is told next. */
-  latest: { readonly row: IssueRow; readonly tables: Tables; readonly scaled: ScaledRow } | null;
 }
 
 /** @param bits  2^bits columns, as the featuriser makes them */
@@ -63,17 +62,7 @@ export function emptyState(bits: number): StreamState {
     words: 0,
     reviewAt: 1,
     reviews: 0,
-    latest: null,
   };
-}
-
-/** A row as the state's tables see it now. */
-export function scaledIn(state: StreamState, row: IssueRow): ScaledRow {
-  const { tables, latest } = state;
-  if (latest?.row === row && latest.tables === tables) return latest.scaled;
-  const scaled = scaledRow(row, tables);
-  state.latest = { row, tables, scaled };
-  return scaled;
 }
 
 /**
@@ -91,7 +80,7 @@ export function heldOf(
   const targets = new Int8Array(labels.length).fill(told.label === null ? 0 : -1);
   if (told.label !== null) targets[labels.indexOf(told.label)] = 1;
   else for (const label of told.denied) if (labels.includes(label)) targets[labels.indexOf(label)] = -1;
-  return { told, scaled: null, project: projects.indexOf(told.project), targets, duals };
+  return { told, wasScaled: false, scaled: null, project: projects.indexOf(told.project), targets, duals };
 }
 
 const FORMAT = 'fettle-stream/1';
@@ -226,7 +215,6 @@ export function decodeState(bytes: Uint8Array): StreamState {
     words: header.words,
     reviewAt: header.reviewAt,
     reviews: header.reviews,
-    latest: null,
   };
 }
 

@@ -9,13 +9,19 @@ import {
   encodeState,
   type Held,
   heldOf,
-  scaledIn,
   type StreamLabel,
   type StreamState,
   type Tested,
 } from './stream-state.ts';
 import { OFFSET, tablesOf, type TriageParams } from './triage-learner.ts';
-import { type Calibration, probabilitiesFrom, quantized, type TriageModel } from './triage-model.ts';
+import {
+  type Calibration,
+  passingRow,
+  probabilitiesFrom,
+  quantized,
+  scaledRow,
+  type TriageModel,
+} from './triage-model.ts';
 
 export interface StreamSettings {
   /** 2^bits columns, as the featuriser makes them. */
@@ -126,12 +132,15 @@ function copyOf(state: StreamState): StreamState {
 }
 
 function scoresIn(state: StreamState, row: IssueRow, project: string): Float64Array {
-  return dualScores(state.weights, scaledIn(state, row), state.projects.indexOf(project));
+  return dualScores(state.weights, passingRow(row, state.tables), state.projects.indexOf(project));
 }
 
-function dualRow(state: StreamState, row: Held): DualRow {
-  row.scaled ??= scaledIn(state, row.told.row);
-  return { scaled: row.scaled, project: row.project, targets: row.targets, duals: row.duals };
+/** A held row as the state's tables see it, until another is asked for. */
+function dualRow({ tables }: StreamState, row: Held): DualRow {
+  if (row.wasScaled) row.scaled ??= scaledRow(row.told.row, tables);
+  row.wasScaled = true;
+  const scaled = row.scaled ?? passingRow(row.told.row, tables);
+  return { scaled, project: row.project, targets: row.targets, duals: row.duals };
 }
 
 function step(state: StreamState, row: Held, settings: StreamSettings): void {
