@@ -6,7 +6,9 @@ import { hashOf, type Bits } from '../../pipelines/solvers/qubo.ts';
 import type { Reduced } from '../../pipelines/solvers/reduce.ts';
 import type { WholeAnswer } from '../../pipelines/solvers/whole.ts';
 import { durationText, grouped } from '../../registry/report/words.ts';
+import { dollarsText } from '../../pipelines/runners/money.ts';
 import { energyPicture, type Moment } from './energy-picture.ts';
+import type { Elsewhere } from './optimise-elsewhere.ts';
 import type { Paint, Told } from './verb.ts';
 
 /** Bits of a longer answer are told to programs alone. */
@@ -14,7 +16,7 @@ const SHOWN_TO = 64;
 
 const CALLED: Readonly<Record<CircuitName, string>> = { qaoa: 'simulated QAOA', vqe: 'simulated VQE' };
 
-interface Telling {
+interface Answered {
   readonly problem: PublishedProblem;
   readonly circuit: CircuitName;
   readonly parts: Reduced;
@@ -22,25 +24,33 @@ interface Telling {
   readonly classical: WholeAnswer;
   readonly moments: readonly Moment[];
   readonly trial: Trial | null;
+  /** Whose shots they are, and what was tried before; null where they were simulated here as asked. */
+  readonly elsewhere: Elsewhere | null;
+}
+
+interface Telling extends Answered {
   readonly verdict: Verdict;
 }
 
-export function optimisedTold(telling: Telling): Told {
+export function optimisedTold(answered: Answered): Told {
+  const telling = { ...answered, verdict: verdictOf(answered) };
   return { data: dataOf(telling), text: (paint) => textOf(telling, paint) };
 }
 
 interface Verdict {
-  readonly winner: 'classical' | 'simulated quantum' | 'neither' | 'not compared';
+  readonly winner: 'classical' | 'quantum' | 'simulated quantum' | 'neither' | 'not compared';
   readonly says: string;
 }
 
 /** A quantum answer wins by a smaller value alone: equal values are no advantage, whatever was spent. */
-export function verdictOf({
-  classical,
-  trial,
-  parts,
-}: Pick<Telling, 'classical' | 'trial' | 'parts'>): Verdict {
+function verdictOf({ classical, trial, parts, elsewhere }: Answered): Verdict {
   if (trial === null) {
+    if (elsewhere !== null) {
+      return {
+        winner: 'not compared',
+        says: 'Only the classical answer is told: no machine ran the circuit.',
+      };
+    }
     const largest = parts.parts[0]?.qubo.n ?? 0;
     const why =
       largest === 0
@@ -49,11 +59,12 @@ export function verdictOf({
     return { winner: 'not compared', says: `Only the classical answer is told: ${why}.` };
   }
   const { quantum, guessed } = trial;
+  const who = elsewhere?.by ?? 'the simulated quantum computer';
   const cost = `${grouped(trial.evaluations)} circuits to find the angles and ${grouped(trial.shots)} shots`;
   if (quantum.energy < classical.energy) {
     return {
-      winner: 'simulated quantum',
-      says: `The simulated quantum computer found less, with ${cost}; give the solver more flips.`,
+      winner: elsewhere?.real === true ? 'quantum' : 'simulated quantum',
+      says: `${capital(who)} found less, with ${cost}; give the solver more flips.`,
     };
   }
   if (quantum.energy > classical.energy) {
@@ -62,8 +73,12 @@ export function verdictOf({
   const guess = guessed.energy === quantum.energy ? ', and as many blind guesses as shots found it too' : '';
   return {
     winner: 'neither',
-    says: `Neither won: both found the same value, classical with ${grouped(classical.flips)} flips weighed, the simulated quantum computer with ${cost}${guess}. No advantage.`,
+    says: `Neither won: both found the same value, classical with ${grouped(classical.flips)} flips weighed, ${who} with ${cost}${guess}. No advantage.`,
   };
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function bitText(bits: Bits): string {
@@ -78,6 +93,7 @@ function dataOf({
   classical,
   moments,
   trial,
+  elsewhere,
   verdict,
 }: Telling): unknown {
   const answer = ({ bits, energy }: { readonly bits: Bits; readonly energy: number }) => ({
@@ -114,12 +130,21 @@ function dataOf({
             angles: trial.angles,
           },
     guessed: trial === null ? null : answer(trial.guessed),
+    elsewhere:
+      elsewhere === null
+        ? null
+        : {
+            by: elsewhere.by,
+            real: elsewhere.real,
+            spent: dollarsText(elsewhere.spent),
+            fallbacks: elsewhere.fallbacks,
+          },
     verdict,
   };
 }
 
 function textOf(told: Telling, paint: Paint): string {
-  const { problem, circuit, parts, bestKnown, classical, moments, trial, verdict } = told;
+  const { problem, parts, bestKnown, classical, moments, elsewhere, verdict } = told;
   const worth = problem.worthOf(classical.bits);
   const own = classical.bits.subarray(0, problem.variables);
   const sizes = parts.parts.map(({ qubo }) => qubo.n);
@@ -134,13 +159,20 @@ function textOf(told: Telling, paint: Paint): string {
     ...(own.length <= SHOWN_TO ? [`bits ${bitText(own)}`] : [paint.dim('bits with --json')]),
     ...(picture.length === 0 ? [] : ['', paint.dim('the least energy by time'), ...picture]),
     '',
-    paint.table([
-      ['by', worth.figure, 'energy', 'effort'],
-      ...rowsOf({ problem, circuit, classical, trial }),
-    ]),
+    paint.table([['by', worth.figure, 'energy', 'effort'], ...rowsOf(told)]),
     '',
+    ...(elsewhere === null ? [] : [...courseOf(elsewhere, paint), '']),
     verdict.says,
   ].join('\n');
+}
+
+/** Every step down with its reason and what to do about it, and what it cost. */
+function courseOf({ by, fallbacks, spent }: Elsewhere, paint: Paint): readonly string[] {
+  const left = fallbacks.flatMap(({ from, says, mend }) => [
+    paint.warn(`${from} gave no answer: ${says}.`),
+    paint.dim(`  ${mend}`),
+  ]);
+  return [...left, `The answer is that of ${by}; ${dollarsText(spent)} were spent.`];
 }
 
 function numberText(value: number): string {
@@ -165,12 +197,7 @@ function brokenText({ proof }: WholeAnswer): string {
     : 'No choice meets every clause that must hold.';
 }
 
-function rowsOf({
-  problem,
-  circuit,
-  classical,
-  trial,
-}: Pick<Telling, 'problem' | 'circuit' | 'classical' | 'trial'>): readonly (readonly string[])[] {
+function rowsOf({ problem, circuit, classical, trial, elsewhere }: Answered): readonly (readonly string[])[] {
   const row = (by: string, { bits, energy }: { readonly bits: Bits; readonly energy: number }) => [
     by,
     String(problem.worthOf(bits).value),
@@ -182,7 +209,7 @@ function rowsOf({
   const circuits = `${grouped(trial.evaluations)} circuits of up to ${trial.qubits} qubits, ${grouped(trial.shots)} shots`;
   return [
     first,
-    [...row(CALLED[circuit], trial.quantum), circuits],
+    [...row(elsewhere === null ? CALLED[circuit] : `QAOA on ${elsewhere.by}`, trial.quantum), circuits],
     [...row('blind guesses', trial.guessed), `${grouped(trial.shots)} guesses`],
   ];
 }

@@ -1,8 +1,7 @@
 /** `fettle optimise <file>`: a published problem, solved classically and by a simulated quantum computer, and compared. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import * as z from 'zod';
-import { CIRCUITS, tried } from '../../pipelines/quantum/trial.ts';
+import { tried } from '../../pipelines/quantum/trial.ts';
 import { bestKnownOf } from '../../pipelines/solvers/best-known.ts';
 import { SOLVERS } from '../../pipelines/solvers/index.ts';
 import { readProblem } from '../../pipelines/solvers/problem-files.ts';
@@ -12,44 +11,21 @@ import type { Ask, Solver } from '../../pipelines/solvers/solver.ts';
 import { solvedWhole, type WholeAnswer } from '../../pipelines/solvers/whole.ts';
 import { fileUnreadable } from '../faults.ts';
 import { thinned, type Moment } from './energy-picture.ts';
-import { optimisedTold, verdictOf } from './optimise-told.ts';
+import { elsewhereAsk, OptimiseInput } from './optimise-ask.ts';
+import { optimisedTold } from './optimise-told.ts';
 import { defineVerb, type VerbContext } from './verb.ts';
-
-const NAMES = ['auto', ...SOLVERS.map(({ name }) => name)] as const;
-
-const count = (least: number, most: number) => z.coerce.number().pipe(z.int().min(least).max(most));
 
 export const optimise = defineVerb({
   name: 'optimise',
   says: 'Finds the best of a hard choice by classical and by simulated quantum means, and says who won.',
   words: ['file'],
-  input: z.strictObject({
-    file: z.string().describe('a graph of the Gset, a QUBO file of qbsolv, or a CNF or WCNF of DIMACS'),
-    solver: z
-      .enum(NAMES)
-      .default('auto')
-      .describe('`auto` searches small parts whole and anneals large ones'),
-    seed: count(0, 2 ** 31)
-      .default(1)
-      .describe('the same seed gives the same answer on every machine'),
-    flips: count(1, 1e11)
-      .default(200_000_000)
-      .describe('how many flips the solver may weigh; it stops where the best known value is found'),
-    qubits: count(0, 20).default(14).describe('the largest part that is simulated; 0 for none'),
-    circuit: z
-      .enum(CIRCUITS)
-      .default('qaoa')
-      .describe('what is simulated: the approximate optimizer, or the eigensolver'),
-    depth: count(1, 12).default(3).describe('layers of the simulated circuit'),
-    share: z.coerce
-      .number()
-      .pipe(z.number().positive().max(1))
-      .default(1)
-      .describe('the share of the best shots that the angles of QAOA are tuned for; 1 for all'),
-    shots: count(1, 1_000_000).default(1000).describe('measurements of the simulated circuit'),
-  }),
-  writes: false,
-  examples: ['fettle optimise G1.txt --solver anneal', 'fettle optimise checks.wcnf --solver tabu --seed 7'],
+  input: OptimiseInput,
+  writes: true,
+  examples: [
+    'fettle optimise G1.txt --solver anneal',
+    'fettle optimise checks.wcnf --solver tabu --seed 7',
+    'fettle optimise checks.wcnf --runner braket --device Garnet --spend-most 2.00 --dry-run',
+  ],
 
   async run(context, input) {
     const file = path.resolve(context.folder, input.file);
@@ -59,17 +35,30 @@ export const optimise = defineVerb({
     const problem = readProblem(input.file, text);
     const { seed, flips, circuit, depth, share, shots } = input;
     const parts = reduced(problem.qubo);
+    const ordered = elsewhereAsk(input);
+    // Where reductions solve all of it there is no circuit to run.
+    const elsewhere =
+      ordered === null || parts.parts.length === 0
+        ? null
+        : await (
+            await import('./optimise-elsewhere.ts')
+          ).openElsewhere(context, { problem, parts, ask: ordered });
+    if (elsewhere !== null && context.dryRun) return elsewhere.quoted();
     const solver = SOLVERS.find(({ name }) => name === input.solver);
     const bestKnown = bestKnownOf(problem.qubo);
     const ask = { seed, flips, ...(bestKnown === null ? {} : { target: bestKnown.energy }) };
     const searched = watched(context, problem.qubo, { ask, parts, solver });
     const largest = parts.parts[0]?.qubo.n ?? 0;
+    const known = { problem, circuit, parts, bestKnown, ...searched };
+    if (elsewhere !== null) {
+      const ran = await elsewhere.ran(searched.classical);
+      return optimisedTold({ ...known, classical: ran.classical, trial: ran.trial, elsewhere: ran });
+    }
     const simulated = largest > 0 && largest <= input.qubits;
     const trial = simulated
       ? tried(problem.qubo, { parts, ask: { circuit, depth, share, shots, seed } })
       : null;
-    const told = { problem, circuit, parts, bestKnown, ...searched, trial };
-    return optimisedTold({ ...told, verdict: verdictOf(told) });
+    return optimisedTold({ ...known, trial, elsewhere: null });
   },
 });
 

@@ -1,6 +1,6 @@
 /** What Amazon Braket tells of a machine: which circuits it takes, how many shots, and when it performs them. */
 import * as z from 'zod';
-import { serviceRefused } from './faults.ts';
+import { machineUnknown, serviceRefused } from './faults.ts';
 
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const;
 
@@ -64,6 +64,45 @@ export interface BraketMachine {
   readonly shotsMost: number;
   readonly windows: readonly Window[];
   readonly askAgainMs: number;
+}
+
+const QPUS = [
+  'us-east-1::device/qpu/ionq/Forte-1',
+  'us-east-1::device/qpu/ionq/Forte-Enterprise-1',
+  'eu-north-1::device/qpu/iqm/Garnet',
+  'eu-north-1::device/qpu/iqm/Emerald',
+  'us-west-1::device/qpu/rigetti/Cepheus-1-108Q',
+  'eu-north-1::device/qpu/aqt/Ibex-Q1',
+];
+
+/** Machines that run circuits, of November 2026; others are named by their ARN. */
+const KNOWN: readonly string[] = [
+  ...QPUS,
+  '::device/quantum-simulator/amazon/sv1',
+  '::device/quantum-simulator/amazon/dm1',
+].map((rest) => `arn:aws:braket:${rest}`);
+
+export interface NamedDevice {
+  readonly arn: string;
+  readonly kind: BraketMachine['kind'];
+  /** Its own; null for a simulator, which every region has. */
+  readonly region: string | null;
+}
+
+/**
+ * The device of an ARN, or of the last part of one that is known.
+ *
+ * @throws machineUnknown
+ */
+export function deviceNamed(name: string): NamedDevice {
+  const arn = KNOWN.find((known) => known.split('/').at(-1)?.toLowerCase() === name.toLowerCase()) ?? name;
+  const told = /^arn:aws:braket:([a-z0-9-]*)::device\/(qpu|quantum-simulator)\/[\w-]+\/[\w.-]+$/.exec(arn);
+  if (told === null) {
+    const names = KNOWN.map((known) => known.split('/').at(-1)).join(', ');
+    throw machineUnknown({ device: name, where: 'Braket', said: `neither an ARN nor one of ${names}` });
+  }
+  const [, region = '', kind] = told;
+  return { arn, kind: kind === 'qpu' ? 'qpu' : 'simulator', region: region === '' ? null : region };
 }
 
 /** What `GetDevice` answers, as far as it is read here. */

@@ -1,6 +1,9 @@
 /** What tasks on Amazon Braket cost: a dated table, and the service's own price list where one can be read. */
 import { CsvError, parse } from 'csv-parse/sync';
 import * as z from 'zod';
+import { FettleError } from '../../registry/base/fault.ts';
+import { ask, faultOf, textOf } from '../artifacts/http.ts';
+import { PATIENT, patiently, type Patience } from '../artifacts/patience.ts';
 import { serviceRefused } from './faults.ts';
 import { microDollarsOf, type MicroDollars } from './money.ts';
 
@@ -72,6 +75,32 @@ export function pricesIn(text: string): Prices {
     });
   }
   return { of: day, priceOf: (device) => shotPriceIn(rows, device) ?? timePriceIn(rows, device) };
+}
+
+/** All services' products of one region take some megabytes. */
+const LIST_BYTES_MAX = 64 * 1024 * 1024;
+
+/**
+ * The price list at an address, or the dated table where nothing answers there.
+ *
+ * @throws serviceRefused where something else than a price list answers, storeAddressRefused
+ */
+export async function pricesAt(
+  url: URL | null,
+  { now, patience = PATIENT }: { readonly now: string; readonly patience?: Patience | undefined },
+): Promise<Prices> {
+  if (url === null) return TOLD_PRICES;
+  try {
+    const text = await patiently(patience, async () => {
+      const answer = await ask({ method: 'GET', url });
+      if (answer.status === 200) return textOf(answer, LIST_BYTES_MAX);
+      throw await faultOf(answer, 'give the prices of Braket', now);
+    });
+    return pricesIn(text);
+  } catch (error) {
+    if (error instanceof FettleError && error.retry === 'later') return TOLD_PRICES;
+    throw error;
+  }
 }
 
 /** Null where it is no table. */

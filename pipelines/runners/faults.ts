@@ -116,6 +116,16 @@ export const serviceUnreachable = defineFault('runners/service-unreachable', {
   mend: 'Run the same command again: what was paid for is found and not bought twice.',
 });
 
+// Answers
+
+export const answerBroken = defineFault('runners/answer-broken', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { solvers: readonly string[]; flips: number }) =>
+    `wanted an answer that breaks nothing that must hold, found one that does after ${d.flips} flips of ${d.solvers.join(' and ')}`,
+  mend: 'Give the solver more flips.',
+});
+
 // Results
 
 export const circuitNotOver = defineFault('runners/circuit-not-over', {

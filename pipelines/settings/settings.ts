@@ -10,6 +10,7 @@ import { RegistrySettings, SETTINGS_FILE } from './registry-settings.ts';
 import { Columns } from '../stages/ingest.ts';
 import { BotSettings } from './bot.ts';
 import { Criteria } from './criteria.ts';
+import { QuantumSettings } from './quantum.ts';
 import { TriageSettings } from './triage.ts';
 
 export { SETTINGS_FILE };
@@ -92,6 +93,7 @@ export const Settings = z.strictObject({
   ),
   bot: BotSettings.prefault({}).describe('who may ask what of the bot, and what it does by itself'),
   compute: ComputeSettings.prefault({}).describe('what runs may cost, and where their heavy steps run'),
+  quantum: QuantumSettings.prefault({}).describe('machines elsewhere that run circuits'),
   models: z.record(ModelName, ModelSettings).prefault({}).describe('every model, by name'),
 });
 export type Settings = z.infer<typeof Settings>;
