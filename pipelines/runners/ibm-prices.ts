@@ -27,11 +27,13 @@ export function secondsOf({ shots, programs }: CircuitJob, { delayUs }: IbmMachi
 
 /** A job longer than this is ended by the service itself. */
 const SECONDS_MOST = 10_800;
+/** A job that is stopped is paid for and shows nothing, so it gets this much more than it likely takes. */
+const RESERVE = 2;
 
 /**
- * After how many seconds the job is to be stopped: some times what it likely takes, and never more than may be paid.
+ * After how many seconds the service is to stop a job: twice what it likely takes, and no more than may be paid.
  *
- * @returns whole seconds, below the likely ones where those are too dear
+ * @returns whole seconds, never below the likely ones: where those are too dear, so is the job
  */
 export function secondsMostOf(by: {
   readonly seconds: number;
@@ -40,5 +42,5 @@ export function secondsMostOf(by: {
 }): number {
   const { seconds, second, spendMost } = by;
   const payable = second === 0 ? SECONDS_MOST : Math.floor(spendMost / second);
-  return Math.min(SECONDS_MOST, payable, Math.ceil(3 * seconds) + 10);
+  return Math.max(Math.ceil(seconds), Math.min(SECONDS_MOST, payable, Math.ceil(RESERVE * seconds)));
 }

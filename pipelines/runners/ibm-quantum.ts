@@ -40,6 +40,7 @@ export function ibmRunner(site: IbmSite): CircuitRunner {
     device,
     kind: 'qpu',
     quote: async (job) => (await plannedFor(site, job)).quote,
+    find: (job) => found(site, job),
     submit: async (job) => ({ job, id: await submit(site, job) }),
     poll: async ({ id }) => standingOf(await calls.job(id)),
     collect: (ticket) => collect(site, ticket),
@@ -76,19 +77,20 @@ async function plannedFor(site: IbmSite, job: CircuitJob): Promise<Planned> {
   const machine = await machineFor(site, job);
   const second = IBM_PRICES.second[plan];
   if (second === undefined) throw priceUnknown({ device: `${device} (${plan})`, pricesOf: IBM_PRICES.of });
-  const seconds = Math.ceil(secondsOf(job, machine));
+  const seconds = secondsOf(job, machine);
   const secondsMost = secondsMostOf({ seconds, second, spendMost: job.spendMost });
   return {
     machine,
     seconds,
     secondsMost,
     quote: {
-      cost: MicroDollars.parse(seconds * second),
-      says: `about ${seconds} s at ${dollarsText(second)} a second (${plan}), stopped after ${secondsMost} s`,
+      cost: MicroDollars.parse(secondsMost * second),
+      says: `likely ${seconds.toFixed(1)} s and at most ${secondsMost} s at ${dollarsText(second)} a second (${plan})`,
       pricesOf: IBM_PRICES.of,
       queue: machine.queue,
       opensAt: null,
-      runMsMost: secondsMost * 1000,
+      // The service counts the machine's time and stops the job itself; nobody else can tell that time.
+      runMsMost: null,
     },
   };
 }
@@ -126,29 +128,48 @@ const LOOK_AFTER_MS = 500;
  * anything is asked for, and whoever does not know what became of a request looks for its tag before asking again.
  */
 async function submit(site: IbmSite, job: CircuitJob): Promise<string> {
-  const { device, claims, patience = PATIENT } = site;
-  const key = claimKey(device, job);
-  let claim = await claims.read(key);
-  const isNew = claim === null;
-  const known = claim?.purchases[0]?.id ?? null;
-  if (known !== null) return known;
-  let ready: Ready | null = null;
-  if (claim === null) {
-    ready = await readied(site, job);
-    claim = claimOf(site, job, { key, quote: ready.quote });
-  }
-  const [purchase] = claim.purchases;
-  const lot: Lot = { tag: purchase?.token ?? '', since: sinceOf(claim) };
-  await claims.write(key, claim);
-  const id = await patiently(patience, async (attempt) => {
-    const isSure = isNew && attempt.before === null;
-    const found = isSure ? null : await heard(site, lot);
-    if (found !== null) return found;
-    ready ??= await readied(site, job);
-    return bought(site, job, { lot, ready });
+  const claim = await site.claims.read(claimKey(site.device, job));
+  if (claim !== null) return idOf(claim) ?? secured(site, job, { claim, fresh: null });
+  const fresh = await readied(site, job);
+  return secured(site, job, { claim: await claimed(site, job, fresh), fresh });
+}
+
+/** @param given  what was claimed, and what is to be sent where nothing was asked for before */
+async function secured(
+  site: IbmSite,
+  job: CircuitJob,
+  { claim, fresh }: { readonly claim: Claim; readonly fresh: Ready | null },
+): Promise<string> {
+  const lot = lotOf(claim);
+  const id = await patiently(site.patience ?? PATIENT, async ({ before }) => {
+    const isSure = fresh !== null && before === null;
+    const heard = isSure ? null : await heardOf(site, lot);
+    return heard ?? bought(site, job, { lot, ready: fresh ?? (await readied(site, job)) });
   });
-  await claims.write(key, { ...claim, purchases: claim.purchases.map((one) => ({ ...one, id })) });
+  await site.claims.write(claimKey(site.device, job), boughtAs(claim, id));
   return id;
+}
+
+/** One look at what was claimed and is not known to be bought. */
+async function found(
+  site: IbmSite,
+  job: CircuitJob,
+): Promise<{ readonly ticket: CircuitTicket; readonly quote: Quote } | null> {
+  const key = claimKey(site.device, job);
+  const claim = await site.claims.read(key);
+  if (claim === null) return null;
+  const id = idOf(claim) ?? (await onlyOne(site, lotOf(claim)));
+  if (id === null) return null;
+  if (idOf(claim) === null) await site.claims.write(key, boughtAs(claim, id));
+  return { ticket: { job, id }, quote: claim.quote };
+}
+
+function idOf({ purchases }: Claim): string | null {
+  return purchases[0]?.id ?? null;
+}
+
+function boughtAs(claim: Claim, id: string): Claim {
+  return { ...claim, purchases: claim.purchases.map((one) => ({ ...one, id })) };
 }
 
 interface Lot {
@@ -172,21 +193,28 @@ async function readied(site: IbmSite, job: CircuitJob): Promise<Ready> {
   return { quote, programs: programsFor(machine, job.programs, site), secondsMost };
 }
 
-function claimOf(
-  { now }: IbmSite,
-  { programs }: CircuitJob,
-  { key, quote }: { readonly key: string; readonly quote: Quote },
-): Claim {
-  const all = programs.map((_, at) => at);
-  return { askedAt: now(), quote, purchases: [{ programs: all, token: `fettle-job:${key}`, id: null }] };
+/** The claim of a job that nothing was asked for yet, on the disk. */
+async function claimed(site: IbmSite, job: CircuitJob, { quote }: Ready): Promise<Claim> {
+  const key = claimKey(site.device, job);
+  const programs = job.programs.map((_, at) => at);
+  const claim = {
+    askedAt: site.now(),
+    quote,
+    purchases: [{ programs, token: `fettle-job:${key}`, id: null }],
+  };
+  await site.claims.write(key, claim);
+  return claim;
 }
 
-function sinceOf({ askedAt }: Claim): string {
-  return new Date(Date.parse(askedAt) - SKEW_MS).toISOString();
+function lotOf({ askedAt, purchases: [purchase] }: Claim): Lot {
+  return {
+    tag: purchase?.token ?? '',
+    since: new Date(Date.parse(askedAt) - SKEW_MS).toISOString(),
+  };
 }
 
 /** The job of a request whose answer nobody heard. */
-async function heard(site: IbmSite, lot: Lot): Promise<string | null> {
+async function heardOf(site: IbmSite, lot: Lot): Promise<string | null> {
   const { patience = PATIENT } = site;
   for (let look = 0; look < LOOKS; look++) {
     const id = await onlyOne(site, lot);

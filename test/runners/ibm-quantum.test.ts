@@ -66,6 +66,13 @@ function sharesByDefinition(): readonly number[] {
   return register.probabilities();
 }
 
+const throttled: Fault = {
+  kind: 'answer',
+  status: 429,
+  body: { errors: [{ code: 1429, message: 'Too many requests.' }] },
+};
+const down: Fault = { kind: 'answer', status: 503, body: 'Service Unavailable' };
+
 describe('a job on IBM Quantum', () => {
   it.each([false, true])(
     'counts what the circuit shows, bit q for variable q, fractional: %s',
@@ -106,21 +113,33 @@ describe('a job on IBM Quantum', () => {
     expect(fake.jobs).toHaveLength(1);
   });
 
-  it('is told apart by its run, bears its tags, and may run no longer than was quoted', async () => {
+  it('is told apart by its attempt, and bears its run and itself as tags', async () => {
     const runner = ibmAt(fake, folder);
-    const { runMsMost } = await runner.quote(jobOf());
     await runner.submit(jobOf());
     await runner.submit(jobOf({ attempt: 2 }));
     const [first, second] = fake.jobs.map(({ body }) => body);
     expect(first?.tags[0]).toBe('fettle:solve-0123456789abcdef');
     expect(first?.tags[1]).not.toBe(second?.tags[1]);
-    expect(first?.cost).toBe((runMsMost ?? 0) / 1000);
+    expect(first?.tags[1]).toMatch(/^fettle-job:[0-9a-f]{64}$/);
   });
 
   it('is not asked for again when its ticket is lost', async () => {
     const first = await ibmAt(fake, folder).submit(jobOf());
     expect(await ibmAt(fake, folder).submit(jobOf())).toEqual(first);
     expect(seen('POST /jobs')).toBe(1);
+  });
+
+  it('is found where it was bought, with its quote of then, and not where it was not', async () => {
+    const runner = ibmAt(fake, folder);
+    expect(await runner.find?.(jobOf())).toBeNull();
+    fake.plan(({ method, path }) => method === 'POST' && path === '/jobs', down, 4);
+    await expect(runner.submit(jobOf())).rejects.toThrowFault(serviceUnreachable);
+    expect(await runner.find?.(jobOf())).toBeNull();
+    const ticket = await runner.submit(jobOf());
+    const machine = fake.machines.get('ibm_fez');
+    if (machine !== undefined) machine.queue = 99;
+    expect(await runner.find?.(jobOf())).toMatchObject({ ticket, quote: { queue: 7 } });
+    expect(fake.jobs).toHaveLength(1);
   });
 
   it('is one when two processes submit it at once', async () => {
@@ -135,22 +154,30 @@ describe('a job on IBM Quantum', () => {
 });
 
 describe('the price of a job', () => {
-  // 2 s of loading and 1,000 shots of 0.5 ms are 2.5 s, so 3 s.
-  it('is the seconds that it likely takes, at the plan’s rate, with the day of the price', async () => {
-    const paid = await ibmAt(fake, folder).quote(jobOf());
-    expect(paid).toMatchObject({
-      cost: 4_800_000,
+  // 2 s of loading and 1,000 shots of 0.5 ms are 2.5 s; it may take twice that.
+  it('is the most that it may take, at the plan’s rate, with the day of the price', async () => {
+    const paid = await ibmAt(fake, folder).quote(jobOf({ spendMost: microDollarsOf(10) }));
+    expect(paid).toEqual({
+      cost: 8_000_000,
+      says: 'likely 2.5 s and at most 5 s at $1.60 a second (pay-as-you-go)',
       pricesOf: '2026-05-25',
       queue: 7,
       opensAt: null,
-      runMsMost: 3000,
+      runMsMost: null,
     });
-    expect(paid.says).toBe('about 3 s at $1.60 a second (pay-as-you-go), stopped after 3 s');
-    expect(await ibmAt(fake, folder, { plan: 'flex' }).quote(jobOf())).toMatchObject({ cost: 3_600_000 });
-    expect(await ibmAt(fake, folder, { plan: 'open' }).quote(jobOf())).toMatchObject({
-      cost: 0,
-      runMsMost: 19_000,
-    });
+    expect(await ibmAt(fake, folder, { plan: 'flex' }).quote(jobOf())).toMatchObject({ cost: 4_800_000 });
+    expect(await ibmAt(fake, folder, { plan: 'open' }).quote(jobOf())).toMatchObject({ cost: 0 });
+  });
+
+  it('is what the service stops the job at', async () => {
+    for (const [dollars, cost] of [
+      [5, 3],
+      [6.5, 4],
+      [50, 5],
+    ] as const) {
+      await ibmAt(fake, folder).submit(jobOf({ spendMost: microDollarsOf(dollars), attempt: cost }));
+      expect(fake.jobs.at(-1)?.body.cost).toBe(cost);
+    }
   });
 
   it('is refused a millionth of a dollar above what may be spent, and taken at it', async () => {
@@ -171,6 +198,7 @@ describe('the price of a job', () => {
   it.each([
     ['none', { limit: null, consumed: 12 }],
     ['two seconds left of it', { limit: 14, consumed: 12 }],
+    ['a second too few', { limit: 14.9, consumed: 12 }],
     ['all of it used', { limit: 12, consumed: 12 }],
   ])('wants a limit of the instance: %s', async (_, usage) => {
     Object.assign(fake.usage, usage);
@@ -273,13 +301,6 @@ describe('credentials', () => {
     await expect(ibmAt(fake, folder).quote(jobOf())).rejects.toThrowFault(serviceRefused);
   });
 });
-
-const throttled: Fault = {
-  kind: 'answer',
-  status: 429,
-  body: { errors: [{ code: 1429, message: 'Too many requests.' }] },
-};
-const down: Fault = { kind: 'answer', status: 503, body: 'Service Unavailable' };
 
 describe('a service that is not well', () => {
   it.each<readonly [string, Fault]>([
