@@ -64,7 +64,7 @@ export function sweepOnce(walk: Walk, random: Random, temperature: number): void
     const rise = bits[i] === 1 ? -fields[i]! : fields[i]!;
     if (rise >= hopeless) continue;
     if (rise > 0 && random.nextUint32() >= expNegative(rise / temperature) * TWO_32) continue;
-    flip(walk, i);
+    turnBit(walk, i);
   }
   if (walk.energy < walk.least) {
     walk.least = walk.energy;
@@ -72,7 +72,17 @@ export function sweepOnce(walk: Walk, random: Random, temperature: number): void
   }
 }
 
-function flip(walk: Walk, i: number): void {
+/**
+ * Turns a bit of a walk.
+ *
+ * @param walk  moved on; its best place is not noted
+ * @param i     the variable
+ * @returns     nothing
+ * @throws      never
+ * @cost        the neighbours of the variable
+ * @source      the definition
+ */
+export function turnBit(walk: Walk, i: number): void {
   const { bits, fields } = walk;
   const { starts, neighbours, weights } = walk.problem;
   const sign = bits[i] === 1 ? -1 : 1;
@@ -97,7 +107,7 @@ export function descend(walk: Walk): void {
     for (let i = 0; i < bits.length; i++) {
       if ((bits[i] === 1 ? -fields[i]! : fields[i]!) >= 0) continue;
       const before = walk.energy;
-      flip(walk, i);
+      turnBit(walk, i);
       moved ||= walk.energy < before;
     }
   }
