@@ -166,6 +166,13 @@ export const serviceMisfit = defineFault('action/service-misfit', {
   mend: 'Give outcomes of the version that serves now; a `version` column tells whose they are.',
 });
 
+export const comparisonNone = defineFault('action/comparison-none', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { where: string }) => `wanted a comparison of solvers in ${d.where}, found none`,
+  mend: 'Make one with `fettle run quantum-benchmark`; it takes some seconds.',
+});
+
 export const demoFolderTaken = defineFault('action/demo-folder-taken', {
   audience: 'user',
   retry: 'after-change',

@@ -363,6 +363,13 @@ export const problemUnfit = defineFault('pipelines/problem-unfit', {
   mend: 'Mend that number; all must be finite and every variable counted. Where there are too many, choose annealing.',
 });
 
+export const comparisonUnfair = defineFault('pipelines/comparison-unfair', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { wanted: string; found: string }) => `a comparison wants ${d.wanted}, found ${d.found}`,
+  mend: 'Compare again with all of them: without the truth and without chance nobody can tell what an answer is worth.',
+});
+
 export const constraintImpossible = defineFault('pipelines/constraint-impossible', {
   audience: 'user',
   retry: 'after-change',

@@ -55,7 +55,7 @@ const LISTED: Readonly<Record<string, RegExp>> = {
   'pipelines/gates': /= defineGate\(/,
   'pipelines/stages': /= defineStage\(/,
   'pipelines/models': /^export const \w+: Learner</m,
-  'pipelines/recipes': /: Recipe = /,
+  'pipelines/recipes': /: (Training)?Recipe = /,
   'pipelines/codecs': /: Codec = /,
   'bot/commands': /= defineCommand\(/,
   'bot/events': /= defineEvent</,

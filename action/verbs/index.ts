@@ -257,6 +257,11 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./optimise.ts')).optimise,
   },
   {
+    name: 'quantum',
+    says: 'Shows how the solvers did when they were last compared, and whether anything quantum has an advantage.',
+    load: async () => (await import('./quantum.ts')).quantum,
+  },
+  {
     name: 'merge',
     says: 'Merges models into one file, as a configuration of mergekit says, tensor by tensor.',
     load: async () => (await import('./merge.ts')).merge,

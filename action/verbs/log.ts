@@ -1,6 +1,5 @@
 /** `fettle log [model]`: the events themselves, newest first, one line each. */
 import * as z from 'zod';
-import { registryMissing } from '../../registry/faults.ts';
 import { eventWords } from '../../registry/report/event-words.ts';
 import { minuteText, plain } from '../../registry/report/words.ts';
 import type { Entry } from '../../registry/schema/entry.ts';
@@ -8,14 +7,9 @@ import { EVENT_TYPES } from '../../registry/schema/event.ts';
 import { ModelName } from '../../registry/schema/model.ts';
 import { Moment, MOMENT_SAYS } from '../../registry/schema/moment.ts';
 import { modelOf } from '../../registry/state/query.ts';
-import { enoughFor, lastSought, reachesBack, type Sought } from '../../registry/state/time-travel.ts';
-import type { EventLog } from '../../registry/store/log.ts';
+import { readBack } from './read-back.ts';
 import { defineVerb, type Paint } from './verb.ts';
 import { openReader, viewIn } from './workplace.ts';
-
-/** Events that are read at least, and by what the reading grows while too few of them are sought. */
-const FIRST_READ = 64;
-const GROWTH = 4;
 
 export const log = defineVerb({
   name: 'log',
@@ -53,19 +47,6 @@ export const log = defineVerb({
     };
   },
 });
-
-/** From the end, a little more each time, until enough is found: a long log is not read whole for its last lines. */
-async function readBack(events: EventLog, sought: Sought): Promise<readonly Entry[]> {
-  const snapshot = await events.read();
-  if (snapshot === null) throw registryMissing({ where: events.where });
-  const end = Math.min(snapshot.head.size, enoughFor(sought.until));
-  let read: readonly Entry[] = [];
-  for (let count = Math.max(FIRST_READ, sought.limit); ; count *= GROWTH) {
-    const before = await events.entries(Math.max(0, end - count), end - read.length);
-    read = [...before, ...read];
-    if (reachesBack(read, sought)) return lastSought(read, sought);
-  }
-}
 
 function textOf(entries: readonly Entry[], paint: Paint): string {
   if (entries.length === 0) return 'No such events.';

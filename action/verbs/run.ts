@@ -3,6 +3,8 @@ import path from 'node:path';
 import * as z from 'zod';
 import type { StageJob } from '../../pipelines/runners/runner.ts';
 import { performElsewhere } from './elsewhere.ts';
+import { inputWrong } from '../faults.ts';
+import { comparingNamed } from '../../pipelines/recipes/index.ts';
 import { admitMade, type Admitted } from './made.ts';
 import { rowsOf } from './plan.ts';
 import { runTold, type RunTold } from './run-told.ts';
@@ -23,17 +25,35 @@ export const run = defineVerb({
       .string()
       .optional()
       .describe('folder of what jobs elsewhere handed on with `fettle stage --to`, one folder for each'),
+    budget: z.coerce
+      .number()
+      .pipe(z.int().min(1).max(600_000))
+      .optional()
+      .describe('with `quantum-benchmark`: milliseconds of the processor for each solver on each problem'),
+    hourlyDollars: z.coerce
+      .number()
+      .pipe(z.number().min(0).max(1e6))
+      .optional()
+      .describe('with `quantum-benchmark`: the price of an hour of this machine, to tell what answers cost'),
   }),
   writes: true,
   examples: [
     'fettle run train-and-promote --from batch.csv --model digits',
     'fettle run issue-triage --from issues.csv',
+    'fettle run quantum-benchmark --budget 100',
   ],
 
   async run(context, input) {
-    const { on, made, ...asked } = input;
+    const { on, made, budget, hourlyDollars, ...asked } = input;
     const opened = await openWorkshop(context);
     const { shop, settings, top } = opened;
+    const comparing = Object.hasOwn(settings.models, asked.recipe) ? null : comparingNamed(asked.recipe);
+    expectNothing(comparing === null ? { budget, hourlyDollars } : trainingWords(input), asked.recipe);
+    if (comparing !== null) {
+      const { contest } = await import('./solver-contest.ts');
+      const { from, seed = 1 } = asked;
+      return contest(context, shop, { recipe: comparing, from, seed, budgetMs: budget, hourlyDollars });
+    }
     const asks = await asksOf(shop, { context, input: asked, settings, top });
     if (on !== 'here' && !context.dryRun) {
       const jobs: StageJob[] = [];
@@ -51,6 +71,22 @@ export const run = defineVerb({
     return handed === null ? told : withHanded(told, handed);
   },
 });
+
+type Words = Readonly<Record<string, unknown>>;
+
+/** What means nothing to a recipe that makes no model. */
+function trainingWords({ on, made, model, criteria }: Words): Words {
+  return { on: on === 'here' ? undefined : on, made, model, criteria };
+}
+
+/** @throws inputWrong */
+function expectNothing(words: Words, recipe: string): void {
+  for (const [name, value] of Object.entries(words)) {
+    if (value === undefined) continue;
+    const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw inputWrong({ verb: 'run', name: flag, wanted: `nothing with \`${recipe}\``, found: String(value) });
+  }
+}
 
 function withHanded(told: RunTold, handed: Admitted): Told {
   const warnings = handed.leftOut.map((one) => `Left out, and done here: ${one}`);

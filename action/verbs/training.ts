@@ -5,7 +5,7 @@ import { decodeOutcomes } from '../../pipelines/artifacts/outcomes.ts';
 import type { StepMemo } from '../../pipelines/artifacts/step-memo.ts';
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
 import { perform, type Performance, type Performed, type StepWatch } from '../../pipelines/engine/perform.ts';
-import type { Recipe } from '../../pipelines/engine/pipeline.ts';
+import type { TrainingRecipe } from '../../pipelines/engine/pipeline.ts';
 import { planOf, type Plan, type PlannedStep } from '../../pipelines/engine/plan.ts';
 import { groupTaken } from '../../pipelines/faults.ts';
 import type { ModelSettings } from '../../pipelines/settings/settings.ts';
@@ -43,7 +43,7 @@ export interface Workshop {
 
 export interface TrainAsk {
   readonly model: ModelName;
-  readonly recipe: Recipe;
+  readonly recipe: TrainingRecipe;
   readonly settings: ModelSettings;
   readonly source: { readonly name: string; readonly artifact: ArtifactRef };
   /** Only the rows of this group; null takes all. */

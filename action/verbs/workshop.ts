@@ -9,7 +9,7 @@ import { memoryStore } from '../../pipelines/artifacts/memory-store.ts';
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
 import { perform } from '../../pipelines/engine/perform.ts';
 import { modelNotSet, sourceForgotten, sourceNotNamed, sourceUnreadable } from '../../pipelines/faults.ts';
-import { recipeNamed, RECIPES } from '../../pipelines/recipes/index.ts';
+import { TRAINING_RECIPES, trainingNamed } from '../../pipelines/recipes/index.ts';
 import { checkBudget } from '../../pipelines/settings/compute.ts';
 import { peopleFirst } from '../../pipelines/settings/people.ts';
 import { Criteria, criteriaAsk, gatesWith } from '../../pipelines/settings/criteria.ts';
@@ -87,7 +87,7 @@ export async function asksOf(
   const { name, chosen } = choose(input, settings);
   const from = input.from ?? chosen.from;
   if (from === null) throw sourceNotNamed({ recipe: input.recipe, file: SETTINGS_FILE });
-  const recipe = recipeNamed(chosen.recipe);
+  const recipe = trainingNamed(chosen.recipe);
   if (recipe === null) throw new TypeError(`the settings let recipe ${chosen.recipe} through`);
 
   const source = await sourceFor(shop, { context, input, top, from, name, chosen });
@@ -121,9 +121,9 @@ function choose(
     // A model may be called as a member that every object has.
     const set = Object.hasOwn(models, named.data) ? models[named.data] : undefined;
     if (set !== undefined) return { name: named.data, chosen: set };
-    if (recipeNamed(recipe) !== null) return { name: named.data, chosen: ModelSettings.parse({ recipe }) };
+    if (trainingNamed(recipe) !== null) return { name: named.data, chosen: ModelSettings.parse({ recipe }) };
   }
-  const known = [...Object.keys(models), ...RECIPES.map(({ name }) => name)];
+  const known = [...Object.keys(models), ...TRAINING_RECIPES.map(({ name }) => name)];
   throw modelNotSet({ model: recipe, known, file: SETTINGS_FILE });
 }
 
@@ -169,7 +169,8 @@ async function sourceFor(
   return { name: path.basename(from), bytes: await readSource(file, from) };
 }
 
-async function readSource(file: string, told: string): Promise<Uint8Array> {
+/** @param told  the file as the person named it. @throws sourceUnreadable */
+export async function readSource(file: string, told: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (error) {

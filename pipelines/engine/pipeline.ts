@@ -17,7 +17,7 @@ export interface Step {
   readonly check?: true;
 }
 
-/** What a model trained by this recipe starts from; settings change any of it. */
+/** What a model trained by a recipe starts from; settings change any of it. */
 export interface RecipeDefaults {
   readonly columns: Readonly<Record<string, string>>;
   readonly holdout: number;
@@ -33,10 +33,14 @@ export interface Recipe {
   readonly says: string;
   readonly inputs: Readonly<Record<string, { readonly kind: ArtifactKind; readonly required: boolean }>>;
   readonly params: z.ZodType<Readonly<Record<string, unknown>>>;
+  readonly steps: readonly Step[];
+  /** Steps that are performed once more with another seed, only where a verdict is near its margin; none unless told. */
+  readonly confirmation?: readonly Step[];
+}
+
+/** A recipe whose runs make versions of models. */
+export interface TrainingRecipe extends Recipe {
   /** What settings may say under `learner`. */
   readonly learner: z.ZodType<Readonly<Record<string, unknown>>, Readonly<Record<string, unknown>>>;
-  readonly steps: readonly Step[];
-  /** Steps that train once more with another seed, performed only where a verdict is near its margin. */
-  readonly confirmation: readonly Step[];
   readonly defaults: RecipeDefaults;
 }

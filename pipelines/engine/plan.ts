@@ -42,7 +42,7 @@ export interface Plan {
 /** @throws slotMismatch when a step is handed another kind than it takes, or nothing where it needs something */
 export function planOf(ask: PlanAsk): Plan {
   const params = textOf(ask.recipe.params.parse(ask.params));
-  const { name, steps: asked, confirmation: confirming } = ask.recipe;
+  const { name, steps: asked, confirmation: confirming = [] } = ask.recipe;
   const steps = planAfter(ask, asked, { params, earlier: [] });
   const again = { ...ask, seed: ask.seed + 1 };
   const confirmation = planAfter(again, confirming, { params, earlier: steps });

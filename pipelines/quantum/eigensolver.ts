@@ -60,7 +60,7 @@ export function groundState(
   const [first, ...others] = found;
   if (first === undefined) throw new RangeError('an eigensolver wants at least one start');
   const best = others.reduce((least, each) => (each.value < least.value ? each : least), first);
-  const state = stateOf(prepared(n, best.point));
+  const state = rotatedState(n, best.point);
   return { energy: best.value, angles: [...best.point], state, evaluations };
 }
 
@@ -128,6 +128,20 @@ function entangle(state: Float64Array, round: number): void {
     for (; pairs !== 0; pairs &= pairs - 1) odd = !odd;
     if (odd) state[x] = -state[x]!;
   }
+}
+
+/**
+ * The state that the circuit of `groundState` makes of 0…0.
+ *
+ * @param n       qubits
+ * @param angles  n for each round and n before the first, in radians
+ * @returns       a state of norm 1
+ * @throws        never
+ * @cost          about n·(depth + 1)·2ⁿ multiply-adds
+ * @source        as `groundState`
+ */
+export function rotatedState(n: number, angles: Float64Array): State {
+  return stateOf(prepared(n, angles));
 }
 
 /** ψₓ = (−i)^|x|·φₓ, so φₓ = i^|x|·ψₓ. */

@@ -1,11 +1,11 @@
 /** Issues with labels -> one classifier of their text for all projects, each with weights of its own, cross-validated. */
-import type { Recipe } from '../engine/pipeline.ts';
+import type { TrainingRecipe } from '../engine/pipeline.ts';
 import { TriageParams } from '../models/triage-learner.ts';
 import { crossValidateTriage } from '../stages/cross-validate-triage.ts';
 import { trainTriage } from '../stages/train-triage.ts';
 import { trainedAgain, TrainingParams, trainAndPromote } from './train-and-promote.ts';
 
-export const issueTriage: Recipe = {
+export const issueTriage: TrainingRecipe = {
   name: 'issue-triage',
   says: 'Learns to label issues by title and body: one model, in which projects learn from each other.',
   inputs: trainAndPromote.inputs,

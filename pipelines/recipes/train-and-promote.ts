@@ -1,6 +1,6 @@
 /** A batch of labelled rows -> a candidate on everything kept so far, judged beside what serves. */
 import * as z from 'zod';
-import type { Recipe, Step } from '../engine/pipeline.ts';
+import type { Step, TrainingRecipe } from '../engine/pipeline.ts';
 import { SoftmaxParams } from '../models/softmax-regression.ts';
 import { evaluate } from '../stages/evaluate.ts';
 import { Columns, ingest } from '../stages/ingest.ts';
@@ -20,7 +20,7 @@ export const TrainingParams = z.strictObject({
   group: z.string().nullable(),
 });
 
-export const trainAndPromote: Recipe = {
+export const trainAndPromote: TrainingRecipe = {
   name: 'train-and-promote',
   says: 'Takes in a batch, trains on everything kept so far, and promotes what is shown not to be worse.',
   inputs: {

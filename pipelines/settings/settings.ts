@@ -4,8 +4,8 @@ import { Channel, ModelName } from '../../registry/schema/model.ts';
 import { ArtifactSettings } from '../artifacts/chosen-store.ts';
 import { ComputeSettings, Minutes } from './compute.ts';
 import { GATES } from '../gates/index.ts';
-import type { Recipe } from '../engine/pipeline.ts';
-import { RECIPES } from '../recipes/index.ts';
+import type { TrainingRecipe } from '../engine/pipeline.ts';
+import { TRAINING_RECIPES } from '../recipes/index.ts';
 import { RegistrySettings, SETTINGS_FILE } from './registry-settings.ts';
 import { Columns } from '../stages/ingest.ts';
 import { BotSettings } from './bot.ts';
@@ -42,7 +42,7 @@ const CheckSettings = z.strictObject({
 });
 
 /** The settings of a model trained by this recipe, with the recipe's own defaults. */
-function modelSettingsOf({ name, defaults, learner }: Recipe) {
+function modelSettingsOf({ name, defaults, learner }: TrainingRecipe) {
   return z.strictObject({
     recipe: z.literal(name),
     from: z
@@ -79,7 +79,7 @@ function modelSettingsOf({ name, defaults, learner }: Recipe) {
   });
 }
 
-const [first, ...others] = RECIPES.map(modelSettingsOf);
+const [first, ...others] = TRAINING_RECIPES.map(modelSettingsOf);
 if (first === undefined) throw new TypeError('there is no recipe');
 
 export const ModelSettings = z.discriminatedUnion('recipe', [first, ...others]);

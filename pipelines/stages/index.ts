@@ -1,10 +1,13 @@
 /** Every stage. */
+import { ATTEMPTS } from './attempt.ts';
+import { compareSolvers } from './compare-solvers.ts';
 import { crossValidate } from './cross-validate.ts';
 import { crossValidateTriage } from './cross-validate-triage.ts';
 import { evaluate } from './evaluate.ts';
 import { ingest } from './ingest.ts';
 import { measure } from './measure.ts';
 import { packageModel } from './package.ts';
+import { pose } from './pose.ts';
 import { split } from './split.ts';
 import type { Stage } from './stage.ts';
 import { streamTriage } from './stream-triage.ts';
@@ -24,4 +27,7 @@ export const STAGES: readonly Stage[] = [
   crossValidateTriage,
   measure,
   packageModel,
+  pose,
+  ...ATTEMPTS,
+  compareSolvers,
 ];

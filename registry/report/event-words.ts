@@ -75,6 +75,8 @@ function trustWords(event: TrustEvent): string {
       return `${event.body.channel} frozen: ${clauseOf(event.body.reason)}`;
     case 'channel.thawed':
       return `${event.body.channel} thawed: ${clauseOf(event.body.reason)}`;
+    case 'optimisation.recorded':
+      return optimisationWords(event);
     case 'epoch.begun':
       return `epoch ${event.body.epoch} begun: ${counted(event.body.size, 'event')} before it left the tree`;
     case 'snapshot.sealed':
@@ -84,6 +86,12 @@ function trustWords(event: TrustEvent): string {
     case 'parcel.refused':
       return `parcel ${event.body.parcel.slice(7, 19)} refused: ${clauseOf(event.body.reason)}`;
   }
+}
+
+function optimisationWords({ body: { found } }: EventOf<'optimisation.recorded'>): string {
+  const { rows, problems, verdict } = found;
+  const what = `${counted(rows.length, 'solver')} compared on ${counted(problems.length, 'problem')}`;
+  return `${what}: ${verdict.answer}: ${clauseOf(verdict.reason)}`;
 }
 
 function finishedWords({ body: { run, outcome, steps } }: EventOf<'run.finished'>): string {

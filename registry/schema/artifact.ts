@@ -12,6 +12,9 @@ export const ArtifactKind = z.enum([
   'measures',
   'package',
   'plan',
+  'problems',
+  'attempts',
+  'comparison',
 ]);
 export type ArtifactKind = z.infer<typeof ArtifactKind>;
 

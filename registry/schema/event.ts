@@ -6,6 +6,7 @@ import { ArtifactKind, ArtifactRef } from './artifact.ts';
 import { LeaseEnded, LeaseTaken } from './lease.ts';
 import { Metric } from './metric.ts';
 import { Channel, ModelName, Version } from './model.ts';
+import { OptimisationRecorded } from './optimisation.ts';
 import { ModuleName, SignedAttestation, SignedPolicy } from './policy.ts';
 import { Outcome, RunId, StepRecord } from './run.ts';
 import { Answer, Demand, GateVerdict, Judged } from './verdict.ts';
@@ -268,6 +269,7 @@ const BODIES = {
   'parcel.refused': ParcelRefused,
   'model.imported': ModelImported,
   'artifact.forgotten': ArtifactForgotten,
+  'optimisation.recorded': OptimisationRecorded,
   'snapshot.sealed': SnapshotSealed,
   'epoch.begun': EpochBegun,
 } as const;
@@ -332,6 +334,7 @@ export const RegistryEvent = z.discriminatedUnion('type', [
   eventOf('parcel.refused', BODIES['parcel.refused'], z.literal('registry')),
   eventOf('model.imported', BODIES['model.imported'], ModelName),
   eventOf('artifact.forgotten', BODIES['artifact.forgotten'], z.literal('registry')),
+  eventOf('optimisation.recorded', BODIES['optimisation.recorded'], z.literal('registry')),
   eventOf('snapshot.sealed', BODIES['snapshot.sealed'], z.literal('registry')),
   eventOf('epoch.begun', BODIES['epoch.begun'], z.literal('registry')),
 ]);
@@ -350,6 +353,7 @@ const OF_THE_REGISTRY = [
   'channel.thawed',
   'parcel.refused',
   'artifact.forgotten',
+  'optimisation.recorded',
   'snapshot.sealed',
   'epoch.begun',
 ] as const;

@@ -3,10 +3,10 @@ import type { ArtifactKind } from '../schema/artifact.ts';
 import type { EventOf, EventType, ModelEvent, RegistryEvent } from '../schema/event.ts';
 import { KEPT, type TrustState } from '../schema/state.ts';
 
-const OF_THE_LOG = ['registry.created', 'snapshot.sealed', 'epoch.begun'] as const;
+const OF_THE_LOG = ['registry.created', 'optimisation.recorded', 'snapshot.sealed', 'epoch.begun'] as const;
 type LogEvent = (typeof OF_THE_LOG)[number];
 
-/** A beginning and a seal say something of the log, and nothing of what is. */
+/** A beginning, a seal and a comparison of solvers are read in the log: no decision rests on them. */
 export function isLogEvent(event: RegistryEvent): event is EventOf<LogEvent> {
   const types: readonly EventType[] = OF_THE_LOG;
   return types.includes(event.type);

@@ -29,6 +29,7 @@ const MOST_TELLING: readonly EventType[] = [
   'run.started',
   'lease.ended',
   'lease.taken',
+  'optimisation.recorded',
   'snapshot.sealed',
   'epoch.begun',
 ];
@@ -98,6 +99,8 @@ function toldBy(event: RegistryEvent): string {
       return `${event.body.kind} ${event.body.removed.slice(0, 19)}, rows ${event.body.rows}`;
     case 'epoch.begun':
       return `${event.body.epoch} after ${event.body.size} events`;
+    case 'optimisation.recorded':
+      return `${event.body.found.verdict.answer} among ${event.body.found.rows.length}`;
     case 'snapshot.sealed':
       return `of ${event.body.size} events`;
     case 'switch.thrown':

@@ -33,9 +33,6 @@ const RECIPE: Recipe = {
     { name: 'train', stage: train, takes: { source: 'input.source' }, params: [] },
     { name: 'evaluate', stage: evaluate, takes: { source: 'input.source' }, params: [] },
   ],
-  confirmation: [],
-  learner: z.strictObject({}),
-  defaults: { columns: {}, holdout: 0.2, stratify: false, learner: {}, gates: {} },
 };
 const SOURCE = { kind: 'source' as const, digest: digestOf('ab'), sizeBytes: 2 };
 const PLAN: Plan = planOf({ recipe: RECIPE, inputs: { source: SOURCE }, params: {}, seed: 1, code: '1' });

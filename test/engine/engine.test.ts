@@ -64,9 +64,6 @@ const RECIPE: Recipe = {
       onlyWith: 'prior',
     },
   ],
-  confirmation: [],
-  learner: z.strictObject({}),
-  defaults: { columns: {}, holdout: 0.2, stratify: false, learner: {}, gates: {} },
 };
 
 const TEXT = { kind: 'source' as const, digest: digestOf('ab'), sizeBytes: 2 };

@@ -34,6 +34,7 @@ const NOT_YET: readonly string[] = [
   'lease.ended',
   'lease.taken',
   'model.imported',
+  'optimisation.recorded',
   'promotion.asked',
   'promotion.refused',
   'snapshot.sealed',

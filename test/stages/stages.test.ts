@@ -1,17 +1,30 @@
 import { describe, expect, it } from 'vitest';
+import { decodeAttempts } from '../../pipelines/artifacts/attempts.ts';
 import { decodeBatch } from '../../pipelines/artifacts/batch.ts';
+import { decodeComparison } from '../../pipelines/artifacts/comparison.ts';
 import { decodeDataset } from '../../pipelines/artifacts/dataset.ts';
 import { decodeMeasures } from '../../pipelines/artifacts/measures.ts';
 import { decodeOutcomes } from '../../pipelines/artifacts/outcomes.ts';
+import { decodeProblems } from '../../pipelines/artifacts/problems.ts';
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
-import { columnMissing, inputMisfit, singleClass, sourceMisshapen } from '../../pipelines/faults.ts';
+import {
+  columnMissing,
+  inputMisfit,
+  problemUnfit,
+  singleClass,
+  sourceMisshapen,
+} from '../../pipelines/faults.ts';
 import { softmaxRegression } from '../../pipelines/models/softmax-regression.ts';
+import { ENTRANTS } from '../../pipelines/quantum/entrants.ts';
+import { ATTEMPTS } from '../../pipelines/stages/attempt.ts';
+import { compareSolvers } from '../../pipelines/stages/compare-solvers.ts';
 import { crossValidate } from '../../pipelines/stages/cross-validate.ts';
 import { evaluate } from '../../pipelines/stages/evaluate.ts';
 import { STAGES } from '../../pipelines/stages/index.ts';
 import { Columns, ingest } from '../../pipelines/stages/ingest.ts';
 import { measure } from '../../pipelines/stages/measure.ts';
 import { packageModel } from '../../pipelines/stages/package.ts';
+import { pose } from '../../pipelines/stages/pose.ts';
 import { streamTriage } from '../../pipelines/stages/stream-triage.ts';
 import { thin } from '../../pipelines/stages/thin.ts';
 import { trainTriage } from '../../pipelines/stages/train-triage.ts';
@@ -84,6 +97,31 @@ async function textDatasetIn(store: ArtifactStore): Promise<Record<string, Artif
   return { dataset: await store.put('dataset', dataset ?? new Uint8Array()) };
 }
 
+const RING = '5 5\n1 2 1\n2 3 1\n3 4 1\n4 5 1\n5 1 1\n';
+const EFFORT = { budgetMs: 1, shots: 20, evaluations: 12, depth: 1 };
+const POSE = { stage: pose, params: { name: 'ring.txt' } };
+
+async function problemsIn(store: ArtifactStore): Promise<Record<string, ArtifactRef>> {
+  const { problems } = await performStage({ ...POSE, prepare: (inner) => sourceIn(inner, RING) });
+  return { problems: await store.put('problems', problems ?? new Uint8Array()) };
+}
+
+/** Times are of the clock: what was measured once is compared again and again. */
+const measured = Promise.all(
+  ENTRANTS.map(async ({ name }, at) => {
+    const stage = ATTEMPTS[at]!;
+    const { attempts } = await performStage({ stage, params: { effort: EFFORT }, prepare: problemsIn });
+    return [name, attempts ?? new Uint8Array()] as const;
+  }),
+);
+
+async function attemptsIn(store: ArtifactStore): Promise<Record<string, ArtifactRef>> {
+  const slots = (await measured).map(
+    async ([name, bytes]) => [name, await store.put('attempts', bytes)] as const,
+  );
+  return { ...(await problemsIn(store)), ...Object.fromEntries(await Promise.all(slots)) };
+}
+
 const INGEST: StageCase = { stage: ingest, params: { name: 'a.csv', columns: COLUMNS }, prepare: sourceIn };
 const SPLIT: StageCase = {
   stage: split,
@@ -104,6 +142,9 @@ const CASES: readonly StageCase[] = [
   { stage: measure, params: {}, prepare: modelIn },
   { stage: thin, params: {}, prepare: datasetIn },
   { stage: packageModel, params: { learner: LEARNER }, prepare: outcomesIn },
+  { stage: pose, params: { name: 'ring.txt' }, prepare: (store) => sourceIn(store, RING) },
+  ...ATTEMPTS.map((stage) => ({ stage, params: { effort: EFFORT }, prepare: problemsIn })),
+  { stage: compareSolvers, params: { effort: EFFORT }, prepare: attemptsIn },
 ];
 
 for (const given of CASES) describeStage(given);
@@ -111,6 +152,45 @@ for (const given of CASES) describeStage(given);
 describe('the stages', () => {
   it('are all tried here', () => {
     expect(CASES.map(({ stage }) => stage.name).sort()).toEqual(STAGES.map(({ name }) => name).sort());
+  });
+});
+
+describe('pose', () => {
+  const posed = async (text: string) => {
+    const { problems } = await performStage({ ...POSE, prepare: (store) => sourceIn(store, text) });
+    return decodeProblems(problems ?? new Uint8Array());
+  };
+
+  it('takes a published problem, or the standing set where there is none', async () => {
+    expect(await posed(RING)).toMatchObject([{ name: 'ring.txt', n: 5, offset: 0 }]);
+    const { problems } = await performStage({ ...POSE, prepare: async () => ({}) });
+    expect(decodeProblems(problems ?? new Uint8Array())).toHaveLength(12);
+  });
+
+  it('refuses a problem without variables, and one whose truth would take too long', async () => {
+    await expect(posed('0 0\n')).rejects.toThrowFault(problemUnfit);
+    await expect(posed('21 1\n1 2 1\n')).rejects.toThrowFault(problemUnfit);
+  });
+});
+
+describe('the attempts of a comparison', () => {
+  it('cost what the hour costs, and nothing that anybody knows where it has no price', async () => {
+    const [stage] = ATTEMPTS;
+    const dollarsOf = async (effort: object) => {
+      const { attempts } = await performStage({ stage: stage!, params: { effort }, prepare: problemsIn });
+      return decodeAttempts(attempts ?? new Uint8Array()).attempts[0];
+    };
+    const priced = await dollarsOf({ ...EFFORT, hourlyDollars: 36 });
+    expect(priced?.dollars?.attempt).toBeCloseTo((priced?.attemptMs ?? 0) / 100_000, 12);
+    expect((await dollarsOf(EFFORT))?.dollars).toBeNull();
+  });
+
+  it('hold the truth about a ring of five: four of its edges are cut at most', async () => {
+    const prepare = attemptsIn;
+    const { comparison } = await performStage({ stage: compareSolvers, params: { effort: EFFORT }, prepare });
+    const { problems, rows } = decodeComparison(comparison ?? new Uint8Array());
+    expect(problems).toMatchObject([{ n: 5, least: '-4.000000', greatest: '0.000000' }]);
+    expect(rows.map(({ by }) => by)).toEqual(ENTRANTS.map(({ name }) => name));
   });
 });
 

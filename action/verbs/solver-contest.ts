@@ -1,0 +1,63 @@
+/** Runs a recipe that compares solvers, and records what came of it. */
+import path from 'node:path';
+import manifest from '../../package.json' with { type: 'json' };
+import { decodeComparison } from '../../pipelines/artifacts/comparison.ts';
+import { perform } from '../../pipelines/engine/perform.ts';
+import type { Recipe } from '../../pipelines/engine/pipeline.ts';
+import { planOf } from '../../pipelines/engine/plan.ts';
+import { decideOptimisation } from '../../registry/decide/record-optimisation.ts';
+import { comparisonTold } from './comparison-told.ts';
+import { lastOptimisation } from './read-back.ts';
+import { performanceOf, type Workshop } from './training.ts';
+import type { Told, VerbContext } from './verb.ts';
+import { readSource } from './workshop.ts';
+
+export interface ContestAsk {
+  readonly recipe: Recipe;
+  /** A published problem; undefined for the standing set. */
+  readonly from: string | undefined;
+  readonly seed: number;
+  /** Milliseconds of the processor for each solver on each problem; undefined leaves it to the recipe. */
+  readonly budgetMs: number | undefined;
+  /** Of an hour of this machine; undefined where it has no price. */
+  readonly hourlyDollars: number | undefined;
+}
+
+/** @throws problemUnfit, sourceUnreadable */
+export async function contest(context: VerbContext, shop: Workshop, ask: ContestAsk): Promise<Told> {
+  const { recipe, from, seed, budgetMs, hourlyDollars } = ask;
+  const source =
+    from === undefined
+      ? null
+      : await shop.store.put('source', await readSource(path.resolve(context.folder, from), from));
+  const effort = {
+    ...(budgetMs === undefined ? {} : { budgetMs }),
+    ...(hourlyDollars === undefined ? {} : { hourlyDollars }),
+  };
+  const params = { name: from === undefined ? null : path.basename(from), effort };
+  const plan = planOf({ recipe, inputs: { source }, params, seed, code: manifest.version });
+  const done = await perform(plan.steps, performanceOf(shop));
+  const made = [...done.values()].at(-1)?.outputs['comparison'];
+  if (made === undefined) throw new TypeError(`recipe ${recipe.name} ends without a comparison`);
+  const found = decodeComparison(await shop.store.get(made.digest));
+  const recorded = await record(shop, { run: plan.run, comparison: made.digest, found });
+  const notes = [
+    ...(context.dryRun ? ['Dry run: nothing was recorded.'] : []),
+    ...(recorded || context.dryRun ? [] : ['This comparison was recorded before.']),
+    'Next: fettle quantum report --html comparison.html',
+  ];
+  return comparisonTold({ found, notes, data: { dryRun: context.dryRun, run: plan.run, recorded } });
+}
+
+/** @returns whether it was not recorded before */
+async function record(
+  { registry, dryRun }: Workshop,
+  ask: Parameters<typeof decideOptimisation>[0],
+): Promise<boolean> {
+  const begun = (await registry.log.read([])) !== null;
+  const last = begun ? await lastOptimisation(registry.log) : null;
+  const deeds = decideOptimisation(ask, last?.body.comparison ?? null);
+  if (deeds.length === 0) return false;
+  await (dryRun ? registry.rehearse(() => deeds) : registry.execute(() => deeds));
+  return !dryRun;
+}

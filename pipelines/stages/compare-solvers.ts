@@ -1,0 +1,30 @@
+/** What every solver found on the same problems -> the comparison, with its verdict. */
+import * as z from 'zod';
+import { decodeAttempts } from '../artifacts/attempts.ts';
+import { encodeComparison } from '../artifacts/comparison.ts';
+import { decodeProblems } from '../artifacts/problems.ts';
+import { comparisonOf } from '../quantum/comparison.ts';
+import { ENTRANTS } from '../quantum/entrants.ts';
+import { Effort } from './attempt.ts';
+import { defineStage, required } from './stage.ts';
+
+const NAMES: readonly string[] = ENTRANTS.map(({ name }) => name);
+
+export const compareSolvers = defineStage({
+  name: 'compare-solvers',
+  version: 1,
+  takes: {
+    problems: required('problems'),
+    ...Object.fromEntries(NAMES.map((name) => [name, required('attempts')])),
+  },
+  gives: { comparison: 'comparison' },
+  params: z.strictObject({ effort: Effort }),
+  reaches: 'nothing',
+
+  async perform({ read, write, seed }, { effort }) {
+    const problems = decodeProblems(await read('problems'));
+    const attempts = await Promise.all(NAMES.map(async (name) => decodeAttempts(await read(name))));
+    const { budgetMs } = effort;
+    await write('comparison', encodeComparison(comparisonOf({ problems, attempts, seed, budgetMs })));
+  },
+});
