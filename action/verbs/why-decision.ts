@@ -1,9 +1,9 @@
 /** Why a version stands where it stands: the gates' recorded numbers judged again, and compared with what was recorded. */
 import { caseOf, verdictSpan, type CaseFile, type Decided } from '../../pipelines/gates/case-file.ts';
 import type { RejudgedGate } from '../../pipelines/gates/court.ts';
-import { signedPoints } from '../../pipelines/gates/gate.ts';
+import { pointsRange, signedPoints } from '../../pipelines/gates/gate.ts';
 import { deedOf, deciderOf } from '../../registry/report/story.ts';
-import { grouped, timeText } from '../../registry/report/words.ts';
+import { clauseOf, grouped, timeText } from '../../registry/report/words.ts';
 import type { Version } from '../../registry/schema/model.ts';
 import type { ModelState } from '../../registry/schema/state.ts';
 import { versionOf } from '../../registry/state/query.ts';
@@ -37,28 +37,51 @@ function textOf(file: CaseFile, paint: Paint): string {
   ].join('\n');
 }
 
-function comparisonLines({ comparison, itemsNeeded, against, version }: CaseFile): readonly string[] {
+function comparisonLines({
+  comparison,
+  retrained,
+  itemsNeeded,
+  against,
+  version,
+}: CaseFile): readonly string[] {
   if (comparison === null) return [];
-  const { n, wins, losses, accuracy, macroF1, pBetter, pWorse, detectable } = comparison;
-  const range = ({ low, high }: { readonly low: number; readonly high: number }): string =>
-    `95% CI ${signedPoints(low)} to ${signedPoints(high)}`;
+  const { n, wins, losses, pBetter, pWorse, detectable } = comparison;
+  const again =
+    retrained === null ? [] : [`  trained again with another seed: ${differencesText(retrained)}`];
   return [
-    `${version} beside ${against ?? ''} on ${grouped(n)} items: accuracy ${signedPoints(accuracy.estimate)} (${range(accuracy)}), macro-F1 ${signedPoints(macroF1.estimate)} (${range(macroF1)})`,
-    `${wins} won, ${losses} lost; exact McNemar p(better) ${pBetter.toPrecision(3)}, p(worse) ${pWorse.toPrecision(3)}`,
-    `Least difference that these items show with 80% power: ${signedPoints(detectable).slice(1)}; the one that was seen needs ${itemsNeeded === null ? 'no end of items: none was seen' : `${grouped(itemsNeeded)} items`}`,
+    `${version} beside ${against ?? ''} on the same ${grouped(n)} held-out items:`,
+    `  ${differencesText(comparison)}`,
+    `  ${wins} won, ${losses} lost; exact McNemar p(better) ${pBetter.toPrecision(3)}, p(worse) ${pWorse.toPrecision(3)}`,
+    `  these items show ${signedPoints(detectable).slice(1)} or more with 80% power; ${itemsNeeded === null ? 'no difference was seen' : `the difference that was seen would need ${grouped(itemsNeeded)}`}`,
+    ...again,
   ];
 }
 
+function differencesText({ accuracy, macroF1 }: NonNullable<CaseFile['comparison']>): string {
+  const told = ({ estimate, ...ends }: typeof accuracy): string =>
+    `${signedPoints(estimate)} (95% CI ${pointsRange(ends)})`;
+  return `accuracy ${told(accuracy)}, macro-F1 ${told(macroF1)}`;
+}
+
+/** A line a gate; what stopped it says its whole reason below. */
 function gateLines({ gates, rejudged }: CaseFile, paint: Paint): readonly string[] {
+  if (gates.length === 0) return [];
   const again = new Map((rejudged?.gates ?? []).map((one) => [one.recorded.gate, one]));
-  return gates.flatMap((gate) => {
-    const numbers = gate.wanted === undefined ? '' : `asked ${gate.wanted}, found ${gate.found ?? '–'}; `;
-    const line = `  ${paint[MARKS[gate.answer]](gate.answer.padEnd(11))} ${gate.gate}: ${numbers}${gate.reason}`;
+  const rows = gates.map((gate) => {
     const other = again.get(gate.gate);
-    return other === undefined || other.agrees
-      ? [line]
-      : [line, `    ${paint.bad('derived again')}: ${againText(other)}`];
+    const derived = other === undefined ? '–' : other.agrees ? 'the same' : paint.bad('otherwise');
+    const found = gate.found ?? clauseOf(gate.reason);
+    return [`  ${paint[MARKS[gate.answer]](gate.answer)}`, gate.gate, found, gate.wanted ?? '–', derived];
   });
+  const reasons = gates.flatMap((gate) => {
+    const other = again.get(gate.gate);
+    const differs = other !== undefined && !other.agrees;
+    return [
+      ...(gate.answer === 'pass' ? [] : [`  ${gate.gate}: ${gate.reason}`]),
+      ...(differs ? [`  ${gate.gate}, ${paint.bad('derived again')}: ${againText(other)}`] : []),
+    ];
+  });
+  return [paint.table([['  answer', 'gate', 'found', 'asked', 'derived again'], ...rows]), ...reasons];
 }
 
 function againText({ again }: RejudgedGate): string {
@@ -86,7 +109,7 @@ function decisionLine(one: Decided, paint: Paint): string {
     one.service === null
       ? ''
       : `; e-value ${one.service.eValue.toPrecision(3)} derived again, ${one.service.threshold.toFixed(0)} wanted: ${one.service.agrees ? 'agrees' : paint.bad('disagrees')}`;
-  return `${paint.dim(timeText(one.at))} ${deedOf(one)}, decided by ${deciderOf(one)}${waived}: ${one.reason}${service}`;
+  return `${paint.dim(timeText(one.at))} ${deedOf(one)}, decided by ${deciderOf(one)}${waived}: ${one.automatic && one.evidence === null ? clauseOf(one.reason) : one.reason}${service}`;
 }
 
 function derivedLine({ rejudged, agrees, answer }: CaseFile, paint: Paint): string {

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Row } from '../../pipelines/artifacts/batch.ts';
+import { decodeOutcomes } from '../../pipelines/artifacts/outcomes.ts';
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
 import { inputMisfit, sourceUnreadable } from '../../pipelines/faults.ts';
 import type { Classifier } from '../../pipelines/models/classifier.ts';
@@ -11,7 +12,8 @@ import type { TriageAnswer } from '../../pipelines/models/triage-classifier.ts';
 import { mostAlike, type Reason, reasonsFor } from '../../pipelines/models/why.ts';
 import type { Digest } from '../../registry/base/digest.ts';
 import type { Channel, Version } from '../../registry/schema/model.ts';
-import type { ModelState } from '../../registry/schema/state.ts';
+import type { ModelState, VersionState } from '../../registry/schema/state.ts';
+import { outcomesLeft } from '../../registry/state/query.ts';
 import { reasonsUntold } from '../faults.ts';
 import { rowsIn } from './scored.ts';
 import { openVersion } from './service.ts';
@@ -45,14 +47,43 @@ export async function predictionTold(context: VerbContext, asked: Predicted): Pr
   try {
     expectReasons(classifier, { model: known.model, version: version.version });
     const told = await explained(classifier, issue, label);
+    const record = await recordOf(version, told.probability, store);
     const data = version.lineage?.data ?? null;
     const alike = data === null ? [] : await alikeOf(told.answer, { classifier, store, data });
     const { answer: _answer, ...rest } = told;
     const by = `${known.model}@${version.version}`;
-    return { data: { by, ...rest, alike }, text: (paint) => textOf({ by, ...rest, alike }, paint) };
+    const answered = { by, ...rest, record, alike };
+    return { data: answered, text: (paint) => textOf(answered, paint) };
   } finally {
     await classifier.close();
   }
+}
+
+/** How sure it was on held-out items, within so much of how sure it is now, and how often it was right then. */
+const ABOUT = 0.1;
+/** Fewer items say nothing of how often it is right. */
+const ITEMS_LEAST = 10;
+
+interface TrackRecord {
+  readonly items: number;
+  readonly right: number;
+}
+
+/** Null where its answers of then are not here, or too few were about as sure. */
+async function recordOf(
+  version: VersionState,
+  probability: number,
+  store: ArtifactStore,
+): Promise<TrackRecord | null> {
+  const digest = outcomesLeft(version);
+  if (digest === null || !(await store.has(digest))) return null;
+  const { labels, truth, predicted, probabilities } = decodeOutcomes(await store.get(digest));
+  const near = [...truth.keys()].filter((item) => {
+    const told = probabilities[item * labels.length + (predicted[item] ?? 0)] ?? 0;
+    return Math.abs(told - probability) <= ABOUT;
+  });
+  if (near.length < ITEMS_LEAST) return null;
+  return { items: near.length, right: near.filter((item) => truth[item] === predicted[item]).length };
 }
 
 async function issueOf({ title, body, file, project }: PredictionAsk, folder: string): Promise<IssueText> {
@@ -97,6 +128,13 @@ interface Explained {
   readonly projectKnown: boolean;
   readonly reasonsFor: readonly Reason[];
   readonly reasonsAgainst: readonly Reason[];
+  /** Parts in all, told or not, and what they add to the score beyond the strongest other label's, for and against. */
+  readonly sums: {
+    readonly parts: number;
+    readonly forIt: number;
+    readonly against: number;
+    readonly rival: string;
+  };
   readonly answer: TriageAnswer;
 }
 
@@ -122,8 +160,18 @@ async function explained(classifier: Telling, issue: IssueText, wanted: string |
       .filter(({ weight }) => weight < 0)
       .slice(-TOLD)
       .reverse(),
+    sums: {
+      parts: reasons.length,
+      forIt: sumOf(reasons.filter(({ weight }) => weight > 0)),
+      against: sumOf(reasons.filter(({ weight }) => weight < 0)),
+      rival: ranked.find(([other]) => other !== label)?.[0] ?? '',
+    },
     answer,
   };
+}
+
+function sumOf(reasons: readonly Reason[]): number {
+  return reasons.reduce((sum, { weight }) => sum + weight, 0);
 }
 
 interface Past {
@@ -156,7 +204,11 @@ async function alikeOf(answer: TriageAnswer, { classifier, store, data }: Past):
   });
 }
 
-type Answered = Omit<Explained, 'answer'> & { readonly by: string; readonly alike: readonly Alike[] };
+interface Answered extends Omit<Explained, 'answer'> {
+  readonly by: string;
+  readonly record: TrackRecord | null;
+  readonly alike: readonly Alike[];
+}
 
 function textOf(told: Answered, paint: Paint): string {
   const { by, label, probability, given, probabilities, alike } = told;
@@ -167,20 +219,39 @@ function textOf(told: Answered, paint: Paint): string {
   const lines = [
     `${paint.bold(label)} ${percent(probability)}, ${act}${others.length === 0 ? '' : ` (${others.join(', ')})`}`,
   ];
+  if (told.record !== null && label === mostOf(probabilities)) {
+    const { items, right } = told.record;
+    lines.push(
+      `On ${items} held-out issues it was about as sure (±10 points), and right on ${right}: ${percent(right / items)}.`,
+    );
+  }
   if (!told.projectKnown) {
     lines.push(paint.warn('It knows no such project: what all projects share decided.'));
   }
   const reasons = [...told.reasonsFor, ...told.reasonsAgainst].map(({ where, tokens, weight }) => [
-    `${weight > 0 ? '+' : '−'}${Math.abs(weight).toFixed(3)}`,
+    signed(weight),
     where,
     tokens.slice(0, 3).join(' · ').slice(0, 60),
   ]);
   lines.push(paint.table([['weight', 'where', `for or against ${label}`], ...reasons]));
+  const { parts, forIt, against, rival } = told.sums;
+  lines.push(
+    paint.dim(
+      `All ${parts} parts: ${signed(forIt)} for ${label}, ${signed(against)} against it, beside ${rival}; the rest is how often each label is given at all.`,
+    ),
+  );
   if (alike.length > 0) {
     const rows = alike.map((one) => [percent(one.similarity), one.label, one.title.slice(0, 70), one.id]);
     lines.push(paint.table([['alike', 'label', 'past issue', 'id'], ...rows]));
   }
   return [...lines, paint.dim(`by ${by}`)].join('\n');
+}
+
+const signed = (weight: number): string => `${weight > 0 ? '+' : '−'}${Math.abs(weight).toFixed(3)}`;
+
+/** The likeliest label. */
+function mostOf(probabilities: Readonly<Record<string, number>>): string {
+  return Object.entries(probabilities).sort((a, b) => b[1] - a[1])[0]?.[0] ?? '';
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;

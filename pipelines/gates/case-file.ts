@@ -2,6 +2,7 @@
 import type { Entry } from '../../registry/schema/entry.ts';
 import type { Decision, ModelState, VersionState } from '../../registry/schema/state.ts';
 import type { Answer, GateVerdict } from '../../registry/schema/verdict.ts';
+import { boundText } from '../../registry/report/story.ts';
 import { evidenceFrom } from '../scores/evidence.ts';
 import type { Comparison } from '../scores/comparison.ts';
 import { serviceAgain } from '../scores/service.ts';
@@ -18,6 +19,8 @@ export interface CaseFile {
   /** Null where the verdict was recorded without what it was judged by. */
   readonly rejudged: Rejudged | null;
   readonly comparison: Comparison | null;
+  /** A second training beside the same version; null where none was called for. */
+  readonly retrained: Comparison | null;
   /** Items that would show the difference that was seen, were it the true one; null where none was seen. */
   readonly itemsNeeded: number | null;
   readonly budget: Budget | null;
@@ -50,7 +53,8 @@ export function verdictSpan({ seq }: VersionState): readonly [from: number, unti
 export function caseOf(known: ModelState, version: VersionState, entries: readonly Entry[]): CaseFile {
   const record = recordIn(entries, known, version);
   const rejudged = record === null ? null : judgedAgain(record);
-  const comparison = record === null ? null : evidenceFrom(record).comparison;
+  const evidence = record === null ? null : evidenceFrom(record);
+  const comparison = evidence?.comparison ?? null;
   const gates = version.verdict?.gates ?? [];
   const decisions = known.decisions
     .filter((one) => one.version === version.version || one.before === version.version)
@@ -64,12 +68,14 @@ export function caseOf(known: ModelState, version: VersionState, entries: readon
     rails: gates.length === 0 ? [] : railsOf(gates),
     rejudged,
     comparison,
+    retrained: evidence?.again?.retrained ?? null,
     itemsNeeded: comparison === null ? null : neededOf(comparison),
     budget: budgetOf(gates),
     decisions,
     agrees: (rejudged?.agrees ?? true) && decisions.every(({ service }) => service?.agrees ?? true),
   };
-  return { ...file, sentence: sentenceOf(file) };
+  const bound = version.verdict?.answer === 'pass' ? boundText(version.verdict) : null;
+  return { ...file, sentence: sentenceOf(file, bound) };
 }
 
 function recordIn(
@@ -121,18 +127,13 @@ const SAYS: Readonly<Record<Answer, string>> = {
   investigate: 'was held for a person to decide',
 };
 
-function sentenceOf({
-  model,
-  version,
-  against,
-  answer,
-  gates,
-  decisions,
-}: Omit<CaseFile, 'sentence'>): string {
+function sentenceOf(file: Omit<CaseFile, 'sentence'>, bound: string | null): string {
+  const { model, version, against, answer, gates, decisions } = file;
   if (answer === null) return `${model}@${version} was never judged.`;
   const open = gates.find((gate) => gate.answer === answer && answer !== 'pass');
   const beside = against === null ? 'with nothing serving before it' : `beside ${against}`;
-  const told = open === undefined ? '' : `: ${open.gate}: ${open.reason.split('; ')[0] ?? ''}`;
+  const shown = bound === null || against === null ? '' : `, ${bound}`;
+  const told = open === undefined ? shown : `: ${open.gate}: ${open.reason.split('; ')[0] ?? ''}`;
   const last = decisions.findLast(({ what }) => what === 'promoted' || what === 'rolled-back');
   return `${model}@${version} ${SAYS[answer]} ${beside}${told}${last === undefined ? '' : `; ${lastText(version, last)}`}.`;
 }

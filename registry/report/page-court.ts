@@ -3,7 +3,7 @@ import type { ModelState, VersionState } from '../schema/state.ts';
 import type { Answer, GateVerdict } from '../schema/verdict.ts';
 import { bothOf, keyPicture } from './chart.ts';
 import { differenceChart } from './difference-chart.ts';
-import type { Standing } from './story.ts';
+import { boundText, type Standing } from './story.ts';
 import { clauseOf, counted, grouped, html } from './words.ts';
 
 const MARKS: Readonly<Record<Answer, Standing>> = { pass: 'served', fail: 'refused', investigate: 'held' };
@@ -23,7 +23,9 @@ export function courtPart(known: ModelState): string {
   const worst = gates.find((gate) => gate.answer === answer && answer !== 'pass');
   const why = worst === undefined ? '' : `, by <b>${html(worst.gate)}</b>`;
   const passed = gates.filter((gate) => gate.answer === 'pass').length;
-  return `<div class="card court"><h3>The court on ${html(title)}</h3><p><span class="tag ${HUES[answer]}">${markOf(answer)}${SAYS[answer]}</span>${why}; ${passed} of ${counted(gates.length, 'gate')} passed.</p>${picturePart(version, gates)}<ul>${gates.toSorted(byUrgency).map(gateItem).join('')}</ul>${budgetPart(gates)}</div>`;
+  const shown = answer === 'pass' ? boundText(verdict) : null;
+  const plain = shown === null || against === null ? '' : ` Beside ${html(against)} it is ${shown}.`;
+  return `<div class="card court"><h3>The court on ${html(title)}</h3><p><span class="tag ${HUES[answer]}">${markOf(answer)}${SAYS[answer]}</span>${why}; ${passed} of ${counted(gates.length, 'gate')} passed.${plain}</p>${picturePart(version, gates)}<ul>${gates.toSorted(byUrgency).map(gateItem).join('')}</ul>${budgetPart(gates)}</div>`;
 }
 
 const ORDER: readonly Answer[] = ['fail', 'investigate', 'pass'];

@@ -1,7 +1,7 @@
 /** What there is to tell of a model, as plain words that every report shares: where versions stand, what decisions meant. */
 import type { Metric } from '../schema/metric.ts';
 import type { Channel, ModelName, Version } from '../schema/model.ts';
-import type { Decision, ModelState, TrustState, VersionState } from '../schema/state.ts';
+import type { Decision, ModelState, TrustState, VerdictState, VersionState } from '../schema/state.ts';
 import { servedBefore, servingOf } from '../state/query.ts';
 
 /** Where a version stands now. */
@@ -186,4 +186,18 @@ export function closuresIn(
     ...frozen.map((one) => ({ ...one, what: `The channel ${one.channel} is frozen` })),
     ...models.flatMap(({ model, hold }) => (hold === null ? [] : [{ ...hold, what: `${model} is held` }])),
   ];
+}
+
+/**
+ * What a candidate was shown to lose at most or to gain at least, by the worse of its two intervals, with the loss that
+ * is allowed beside it; null where no margin was set.
+ */
+export function boundText({ paired, gates }: Pick<VerdictState, 'paired' | 'gates'>): string | null {
+  const margin = gates.find((gate) => gate.margin !== undefined)?.margin;
+  if (paired === undefined || margin === undefined) return null;
+  const low = Math.min(Number(paired.accuracy.low), Number(paired.macroF1.low));
+  const points = (share: number): string => (Math.abs(share) * 100).toFixed(1);
+  return low >= 0
+    ? `shown to be better by ${points(low)} points or more`
+    : `shown to be at most ${points(low)} points worse, where ${points(Number(margin))} are allowed`;
 }

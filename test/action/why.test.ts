@@ -65,6 +65,10 @@ describe('a model of issues', () => {
     expect(told).toMatchObject({ by: 'issue-triage@1.1.0', label: 'bug', projectKnown: true });
     expect(JSON.stringify(told['reasonsFor'])).toContain('"crash"');
     expect(told['alike']).toMatchObject([{ label: 'bug' }, { label: 'bug' }, { label: 'bug' }]);
+    // Every held-out issue is as sure, and as right: a word decides each.
+    const { items, right } = z.object({ items: z.int(), right: z.int() }).parse(told['record']);
+    expect([items >= 20, right]).toEqual([true, items]);
+    expect(told['sums']).toMatchObject({ rival: 'feature' });
     const text = fettle(folder, [
       'why',
       'issue-triage@1.0.0',

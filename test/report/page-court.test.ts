@@ -70,6 +70,23 @@ describe('the court on the page', () => {
     expect(text).toContain('70% left (0.700 of 1 in 30 days)');
   });
 
+  it('says in plain words what a pass has shown, by the worse of its two intervals', () => {
+    const pass = (low: number, f1: number): string => {
+      const gates = GATES.map((gate) => ({ ...gate, answer: 'pass' as const, reason: 'good' }));
+      const paired = {
+        ...PAIRED,
+        accuracy: { ...PAIRED.accuracy, low: decimal(low) },
+        macroF1: { ...PAIRED.macroF1, low: decimal(f1) },
+      };
+      return plainOf(courtPart(judged({ answer: 'pass', paired, gates })));
+    };
+    expect(pass(-0.004, -0.008)).toContain(
+      'Beside 1.10.0 it is shown to be at most 0.8 points worse, where 1.0 are allowed.',
+    );
+    expect(pass(0.012, 0.02)).toContain('Beside 1.10.0 it is shown to be better by 1.2 points or more.');
+    expect(plainOf(courtPart(judged({ paired: PAIRED, gates: GATES })))).not.toContain('shown to be');
+  });
+
   it('tells of a verdict from before there were numbers what there is, and of no verdict nothing', () => {
     const old = courtPart(digits);
     expect(plainOf(old)).toContain('no-regression against 1.10.0 on 557 items');
