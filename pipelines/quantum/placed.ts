@@ -3,7 +3,7 @@ import { isingOf } from '../solvers/ising.ts';
 import type { Qubo } from '../solvers/qubo.ts';
 import type { Angles } from './angles.ts';
 import type { Circuit, Gate } from './circuit.ts';
-import { networkOf } from './swap-network.ts';
+import { networkOf } from './routing.ts';
 
 /**
  * The circuit of `qaoaCircuit` for qubits that stand in a line: variables that are coupled meet through `networkOf`,
@@ -30,11 +30,11 @@ export function placedCircuit(
   const standing = [...order];
   const gates: Gate[] = line.map((qubit) => ({ name: 'h', qubits: [qubit] }));
   angles.gammas.forEach((gamma, k) => {
-    for (const { at, variables, exchange } of (k % 2 === 0 ? rounds : rounds.toReversed()).flat()) {
+    for (const { at, variables, coupled, exchange } of (k % 2 === 0 ? rounds : rounds.toReversed()).flat()) {
       const [a, b] = [Math.min(...variables), Math.max(...variables)];
       const qubits = [line[at]!, line[at + 1]!] as const;
-      const weight = weights.get(a * n + b);
-      if (weight !== undefined) gates.push({ name: 'zz', angle: 2 * gamma * weight, qubits });
+      const weight = weights.get(a * n + b) ?? 0;
+      if (coupled) gates.push({ name: 'zz', angle: 2 * gamma * weight, qubits });
       if (!exchange) continue;
       gates.push({ name: 'swap', qubits });
       [standing[at], standing[at + 1]] = [standing[at + 1]!, standing[at]!];
