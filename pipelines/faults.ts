@@ -378,6 +378,14 @@ export const constraintImpossible = defineFault('pipelines/constraint-impossible
   mend: 'No choice of bits meets it; loosen its bound or take it out.',
 });
 
+export const jobImpossible = defineFault('pipelines/job-impossible', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { job: string; wanted: string; known: readonly string[] }) =>
+    `wanted a runner for ${d.job} among ${d.wanted}, found ${d.known.join(', ') || 'none'}`,
+  mend: 'Name that label under `compute.runners`, or another one for the step under `compute.labels`.',
+});
+
 // Settings
 
 export const settingsMisshapen = defineFault('pipelines/settings-misshapen', {

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { chosenChecks, type Check } from '../../pipelines/choices/checks.ts';
 import { GATES } from '../../pipelines/gates/index.ts';
 import type { ModelState } from '../../registry/schema/state.ts';
+import { tookOf } from './durations.ts';
 import { runsAsked, type LeftOut, type TrainAsk, type Workshop } from './training.ts';
 
 const MINUTE_MS = 60_000;
@@ -126,15 +127,6 @@ function recordOf(known: ModelState | undefined, gate: string): Stops {
   );
   const asked = verdicts.flatMap((gates) => gates.filter((one) => one.gate === gate));
   return { stopped: asked.filter(({ answer }) => answer !== 'pass').length, judged: verdicts.length };
-}
-
-/** The median of what the step took in the last runs; null where it was never performed. */
-function tookOf(known: ModelState | undefined, step: string): number | null {
-  const took = (known?.runs ?? [])
-    .flatMap(({ records }) => records.filter((one) => one.step === step && !one.known))
-    .map(({ tookMs }) => tookMs)
-    .sort((a, b) => a - b);
-  return took[Math.floor(took.length / 2)] ?? null;
 }
 
 function whyOf({ steps, record }: RunCheck, known: ModelState | undefined, minutes: number): string {

@@ -7,7 +7,8 @@ import type { ModelName } from '../../registry/schema/model.ts';
 import type { RunId } from '../../registry/schema/run.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { beginRun, type TrainAsk, type Workshop } from './training.ts';
-import { defineVerb } from './verb.ts';
+import { placeRows, scheduleData, scheduleText, type Placing } from './place-rows.ts';
+import { defineVerb, type Paint } from './verb.ts';
 import { counted } from './words.ts';
 import { asksOf, openWorkshop, RunInput } from './workshop.ts';
 
@@ -39,11 +40,18 @@ export const plan = defineVerb({
     const asks = await asksOf(shop, { context, input, settings, top });
     const rows: MatrixRow[] = [];
     for (const ask of asks) rows.push(...(await rowsOf(shop, ask, settings.compute)));
-    const include = rows.slice(0, ROWS_MAX);
+    const models = (await shop.registry.read())?.state.models;
+    const { rows: include, placing } = placeRows(rows.slice(0, ROWS_MAX), settings.compute, models);
     const leftOut = asks.flatMap(({ model, checks }) =>
       (checks?.leftOut ?? []).map((one) => ({ model, ...one })),
     );
-    const data = { runs: asks.length, steps: include.length, left: rows.length - include.length, leftOut };
+    const data = {
+      runs: asks.length,
+      steps: include.length,
+      left: rows.length - include.length,
+      leftOut,
+      schedule: dataOf(placing),
+    };
     return {
       data: matrix ? { include } : { ...data, dryRun: context.dryRun, matrix: { include } },
       reason: include.length === 0 ? 'nothing_heavy' : 'planned',
@@ -54,6 +62,7 @@ export const plan = defineVerb({
         return [
           `${counted(include.length, 'step')} of ${counted(asks.length, 'run')} for machines of their own`,
           ...(include.length === 0 ? [] : [table]),
+          ...linesOf(placing, paint),
           ...leftOut.map(({ model, name, why }) => paint.warn(`${model}: ${name} will be left out: ${why}`)),
           ...include.map(({ run, step, plan }) =>
             paint.dim(`Next: fettle stage ${run} ${step} --plan ${plan}`),
@@ -64,6 +73,19 @@ export const plan = defineVerb({
     };
   },
 });
+
+function dataOf(placing: Placing | null) {
+  if (placing === null) return null;
+  return { ...scheduleData(placing.found), firstServed: scheduleData(placing.naive) };
+}
+
+function linesOf(placing: Placing | null, paint: Paint): readonly string[] {
+  if (placing === null || placing.found.places.length === 0) return [];
+  const { found, naive } = placing;
+  const late =
+    found.lateMs > 0 ? [paint.warn('No placing found is done by the deadline; this is the soonest.')] : [];
+  return [`Expected: ${scheduleText(found)}; first come, first served: ${scheduleText(naive)}.`, ...late];
+}
 
 /** The heavy steps of one run that nobody has performed. */
 export async function rowsOf(

@@ -6,6 +6,7 @@ import { performElsewhere } from './elsewhere.ts';
 import { inputWrong } from '../faults.ts';
 import { comparingNamed } from '../../pipelines/recipes/index.ts';
 import { admitMade, type Admitted } from './made.ts';
+import { placeRows } from './place-rows.ts';
 import { rowsOf } from './plan.ts';
 import { runTold, type RunTold } from './run-told.ts';
 import { trainCandidate, type Trained } from './training.ts';
@@ -58,7 +59,8 @@ export const run = defineVerb({
     if (on !== 'here' && !context.dryRun) {
       const jobs: StageJob[] = [];
       for (const ask of asks) jobs.push(...(await rowsOf(shop, ask, settings.compute)));
-      await performElsewhere(context, opened, jobs);
+      const models = (await shop.registry.read())?.state.models;
+      await performElsewhere(context, opened, placeRows(jobs, settings.compute, models).rows);
     }
     const handed =
       made === undefined ? null : await admitMade(shop, asks, path.resolve(context.folder, made));

@@ -5,6 +5,8 @@ import type { ModelState } from '../../registry/schema/state.ts';
 import { estimateOf, spentIn } from '../../registry/state/leases.ts';
 import { budgetSpent } from '../faults.ts';
 
+const RunnerLabel = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'a runner label');
+
 export const Minutes = z.number().positive().max(44_640);
 
 export const ComputeSettings = z.strictObject({
@@ -19,12 +21,23 @@ export const ComputeSettings = z.strictObject({
     .default(15)
     .describe('minutes after which a machine that is not heard of has lost its step'),
   labels: z
-    .record(
-      z.string().regex(/^[a-z0-9-]+$/),
-      z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'a runner label'),
-    )
+    .record(z.string().regex(/^[a-z0-9-]+$/), RunnerLabel)
     .default({})
     .describe('which runner performs a step, by the step’s name; else ubuntu-24.04'),
+  runners: z
+    .record(
+      RunnerLabel,
+      z.strictObject({
+        price: z.number().min(0).max(1000).default(0).describe('dollars for each begun minute of a step'),
+        speed: z.number().positive().max(1000).default(1).describe('times as fast as where steps were timed'),
+        most: z.int().min(1).max(256).default(20).describe('machines that work at once'),
+      }),
+    )
+    .default({})
+    .describe('runners that `fettle plan` chooses from, by label; none: as `labels` say'),
+  deadline: Minutes.nullable()
+    .default(null)
+    .describe('minutes in which the heavy steps of one plan are to be done; null: whenever it is cheapest'),
   quiet: z
     .number()
     .positive()

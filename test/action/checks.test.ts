@@ -2,37 +2,42 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { plan } from '../../action/verbs/plan.ts';
 import { run } from '../../action/verbs/run.ts';
-import type { Verb, VerbContext } from '../../action/verbs/verb.ts';
 import { settingsMisshapen } from '../../pipelines/faults.ts';
 import { temporaryRepository } from '../temporary.ts';
 import { cloudsCsv, CLOUDS_SETTINGS } from './fettle.ts';
+import { asked } from './in-process.ts';
 
 let folder: string;
 
-async function ask(verb: Verb, words: Readonly<Record<string, unknown>>) {
-  const context: VerbContext = {
-    folder,
-    now: () => new Date().toISOString(),
-    progress: { step: () => ({ tell: () => {}, end: () => {} }), say: () => {} },
-    dryRun: false,
-    actor: { kind: 'local', login: 'ada' },
-    source: { door: 'cli' },
-    secrets: {
-      keys: null,
-      stores: { github: { token: null, api: '', repository: null }, oci: [], s3: null },
-    },
-  };
-  const told = await verb.run(context, { recipe: 'clouds', ...words });
-  return JSON.parse(JSON.stringify(told.data));
-}
+const Named = z.array(z.object({ name: z.string() }));
+const Ran = z.object({
+  candidates: z.tuple([
+    z.object({
+      version: z.string(),
+      known: z.boolean(),
+      run: z.string(),
+      leftOut: z.array(z.object({ name: z.string(), why: z.string() })),
+      metrics: Named,
+      verdict: z.object({ gates: z.array(z.object({ gate: z.string() })) }),
+    }),
+  ]),
+});
+const Planned = z.object({
+  leftOut: Named,
+  matrix: z.object({ include: z.array(z.object({ run: z.string() })) }),
+});
 
 async function train(from: string) {
-  const data = await ask(run, { from, minutesMost: 0 });
-  const [{ version, known, leftOut, verdict, run: id, metrics }] = data.candidates;
-  const gates: readonly string[] = verdict.gates.map(({ gate }: { gate: string }) => gate);
-  return { version, known, leftOut, gates, id, metrics: metrics.map(({ name }: { name: string }) => name) };
+  const told = Ran.parse(await asked(folder, run, { recipe: 'clouds', from, minutesMost: 0 }));
+  const [{ verdict, metrics, ...candidate }] = told.candidates;
+  return {
+    ...candidate,
+    gates: verdict.gates.map(({ gate }) => gate),
+    metrics: metrics.map(({ name }) => name),
+  };
 }
 
 function set(optional: readonly string[]): void {
@@ -59,13 +64,11 @@ describe('checks within minutes', () => {
     expect(first.leftOut).toEqual([]);
     expect(first.gates).toContain('latency-budget');
 
-    const planned = await ask(plan, { from: 'b.csv', minutesMost: 0 });
-    expect(planned.leftOut.map(({ name }: { name: string }) => name)).toEqual([
-      'size-budget',
-      'latency-budget',
-    ]);
+    const words = { recipe: 'clouds', from: 'b.csv', minutesMost: 0 };
+    const planned = Planned.parse(await asked(folder, plan, words));
+    expect(planned.leftOut.map(({ name }) => name)).toEqual(['size-budget', 'latency-budget']);
     const second = await train('b.csv');
-    expect(planned.matrix.include.map(({ run: id }: { run: string }) => id)).toEqual([second.id]);
+    expect(planned.matrix.include.map((row) => row.run)).toEqual([second.run]);
     expect(second.leftOut).toMatchObject([
       {
         name: 'size-budget',

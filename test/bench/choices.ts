@@ -1,14 +1,16 @@
 /** Measures the hard choices that Fettle makes: contradictions found and settled. */
 import { examined } from '../../pipelines/contradictions/examine.ts';
 import { chosenChecks, type Check, type Checklist } from '../../pipelines/choices/checks.ts';
+import { firstServed, scheduled, tableOf } from '../../pipelines/choices/schedule.ts';
 import { randomOf } from '../../pipelines/maths/random.ts';
+import { bestSchedule, casesOf, durationIn, KINDS } from '../choices/schedules.ts';
 import { corpusOf, isPart, isPlanted } from '../contradictions/corpus.ts';
 import { atLeast, atMost, type Figure } from './figure.ts';
 
 const CORPORA = 500;
 
 export function measureChoices(): readonly Figure[] {
-  return [...contradictionFigures(), ...checkFigures()];
+  return [...contradictionFigures(), ...checkFigures(), ...scheduleFigures()];
 }
 
 /** Planted in registries that other code makes; each is known with the way it must end. */
@@ -133,4 +135,53 @@ function byRatio(list: Checklist): readonly Check[] {
     if (costOf(list, [...kept, check]) <= list.budget) kept = [...kept, check];
   }
   return kept;
+}
+
+const ASK = { seed: 1, flips: 400_000 };
+
+/** Twelve jobs against all their places; and a trace of plans against first come, first served. */
+function scheduleFigures(): readonly Figure[] {
+  const gaps = casesOf({ seed: 21, count: 40, jobs: 12 }).map((scheduling) => {
+    const table = tableOf(scheduling);
+    const [found, best] = [scheduled(table, ASK), bestSchedule(table)];
+    if (best.lateMs > 0) return found.makespanMs / best.makespanMs - 1;
+    return found.lateMs > 0 ? Number.POSITIVE_INFINITY : found.dollars / best.dollars - 1;
+  });
+  const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+  const random = randomOf(11);
+  const sums = { dollars: 0, naiveDollars: 0, makespanMs: 0, naiveMs: 0 };
+  for (let plan = 0; plan < 60; plan++) {
+    const count = 4 + random.nextBelow(21);
+    const jobs = Array.from({ length: count }, (_, i) => ({
+      name: `${i}`,
+      ms: durationIn(random),
+      labels: null,
+    }));
+    const naive = firstServed(tableOf({ jobs, runners: KINDS, deadlineMs: null }));
+    const cheap = scheduled(tableOf({ jobs, runners: KINDS, deadlineMs: naive.makespanMs }), ASK);
+    if (cheap.lateMs > 0) throw new Error('later than first come, first served');
+    const free = KINDS.map((kind) => ({ ...kind, price: 0 }));
+    sums.dollars += cheap.dollars;
+    sums.naiveDollars += naive.dollars;
+    sums.makespanMs += scheduled(tableOf({ jobs, runners: free, deadlineMs: null }), ASK).makespanMs;
+    sums.naiveMs += naive.makespanMs;
+  }
+  const less = (ours: number, theirs: number) => 100 * (1 - ours / theirs);
+  return [
+    atMost(
+      'schedules of 12 jobs on 4 machines: above the best of all, worst of 40',
+      { value: 100 * Math.max(...gaps), target: 5, unit: '%' },
+      `mean ${(100 * mean).toFixed(2)} %`,
+    ),
+    atLeast(
+      'a trace of 60 plans, done as soon as first come, first served: money saved',
+      { value: less(sums.dollars, sums.naiveDollars), target: 10, unit: '%' },
+      `$${sums.dollars.toFixed(2)} against $${sums.naiveDollars.toFixed(2)}`,
+    ),
+    atLeast(
+      'the same trace where all machines are free: time saved',
+      { value: less(sums.makespanMs, sums.naiveMs), target: 10, unit: '%' },
+      `${(sums.makespanMs / 3.6e6).toFixed(1)} against ${(sums.naiveMs / 3.6e6).toFixed(1)} hours`,
+    ),
+  ];
 }
