@@ -60,7 +60,7 @@ export default defineConfig({
     'beat-thread': 'action/verbs/beat-thread.ts',
   },
   platform: 'node',
-  external: ['onnxruntime-node'],
+  external: ['onnxruntime-node', 'highs'],
   // @actions/core brings a whole HTTP client for tokens that nobody here asks for; unused, it may go.
   treeshake: {
     moduleSideEffects: [{ test: /node_modules\/(@actions|tunnel|undici)\//, sideEffects: false }],

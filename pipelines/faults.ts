@@ -363,6 +363,14 @@ export const problemUnfit = defineFault('pipelines/problem-unfit', {
   mend: 'Mend that number; all must be finite and every variable counted. Where there are too many, choose annealing.',
 });
 
+export const packageMissing = defineFault('pipelines/package-missing', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { name: string; does: string }) =>
+    `wanted the package \`${d.name}\`, which ${d.does}, found that it is not installed`,
+  mend: (d) => `Install it with \`npm install ${d.name}\`, or choose what needs no package.`,
+});
+
 export const comparisonUnfair = defineFault('pipelines/comparison-unfair', {
   audience: 'user',
   retry: 'after-change',

@@ -4,7 +4,9 @@ import { CIRCUITS } from '../../pipelines/quantum/trial.ts';
 import { SOLVERS } from '../../pipelines/solvers/index.ts';
 import { inputWrong } from '../faults.ts';
 
-const NAMES = ['auto', ...SOLVERS.map(({ name }) => name)] as const;
+/** Loaded only when it is asked for: its package is large, and need not be installed. */
+export const MIP = 'mip';
+const NAMES = ['auto', ...SOLVERS.map(({ name }) => name), MIP] as const;
 
 /** Services that run circuits. */
 const RUNNERS = ['braket'] as const;
@@ -14,7 +16,7 @@ const count = (least: number, most: number) => z.coerce.number().pipe(z.int().mi
 
 export const OptimiseInput = z.strictObject({
   file: z.string().describe('a graph of the Gset, a QUBO file of qbsolv, or a CNF or WCNF of DIMACS'),
-  solver: z.enum(NAMES).default('auto').describe('`auto` searches small parts whole and anneals large ones'),
+  solver: z.enum(NAMES).default('auto').describe('`auto` searches small parts whole and anneals large ones; `mip` wants the package highs'),
   seed: count(0, 2 ** 31)
     .default(1)
     .describe('the same seed gives the same answer on every machine'),

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { tried } from '../../pipelines/quantum/trial.ts';
 import { bestKnownOf } from '../../pipelines/solvers/best-known.ts';
 import { SOLVERS } from '../../pipelines/solvers/index.ts';
+import { mipSolver } from '../../pipelines/solvers/mip.ts';
 import { readProblem } from '../../pipelines/solvers/problem-files.ts';
 import type { Qubo } from '../../pipelines/solvers/qubo.ts';
 import { reduced, type Reduced } from '../../pipelines/solvers/reduce.ts';
@@ -11,7 +12,7 @@ import type { Ask, Solver } from '../../pipelines/solvers/solver.ts';
 import { solvedWhole, type WholeAnswer } from '../../pipelines/solvers/whole.ts';
 import { fileUnreadable } from '../faults.ts';
 import { thinned, type Moment } from './energy-picture.ts';
-import { elsewhereAsk, OptimiseInput } from './optimise-ask.ts';
+import { elsewhereAsk, MIP, OptimiseInput } from './optimise-ask.ts';
 import { optimisedTold } from './optimise-told.ts';
 import { defineVerb, type VerbContext } from './verb.ts';
 
@@ -44,7 +45,7 @@ export const optimise = defineVerb({
             await import('./optimise-elsewhere.ts')
           ).openElsewhere(context, { problem, parts, ask: ordered });
     if (elsewhere !== null && context.dryRun) return elsewhere.quoted();
-    const solver = SOLVERS.find(({ name }) => name === input.solver);
+    const solver = input.solver === MIP ? await mipSolver() : SOLVERS.find(({ name }) => name === input.solver);
     const bestKnown = bestKnownOf(problem.qubo);
     const ask = { seed, flips, ...(bestKnown === null ? {} : { target: bestKnown.energy }) };
     const searched = watched(context, problem.qubo, { ask, parts, solver });

@@ -66,11 +66,14 @@ describe('fettle optimise', () => {
     expect(said).toContain('No advantage.');
   });
 
-  it.each(['exhaustive', 'anneal', 'tempering', 'tabu'])('takes the solver %s', async (solver) => {
-    const { text, best } = quboText();
-    const { data } = await solved(text, { solver, qubits: '0', flips: '100000' });
-    expect(data).toMatchObject({ classical: { value: best, solvers: [solver] }, quantum: null });
-  });
+  it.each(['exhaustive', 'anneal', 'tempering', 'tabu', 'sqa', 'mip'])(
+    'takes the solver %s',
+    async (solver) => {
+      const { text, best } = quboText();
+      const { data } = await solved(text, { solver, qubits: '0', flips: '100000' });
+      expect(data).toMatchObject({ classical: { value: best, solvers: [solver] }, quantum: null });
+    },
+  );
 
   it('simulates the eigensolver in place of QAOA, and tunes for a share of the shots, when asked', async () => {
     const { text, best } = quboText();
