@@ -1,38 +1,6 @@
 /** Everything that can go wrong in the hall of pipelines, on one page so that it speaks with one voice. */
 import { defineFault } from '../registry/base/fault.ts';
 
-// Models as ONNX
-
-export const onnxMalformed = defineFault('pipelines/onnx-malformed', {
-  audience: 'user',
-  retry: 'after-change',
-  says: (d: { where: string; wanted: string; found: string }) =>
-    `${d.where}: wanted ${d.wanted}, found ${d.found}`,
-  mend: 'The bytes are damaged or not an ONNX model; fetch them again, or train the model anew.',
-});
-
-export const onnxRuntimeMissing = defineFault('pipelines/onnx-runtime-missing', {
-  audience: 'user',
-  retry: 'after-change',
-  says: (d: { native: string; shipped: string }) =>
-    `wanted ${d.native} or ${d.shipped} to run a model, found neither that loads`,
-  mend: (d) => `Install the one with \`npm install ${d.native}\`, or Fettle again, which ships the other.`,
-});
-
-export const onnxRefused = defineFault('pipelines/onnx-refused', {
-  audience: 'user',
-  retry: 'after-change',
-  says: (d: { said: string }) => `wanted a model that ONNX Runtime opens, found it refused: ${d.said}`,
-  mend: 'Check that the bytes are whole and that their opset is one the runtime knows.',
-});
-
-export const onnxRunFailed = defineFault('pipelines/onnx-run-failed', {
-  audience: 'operator',
-  retry: 'after-change',
-  says: (d: { said: string }) => `wanted the model to answer, found: ${d.said}`,
-  mend: 'Compare the names, types and shapes of what was fed with the inputs of the model.',
-});
-
 // Learning and classifying
 
 export const examplesUnfit = defineFault('pipelines/examples-unfit', {

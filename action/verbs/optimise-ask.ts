@@ -16,7 +16,10 @@ const count = (least: number, most: number) => z.coerce.number().pipe(z.int().mi
 
 export const OptimiseInput = z.strictObject({
   file: z.string().describe('a graph of the Gset, a QUBO file of qbsolv, or a CNF or WCNF of DIMACS'),
-  solver: z.enum(NAMES).default('auto').describe('`auto` searches small parts whole and anneals large ones; `mip` wants the package highs'),
+  solver: z
+    .enum(NAMES)
+    .default('auto')
+    .describe('`auto` searches small parts whole and anneals large ones; `mip` wants the package highs'),
   seed: count(0, 2 ** 31)
     .default(1)
     .describe('the same seed gives the same answer on every machine'),

@@ -45,7 +45,8 @@ export const optimise = defineVerb({
             await import('./optimise-elsewhere.ts')
           ).openElsewhere(context, { problem, parts, ask: ordered });
     if (elsewhere !== null && context.dryRun) return elsewhere.quoted();
-    const solver = input.solver === MIP ? await mipSolver() : SOLVERS.find(({ name }) => name === input.solver);
+    const solver =
+      input.solver === MIP ? await mipSolver() : SOLVERS.find(({ name }) => name === input.solver);
     const bestKnown = bestKnownOf(problem.qubo);
     const ask = { seed, flips, ...(bestKnown === null ? {} : { target: bestKnown.energy }) };
     const searched = watched(context, problem.qubo, { ask, parts, solver });

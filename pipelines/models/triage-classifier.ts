@@ -1,6 +1,7 @@
 /** An exported triage model, opened to be asked: issues in, probabilities, labels to give and reasons out. */
 import * as z from 'zod';
-import { inputMisfit, notAClassifier, onnxRunFailed } from '../faults.ts';
+import { inputMisfit, notAClassifier } from '../faults.ts';
+import { onnxRunFailed } from '../onnx/faults.ts';
 import { openSession, type OnnxSession, type Tensors } from '../onnx/session.ts';
 import type { FeatureInput } from './features.ts';
 import { IssueBlocks, issueRow } from './issue-blocks.ts';

@@ -1,6 +1,5 @@
 /** What the operators mean: a slow evaluator in doubles, each operator written as its definition and nothing else. */
-import { onnxMalformed } from '../faults.ts';
-import { operatorUnknown } from './faults.ts';
+import { operatorUnknown, onnxMalformed } from './faults.ts';
 import type { GraphNode, Initializer, OnnxModel } from './graph.ts';
 import { MEANINGS } from './meanings.ts';
 import { type Numbers, numbersOf } from './tensor.ts';

@@ -1,7 +1,7 @@
 /** Constants of a model that lie in files beside it: found, measured, and read by ranges. */
 import { closeSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import { onnxMalformed } from '../faults.ts';
+import { onnxMalformed } from './faults.ts';
 import { ELEMENTS, type ExternalTensor } from './graph.ts';
 
 /** An external constant that is there, with all of its bytes. */

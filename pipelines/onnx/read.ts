@@ -1,5 +1,5 @@
 /** Bytes -> an ONNX model as a plain value; each way to be malformed is told with its place. */
-import { onnxMalformed } from '../faults.ts';
+import { onnxMalformed } from './faults.ts';
 import {
   ATTRIBUTES,
   type Attribute,

@@ -1,5 +1,5 @@
 /** A model run many times over the same memory: what goes in and comes out lies in arrays that stay where they are. */
-import { onnxRefused, onnxRunFailed, onnxRuntimeMissing } from '../faults.ts';
+import { onnxRefused, onnxRunFailed, onnxRuntimeMissing } from './faults.ts';
 import { findRuntime, type FoundRuntime } from './runtime.ts';
 import { type Runtime, type Tensor, type Tensors, wordsOf } from './session.ts';
 

@@ -1,5 +1,5 @@
 /** A model that ONNX Runtime has opened and can be asked; the runtime is loaded only when the first one is opened. */
-import { onnxRefused, onnxRunFailed, onnxRuntimeMissing } from '../faults.ts';
+import { onnxRefused, onnxRunFailed, onnxRuntimeMissing } from './faults.ts';
 import { findRuntime } from './runtime.ts';
 
 /** What goes in and comes out; elements in row-major order. */

@@ -1,5 +1,5 @@
 /** Protocol buffers by hand, as much of them as ONNX needs: fields out of values, and values out of bytes. */
-import { onnxMalformed } from '../faults.ts';
+import { onnxMalformed } from './faults.ts';
 
 /** One field as it lies on the wire; what it means is the caller's knowledge. */
 export type WireField =

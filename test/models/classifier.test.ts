@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { inputMisfit, notAClassifier, onnxMalformed } from '../../pipelines/faults.ts';
+import { inputMisfit, notAClassifier } from '../../pipelines/faults.ts';
+import { onnxMalformed } from '../../pipelines/onnx/faults.ts';
 import { cardOf, openClassifier } from '../../pipelines/models/classifier.ts';
 import { exportClassifier } from '../../pipelines/models/export.ts';
 import { FeatureSpec } from '../../pipelines/models/features.ts';

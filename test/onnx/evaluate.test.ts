@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { onnxMalformed } from '../../pipelines/faults.ts';
 import { evaluate } from '../../pipelines/onnx/evaluate.ts';
-import { operatorUnknown } from '../../pipelines/onnx/faults.ts';
+import { operatorUnknown, onnxMalformed } from '../../pipelines/onnx/faults.ts';
 import { floatInitializer, type OnnxModel } from '../../pipelines/onnx/graph.ts';
 import { numbersOf } from '../../pipelines/onnx/tensor.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { onnxRefused, onnxRunFailed, onnxRuntimeMissing } from '../../pipelines/faults.ts';
+import { onnxRefused, onnxRunFailed, onnxRuntimeMissing } from '../../pipelines/onnx/faults.ts';
 import { bytesOfModel, constant, input, newGraph } from '../../pipelines/onnx/build.ts';
 import { gather, mul } from '../../pipelines/onnx/operators.ts';
 import { openResident } from '../../pipelines/onnx/resident.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { onnxRefused, onnxRunFailed, onnxRuntimeMissing } from '../../pipelines/faults.ts';
+import { onnxRefused, onnxRunFailed, onnxRuntimeMissing } from '../../pipelines/onnx/faults.ts';
 import {
   encodeModel,
   floatInitializer,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { onnxMalformed } from '../../pipelines/faults.ts';
+import { onnxMalformed } from '../../pipelines/onnx/faults.ts';
 import {
   bytesField,
   bytesOf,

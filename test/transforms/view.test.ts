@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { onnxMalformed } from '../../pipelines/faults.ts';
+import { onnxMalformed } from '../../pipelines/onnx/faults.ts';
 import { encodeModel, floatInitializer, type OnnxModel } from '../../pipelines/onnx/graph.ts';
 import { readModel, readView } from '../../pipelines/onnx/read.ts';
 import { wasmRuntime } from '../../pipelines/onnx/runtime.ts';
