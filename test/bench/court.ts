@@ -1,4 +1,5 @@
-/** The court's promises, each played with a fixed seed: false promotions, power, peeking, slices, honesty, derivation. */
+/** The court's promises, each played with a fixed seed: false promotions, power, peeking, slices, honesty, derivation, rollback. */
+import { memoryStore } from '../../pipelines/artifacts/memory-store.ts';
 import { askedText, judgedAgain, verdictsOf } from '../../pipelines/gates/court.ts';
 import { GATES } from '../../pipelines/gates/index.ts';
 import { randomOf } from '../../pipelines/maths/random.ts';
@@ -8,7 +9,9 @@ import { expectedPromotions } from '../../pipelines/simulations/null-theory.ts';
 import { MONTH_MS, nullYear, steadyRules } from '../../pipelines/simulations/null-year.ts';
 import { peekingOf } from '../../pipelines/simulations/peeking.ts';
 import { slicesOfRuns } from '../../pipelines/simulations/slices.ts';
+import { confidenceSequence } from '../../pipelines/stats/confidence-sequence.ts';
 import { answerOf } from '../../registry/schema/verdict.ts';
+import { injectedFailures, madeModels } from '../fixtures/ill-models.ts';
 import { beside } from '../gates/evidence.ts';
 import { codesOf, FAKES, honest } from '../scores/fakes.ts';
 import { atLeast, atMost, type Figure } from './figure.ts';
@@ -17,7 +20,7 @@ const BUDGET = { falsePromotions: 1, windowMs: MONTH_MS, alphaMax: 0.025 };
 const RUNS = 2000;
 const SEED = 1;
 
-export function measureCourt(): readonly Figure[] {
+export async function measureCourt(): Promise<readonly Figure[]> {
   return [
     nullFigure(),
     gainFigure(),
@@ -25,6 +28,7 @@ export function measureCourt(): readonly Figure[] {
     ...sliceFigures(),
     ...honestyFigures(),
     derivedFigure(),
+    await rollbackFigure(),
   ];
 }
 
@@ -72,6 +76,7 @@ function peekingFigures(): readonly Figure[] {
       { value: shareOf('e-process'), target: 5, unit: '%' },
       `z-test ${shareOf('z-test').toFixed(0)}%`,
     ),
+    intervalFigure(),
     atMost('court: pairs until 5 points are seen, median', {
       value: better?.medianItems ?? Infinity,
       target: 650,
@@ -79,6 +84,28 @@ function peekingFigures(): readonly Figure[] {
       digits: 0,
     }),
   ];
+}
+
+/** Streams of a true gain of 5 points, looked at after every 30 of 2,880 items. */
+function intervalFigure(): Figure {
+  const random = randomOf(SEED);
+  const [win, lose] = [0.085, 0.035];
+  const streams = 250;
+  let missed = 0;
+  for (let stream = 0; stream < streams; stream++) {
+    let [wins, losses, misses] = [0, 0, false];
+    for (let n = 1; n <= 2880 && !misses; n++) {
+      const draw = random.nextFloat();
+      if (draw < win) wins += 1;
+      else if (draw < win + lose) losses += 1;
+      if (n % 30 > 0) continue;
+      const { low, high } = confidenceSequence({ wins, losses, n });
+      misses = win - lose < low || win - lose > high;
+    }
+    if (misses) missed += 1;
+  }
+  const measured = { value: (100 * missed) / streams, target: 5, unit: '%' };
+  return atMost(`court: confidence sequences that ever miss the truth, ${streams} streams`, measured);
 }
 
 function sliceFigures(): readonly Figure[] {
@@ -116,6 +143,15 @@ function honestyFigures(): readonly Figure[] {
     }),
     atMost('audit: honest runs blamed', { value: blamed, target: 0, unit: 'of 20', digits: 0 }),
   ];
+}
+
+/** Of five real models the files go bad, before a rollback or in its very moment. */
+async function rollbackFigure(): Promise<Figure> {
+  const store = memoryStore();
+  const made = await madeModels(store);
+  const { verified, trials } = await injectedFailures({ store, made, count: 200 });
+  const measured = { value: verified, target: trials, unit: `of ${trials}`, digits: 0 };
+  return atLeast('rollback: injected failures that end on a verified version', measured);
 }
 
 /** Verdicts of every gate on drawn evidence, judged again from what would be recorded of them. */

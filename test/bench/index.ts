@@ -237,7 +237,7 @@ const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
   status: measureStatus,
   action: () => void figures.push(...measureAction(folder)),
   versions: measureVersions,
-  court: () => void figures.push(...measureCourt()),
+  court: async () => void figures.push(...(await measureCourt())),
   registry: measureLog,
   bot: async () => void figures.push(...(await measureBot(path.join(folder, 'bot')))),
   optimiser: () => void figures.push(...measureOptimiser()),

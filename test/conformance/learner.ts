@@ -1,27 +1,10 @@
 /** What every learner keeps to, whatever it learns. */
 import { describe, expect, it } from 'vitest';
 import { examplesUnfit } from '../../pipelines/faults.ts';
-import { randomOf } from '../../pipelines/maths/random.ts';
-import { chosenFrom, type Examples, examplesOf } from '../../pipelines/models/examples.ts';
+import { chosenFrom } from '../../pipelines/models/examples.ts';
 import type { Learner } from '../../pipelines/models/learner.ts';
 import { likeliest, probabilitiesOf } from '../../pipelines/models/linear-model.ts';
-
-/** Three clouds around three corners, forty points each, in an order that mixes them. */
-export function clouds(seed: number): Examples {
-  const random = randomOf(seed);
-  const corners = [
-    [2, 0, 0],
-    [0, 2, 0],
-    [0, 0, 2],
-  ];
-  const labelled = Array.from({ length: 120 }, (_, index) => {
-    const corner = corners[index % 3] ?? [];
-    const point = corner.map((middle) => middle + random.nextFloat() - 0.5);
-    const row = { columns: Int32Array.of(0, 2, 3), values: Float64Array.from(point) };
-    return { row, label: ['red', 'green', 'blue'][index % 3] ?? '' };
-  });
-  return examplesOf(labelled, 5);
-}
+import { clouds } from '../fixtures/point-clouds.ts';
 
 export function describeLearner<P>(learner: Learner<P>, params: P): void {
   describe(`${learner.name}, as any learner`, () => {

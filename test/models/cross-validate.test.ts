@@ -6,7 +6,7 @@ import { chosenFrom, type Examples, examplesOf } from '../../pipelines/models/ex
 import { crossValidated, foldsOf } from '../../pipelines/models/cross-validate.ts';
 import type { Learner } from '../../pipelines/models/learner.ts';
 import { softmaxRegression, SoftmaxParams } from '../../pipelines/models/softmax-regression.ts';
-import { clouds } from '../conformance/learner.ts';
+import { clouds } from '../fixtures/point-clouds.ts';
 
 function labelled(counts: readonly number[]): Examples {
   const row = { columns: Int32Array.of(0), values: Float64Array.of(1) };

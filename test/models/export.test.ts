@@ -7,7 +7,7 @@ import { FeatureSpec, featurize } from '../../pipelines/models/features.ts';
 import { softmaxRegression, SoftmaxParams } from '../../pipelines/models/softmax-regression.ts';
 import { readModel } from '../../pipelines/onnx/read.ts';
 import { openSession } from '../../pipelines/onnx/session.ts';
-import { clouds } from '../conformance/learner.ts';
+import { clouds } from '../fixtures/point-clouds.ts';
 
 const DENSE = FeatureSpec.parse({ kind: 'dense', columns: ['a', 'b', 'c', 'd', 'e'] });
 const TEXT = FeatureSpec.parse({ kind: 'hashed-text', version: 1, bits: 10 });
