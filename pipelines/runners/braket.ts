@@ -48,8 +48,8 @@ export function braketRunner(site: BraketSite): CircuitRunner {
     kind,
     quote: async (job) => quoteFor(site, job, await machineFor(site, job)),
     async find(job) {
-      const claim = await knownClaim(site, job);
-      return claim !== null && isWhole(claim) ? { ticket: ticketOf(job, claim), quote: claim.quote } : null;
+      const claim = await found(site, job);
+      return claim === null ? null : { ticket: ticketOf(job, claim), quote: claim.quote };
     },
     submit: (job) => submit(site, job).then((claim) => ticketOf(job, claim)),
     async poll({ job }) {
@@ -129,27 +129,30 @@ function costOf(job: CircuitJob, tasks: number, price: Price): Pick<Quote, 'cost
   };
 }
 
-/** Clocks of two machines differ; tasks are looked for from a little earlier on. */
-const SKEW_MS = 600_000;
+/** The disk of whoever asked first may be gone; so far back the service itself is looked through for its task. */
+const LOOK_BACK_MS = 7 * 24 * 60 * MINUTE_MS;
 const TOKEN_TAG = 'fettle-token';
 
 /**
- * The claim is on the disk before anything is asked for. Whoever finds one without an answer looks for its task before
- * asking again, and then asks with the same token, which the service itself takes for the same request.
+ * The claim is on the disk before anything is asked for, and the service's own tasks are looked through before anything
+ * is asked for a second time. What is asked again has the same token, which the service takes for the same request.
  */
 async function submit(site: BraketSite, job: CircuitJob): Promise<Claim> {
   const { device, claims, calls, bucket, prefix } = site;
   const key = claimKey(device, job);
-  let claim = await knownClaim(site, job);
-  if (claim !== null && isWhole(claim)) return claim;
+  const known = await claims.read(key);
+  if (known !== null && isWhole(known)) return known;
   const machine = await machineFor(site, job);
   const quote = await quoteFor(site, job, machine);
-  await mayBuy(site, job, quote);
-  if (claim === null) {
-    const purchases = groupsOf(job, machine.programSets).map((group) => purchaseOf(job, device, group));
-    claim = { askedAt: site.now(), quote, purchases };
-    await claims.write(key, claim);
-  }
+  const groups = groupsOf(job, machine.programSets);
+  const fresh = {
+    askedAt: site.now(),
+    quote,
+    purchases: groups.map((group) => purchaseOf(job, device, group)),
+  };
+  let claim: Claim = await adopted(site, known ?? fresh);
+  if (!isWhole(claim)) await mayBuy(site, job, quote);
+  await claims.write(key, claim);
   for (const [at, purchase] of claim.purchases.entries()) {
     if (purchase.id !== null) continue;
     const { token, programs } = purchase;
@@ -161,19 +164,24 @@ async function submit(site: BraketSite, job: CircuitJob): Promise<Claim> {
   return claim;
 }
 
-/** The claim of a job, with the tasks that were bought and never heard of. */
-async function knownClaim({ device, calls, claims }: BraketSite, job: CircuitJob): Promise<Claim | null> {
-  const key = claimKey(device, job);
-  const claim = await claims.read(key);
-  if (claim === null || isWhole(claim)) return claim;
-  const since = new Date(Date.parse(claim.askedAt) - SKEW_MS).toISOString();
+/** The claim of a job that is bought, even where nobody heard of it; null where some of it is not. */
+async function found(site: BraketSite, job: CircuitJob): Promise<Claim | null> {
+  const key = claimKey(site.device, job);
+  const known = await site.claims.read(key);
+  if (known === null || isWhole(known)) return known;
+  const claim = await adopted(site, known);
+  if (!isWhole(claim)) return null;
+  await site.claims.write(key, claim);
+  return claim;
+}
+
+/** The claim with the tasks that were bought and never heard of. */
+async function adopted({ device, calls }: BraketSite, claim: Claim): Promise<Claim> {
+  const since = new Date(Date.parse(claim.askedAt) - LOOK_BACK_MS).toISOString();
   const tasks = [...(await calls.tasksSince(device, since))];
   const idOf = (token: string): string | null =>
     tasks.find(([, tags]) => tags[TOKEN_TAG] === token)?.[0] ?? null;
-  const purchases = claim.purchases.map((one) => ({ ...one, id: one.id ?? idOf(one.token) }));
-  const found = { ...claim, purchases };
-  if (purchases.some(({ id }, at) => id !== claim.purchases[at]?.id)) await claims.write(key, found);
-  return found;
+  return { ...claim, purchases: claim.purchases.map((one) => ({ ...one, id: one.id ?? idOf(one.token) })) };
 }
 
 /** @throws quoteTooDear, spendingLimitMissing */

@@ -62,42 +62,49 @@ describe('a crash while a job is submitted', () => {
   );
 
   it.each([
-    ['and the service knows its tokens', true, true],
-    ['and the service has forgotten its tokens', false, true],
-    ['and the service lists no task yet', true, false],
-  ] as const)(
-    'buys nothing twice, wherever and however often it comes, %s',
-    async (_, knowsTokens, lists) => {
-      const device = fake.devices.get(ARNS.garnet);
-      if (device !== undefined) device.sets = null;
-      await fc.assert(
-        fc.asyncProperty(points, async (crashes) => {
-          fake.tasks.length = 0;
-          Object.assign(fake, { knowsTokens, lists });
-          const folder = temporaryFolder();
-          for (const crash of crashes) {
-            await braketRunner(crashing(await siteAt(fake, folder), crash))
-              .submit(TWO)
-              .catch((error: unknown) => expect(error).toBeInstanceOf(Crash));
-          }
-          const runner = await runnerAt(fake, folder);
-          const ticket = await runner.submit(TWO);
-          expect(fake.tasks).toHaveLength(2);
-          expect(ticket.id.split(' ').sort()).toEqual(fake.tasks.map(({ arn }) => arn).sort());
-        }),
-        { numRuns: 25 },
-      );
-    },
-  );
+    ['and the service knows its tokens', true, true, true],
+    ['and the service has forgotten its tokens', false, true, true],
+    ['and the service lists no task yet', true, false, true],
+    ['and the disk is lost with the process', false, true, false],
+  ] as const)('buys nothing twice, however often it comes, %s', async (_, knowsTokens, lists, keeps) => {
+    const device = fake.devices.get(ARNS.garnet);
+    if (device !== undefined) device.sets = null;
+    await fc.assert(
+      fc.asyncProperty(points, async (crashes) => {
+        fake.tasks.length = 0;
+        Object.assign(fake, { knowsTokens, lists });
+        let folder = temporaryFolder();
+        for (const crash of crashes) {
+          await braketRunner(crashing(await siteAt(fake, folder), crash))
+            .submit(TWO)
+            .catch((error: unknown) => expect(error).toBeInstanceOf(Crash));
+          if (!keeps) folder = temporaryFolder();
+        }
+        const runner = await runnerAt(fake, folder);
+        const ticket = await runner.submit(TWO);
+        expect(fake.tasks).toHaveLength(2);
+        expect(ticket.id.split(' ').sort()).toEqual(fake.tasks.map(({ arn }) => arn).sort());
+      }),
+      { numRuns: 25 },
+    );
+  });
 
-  it('would be seen by this test if a claim were not kept', async () => {
-    fake.knowsTokens = false;
+  it('would be seen by this test if neither claims nor tokens nor tags were kept', async () => {
+    Object.assign(fake, { knowsTokens: false, lists: false });
     const forgetful = { read: async () => null, write: async () => undefined };
     const folder = temporaryFolder();
     for (let time = 0; time < 2; time++) {
       await (await runnerAt(fake, folder, { claims: forgetful })).submit(jobOf());
     }
     expect(fake.tasks).toHaveLength(2);
+  });
+
+  it('and two processes at once buy once', async () => {
+    const folder = temporaryFolder();
+    const runners = await Promise.all(Array.from({ length: 4 }, () => runnerAt(fake, folder)));
+    const tickets = await Promise.all(runners.map((runner) => runner.submit(jobOf())));
+    expect(new Set(tickets.map(({ id }) => id)).size).toBe(1);
+    expect(fake.tasks).toHaveLength(1);
   });
 });
 
