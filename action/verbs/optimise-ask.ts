@@ -9,7 +9,7 @@ export const MIP = 'mip';
 const NAMES = ['auto', ...SOLVERS.map(({ name }) => name), MIP] as const;
 
 /** Services that run circuits. */
-const RUNNERS = ['braket'] as const;
+const RUNNERS = ['braket', 'ibm-quantum'] as const;
 export type RunnerName = (typeof RUNNERS)[number];
 
 const count = (least: number, most: number) => z.coerce.number().pipe(z.int().min(least).max(most));
@@ -45,7 +45,9 @@ export const OptimiseInput = z.strictObject({
   device: z
     .string()
     .optional()
-    .describe('its machine, such as Garnet; without it, a simulator of the service'),
+    .describe(
+      'its machine, such as Garnet or ibm_fez; without it, a simulator of Braket, or the machine that the settings name',
+    ),
   spendMost: z.coerce
     .number()
     .pipe(z.number().min(0).max(1e6))

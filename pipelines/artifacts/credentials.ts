@@ -1,4 +1,4 @@
-/** What a door's environment tells of shared stores: who we are there, and where GitHub is. */
+/** What a door's environment tells of shared stores and of services: who we are there, and where GitHub is. */
 import * as z from 'zod';
 import type { Login } from './oci-auth.ts';
 import type { S3Key } from './s3-sign.ts';
@@ -20,6 +20,7 @@ const Environment = z.object({
   AWS_ACCESS_KEY_ID: word,
   AWS_SECRET_ACCESS_KEY: word,
   AWS_SESSION_TOKEN: word,
+  QISKIT_IBM_TOKEN: word,
 });
 
 /** Never recorded and never printed. */
@@ -32,6 +33,8 @@ export interface Credentials {
   /** A password is only ever given to the host that it was made for. */
   readonly oci: readonly (Login & { readonly host: string })[];
   readonly s3: S3Key | null;
+  /** An API key of IBM Cloud; left out where there is none. */
+  readonly ibmKey?: string;
 }
 
 export function credentialsOf(environment: Readonly<Record<string, string | undefined>>): Credentials {
@@ -45,6 +48,7 @@ export function credentialsOf(environment: Readonly<Record<string, string | unde
     },
     oci: [...ownLogin(told), ...githubLogin(token, told.GITHUB_ACTOR)],
     s3: keyOf(told),
+    ...(told.QISKIT_IBM_TOKEN === null ? {} : { ibmKey: told.QISKIT_IBM_TOKEN }),
   };
 }
 

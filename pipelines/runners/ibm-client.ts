@@ -31,6 +31,8 @@ const Job = z.object({
       reason_code: z.int().nullish(),
     })
     .nullish(),
+  /** What is charged so far. */
+  usage: z.object({ qpu_charge_time_seconds: z.number().nullish() }).nullish(),
 });
 export type IbmJob = z.infer<typeof Job>;
 

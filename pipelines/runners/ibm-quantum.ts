@@ -22,7 +22,8 @@ import type { JobState } from './runner.ts';
 export interface IbmSite {
   /** The backend, such as `ibm_fez`. */
   readonly device: string;
-  readonly plan: IbmPlan;
+  /** Null: it is not known what a second costs. */
+  readonly plan: IbmPlan | null;
   /** Whether rx and rzz of any angle may be used where the machine has them. */
   readonly fractional: boolean;
   readonly calls: IbmCalls;
@@ -75,8 +76,10 @@ interface Planned {
 async function plannedFor(site: IbmSite, job: CircuitJob): Promise<Planned> {
   const { device, plan } = site;
   const machine = await machineFor(site, job);
-  const second = IBM_PRICES.second[plan];
-  if (second === undefined) throw priceUnknown({ device: `${device} (${plan})`, pricesOf: IBM_PRICES.of });
+  const second = plan === null ? undefined : IBM_PRICES.second[plan];
+  if (second === undefined) {
+    throw priceUnknown({ device: `${device} (${plan ?? 'no plan told'})`, pricesOf: IBM_PRICES.of });
+  }
   const seconds = secondsOf(job, machine);
   const secondsMost = secondsMostOf({ seconds, second, spendMost: job.spendMost });
   return {
@@ -262,7 +265,7 @@ const STATES: readonly (readonly [string, JobState])[] = [
 /** It ran longer than it may: a failure, though the service calls it cancelled. */
 const RAN_TOO_LONG = 1305;
 
-function standingOf({ state, status }: IbmJob): CircuitStanding {
+function standingOf({ state, status, usage }: IbmJob): CircuitStanding {
   const told = (state?.status ?? status ?? '').toUpperCase();
   const code = state?.reason_code ?? null;
   const tooLong = code === RAN_TOO_LONG || told.includes('RAN TOO LONG');
@@ -272,6 +275,8 @@ function standingOf({ state, status }: IbmJob): CircuitStanding {
     state: tooLong ? 'failed' : found,
     queue: null,
     reason: found === 'over' || words === '' ? null : words,
+    // A job that its cap stopped is charged; one that the service broke is not.
+    mayCost: (usage?.qpu_charge_time_seconds ?? (tooLong ? 1 : 0)) > 0,
     askAgainMs: ASK_AGAIN_MS,
   };
 }

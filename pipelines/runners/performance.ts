@@ -78,7 +78,9 @@ async function awaited(
     const course = { id: ticket.id, quote, waitedMs: at - began, ranMs };
     const decision = decisionOn(runner.device, standing, { course, limits });
     if (decision.do === 'collect') return { why: null, stopped: false, ranMs };
-    if (decision.do === 'leave') return { why: decision.why, stopped: true, ranMs };
+    if (decision.do === 'leave') {
+      return { why: decision.why, stopped: standing.mayCost !== true, ranMs };
+    }
     if (decision.do === 'cancel') {
       const cancelled = await runner.cancel(ticket);
       const stopped = cancelled && standing.state === 'waiting';

@@ -1,5 +1,6 @@
 /** Machines that run circuits elsewhere: the part `quantum` of the settings. */
 import * as z from 'zod';
+import { IBM_PLANS } from '../runners/ibm-prices.ts';
 
 const BraketSettings = z.strictObject({
   bucket: z
@@ -28,8 +29,39 @@ const BraketSettings = z.strictObject({
 });
 export type BraketSettings = z.infer<typeof BraketSettings>;
 
+const IbmSettings = z.strictObject({
+  instance: z
+    .string()
+    .regex(
+      /^crn:v1:[^:\s]*:[^:\s]*:quantum-computing:[a-z0-9-]+:a\/[^:\s]+:[^:\s]+::$/,
+      'the CRN of an instance',
+    )
+    .nullable()
+    .default(null)
+    .describe('the CRN of the instance, which also names the region'),
+  backend: z
+    .string()
+    .regex(/^\w+$/, 'the name of a backend')
+    .nullable()
+    .default(null)
+    .describe('the machine where `--device` names none, such as `ibm_fez`'),
+  plan: z
+    .enum(IBM_PLANS)
+    .nullable()
+    .default(null)
+    .describe('what is paid by; null: nobody knows what a second costs, and nothing is sent'),
+  fractional: z
+    .boolean()
+    .default(false)
+    .describe('whether rx and rzz of any angle are used, on machines that have them'),
+  endpoint: z.url().nullable().default(null).describe('another service than IBM’s'),
+  iam: z.url().nullable().default(null).describe('another place of tokens than IBM Cloud IAM'),
+});
+export type IbmSettings = z.infer<typeof IbmSettings>;
+
 export const QuantumSettings = z.strictObject({
   queue: z.int().min(0).max(1_000_000).default(100).describe('jobs that may wait before ours'),
   braket: BraketSettings.prefault({}).describe('Amazon Braket; credentials stand in the environment'),
+  ibm: IbmSettings.prefault({}).describe('IBM Quantum; the API key stands in the environment'),
 });
 export type QuantumSettings = z.infer<typeof QuantumSettings>;

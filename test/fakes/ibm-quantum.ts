@@ -65,6 +65,8 @@ export interface IbmFake {
   readonly machines: Map<string, { gates: readonly string[]; closed: string | null; queue: number }>;
   ending: Ending;
   leaving: Leaving;
+  /** Looks at a job until it is over. */
+  looks: number;
   /** Jobs are listed only after so many looks. */
   listedAfter: number;
   /** Called around everything that is asked for; what is `not done` is not answered either. */
@@ -95,6 +97,7 @@ export async function openIbm(): Promise<IbmFake> {
     machines: new Map(),
     ending: 'Completed',
     leaving: 'samples',
+    looks: 3,
     listedAfter: 0,
     onCall: null,
     now: () => new Date(Date.now() + ahead).toISOString(),
@@ -105,7 +108,13 @@ export async function openIbm(): Promise<IbmFake> {
       fake.jobs.length = 0;
       fake.seen.length = 0;
       Object.assign(fake.usage, { consumed: 12, limit: 600 });
-      Object.assign(fake, { ending: 'Completed', leaving: 'samples', listedAfter: 0, onCall: null });
+      Object.assign(fake, {
+        ending: 'Completed',
+        leaving: 'samples',
+        looks: 3,
+        listedAfter: 0,
+        onCall: null,
+      });
       fake.machines.clear();
       fake.machines.set('ibm_fez', { gates: [...PLAIN, 'rx', 'rzz'], closed: null, queue: 7 });
       fake.machines.set('ibm_plain', { gates: PLAIN, closed: null, queue: 0 });
@@ -279,7 +288,10 @@ function listed(fake: State, url: URL): Reply {
 
 function jobBody({ id, created, body, status, reason }: FakeJob) {
   const state = { status, ...(reason === null ? {} : { reason: reason.text, reason_code: reason.code }) };
-  return { id, created, backend: body.backend, tags: body.tags, status, state, program: { id: 'sampler' } };
+  const charged = status === 'Cancelled - Ran too long' ? body.cost : status === 'Completed' ? 1 : 0;
+  const usage = { qpu_charge_time_seconds: charged, status: 'final' };
+  const { backend, tags } = body;
+  return { id, created, backend, tags, status, state, usage, program: { id: 'sampler' } };
 }
 
 const ENDED = ['Completed', 'Failed', 'Cancelled', 'Cancelled - Ran too long'];
@@ -301,8 +313,8 @@ function jobCall(fake: State, { method, path }: Seen): Reply {
 function goOn(fake: State, job: FakeJob): void {
   if (ENDED.includes(job.status)) return;
   job.asked++;
-  if (job.asked === 1) return;
-  if (job.asked === 2) return void (job.status = 'Running');
+  if (job.asked < fake.looks - 1) return;
+  if (job.asked < fake.looks) return void (job.status = 'Running');
   try {
     for (const [source] of job.body.params.pubs) {
       shownBy(source, fake.machines.get(job.body.backend)?.gates ?? []);
