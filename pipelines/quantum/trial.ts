@@ -2,7 +2,7 @@
 import { randomOf } from '../maths/random.ts';
 import { energyOf, type Bits, type Qubo } from '../solvers/qubo.ts';
 import type { Reduced } from '../solvers/reduce.ts';
-import type { Angles } from './angles.ts';
+import { fixedAngles, type Angles } from './angles.ts';
 import { diagonalOf } from './diagonal.ts';
 import { groundState } from './eigensolver.ts';
 import { problemSimulator, qaoaState, tuned } from './qaoa.ts';
@@ -10,6 +10,10 @@ import { sampled, type State } from './statevector.ts';
 
 export const CIRCUITS = ['qaoa', 'vqe'] as const;
 export type CircuitName = (typeof CIRCUITS)[number];
+
+/** `fixed` are those published, which cost nothing to find; for the others see `tuned`. */
+export const ANGLE_SOURCES = ['fixed', 'ramp', 'interp'] as const;
+export type AngleSource = (typeof ANGLE_SOURCES)[number];
 
 export interface TrialAsk {
   /** QAOA unless told; the eigensolver simulates one gate at a time and wants few qubits. */
@@ -20,6 +24,8 @@ export interface TrialAsk {
   readonly share?: number;
   readonly shots: number;
   readonly seed: number;
+  /** Where QAOA's angles come from; `interp` unless told. */
+  readonly angles?: AngleSource;
 }
 
 export interface Tried {
@@ -84,8 +90,11 @@ interface Prepared {
   readonly evaluations: number;
 }
 
-function optimized(qubo: Qubo, { depth, seed, share = 1 }: TrialAsk): Prepared {
-  const { angles, evaluations } = tuned(qubo, { depth, seed, share });
+function optimized(qubo: Qubo, { depth, seed, share = 1, angles: source = 'interp' }: TrialAsk): Prepared {
+  const { angles, evaluations } =
+    source === 'fixed'
+      ? { angles: fixedAngles(qubo, depth), evaluations: 0 }
+      : tuned(qubo, { depth, seed, share, begin: source });
   return { state: qaoaState(problemSimulator(qubo, 1), angles), angles, evaluations };
 }
 

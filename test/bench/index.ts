@@ -9,6 +9,7 @@ import { randomOf, shuffle } from '../../pipelines/maths/random.ts';
 import { gitLog } from '../../registry/store/git-log.ts';
 import { measureBot } from './bot.ts';
 import { measureAction } from './action.ts';
+import { measureCircuits } from './circuits.ts';
 import { measureCourt } from './court.ts';
 import type { Figure } from './figure.ts';
 import { measureForge } from './forge.ts';
@@ -241,6 +242,7 @@ const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
   registry: measureLog,
   bot: async () => void figures.push(...(await measureBot(path.join(folder, 'bot')))),
   optimiser: () => void figures.push(...measureOptimiser()),
+  circuits: () => void figures.push(...measureCircuits()),
   codecs: () => void figures.push(...measureCodecs()),
   merges: () => void figures.push(...measureMerges(folder, process.env['FETTLE_BENCH_LARGE'] === '1')),
   forge: async () => void figures.push(...(await measureForge(folder))),

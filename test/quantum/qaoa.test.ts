@@ -1,4 +1,7 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { problemUnfit } from '../../pipelines/faults.ts';
 import { randomOf } from '../../pipelines/maths/random.ts';
 import {
@@ -6,6 +9,7 @@ import {
   fixedAngles,
   fixedRatio,
   interpolated,
+  rampAngles,
   scaleOf,
 } from '../../pipelines/quantum/angles.ts';
 import { diagonalOf } from '../../pipelines/quantum/diagonal.ts';
@@ -18,6 +22,18 @@ import { quboOfCut } from '../../pipelines/solvers/max-cut.ts';
 import { quboOf, type Coupling, type Qubo } from '../../pipelines/solvers/qubo.ts';
 import { bitsOf, randomDense, randomQubos, smallest, valueAt } from '../solvers/problems.ts';
 import { Register } from './gates.ts';
+
+const PUBLISHED = path.resolve(import.meta.dirname, '../../../shared/data/qaoa/fixed_angles.json');
+const Published = z.record(
+  z.string(),
+  z.object({
+    d: z.number(),
+    p: z.number(),
+    gamma: z.array(z.number()),
+    beta: z.array(z.number()),
+    AR: z.number(),
+  }),
+);
 
 const ANGLES = { gammas: [0.31, -0.07, 0.22], betas: [0.4, -1.3, 0.9] };
 
@@ -152,6 +168,47 @@ describe('fixed angles', () => {
     const qubo = quboOf({ n: 1, couplings: [] });
     expect(() => fixedAngles(qubo, FIXED_DEPTH_MOST + 1)).toThrow(RangeError);
     expect(() => fixedRatio(0)).toThrow(RangeError);
+  });
+});
+
+describe.skipIf(!existsSync(PUBLISHED))(
+  'the table of fixed angles (skipped where ../shared is absent)',
+  () => {
+    it('is the one that its authors publish, for every depth of 3-regular graphs', () => {
+      const published = Published.parse(JSON.parse(readFileSync(PUBLISHED, 'utf8')));
+      const cubic = Object.values(published).filter(({ d }) => d === 3);
+      expect(cubic.map(({ p }) => p)).toEqual(Array.from({ length: FIXED_DEPTH_MOST }, (_, at) => at + 1));
+      const qubo = quboOfCut({ n: 8, edges: cubicGraph(8, 1) });
+      for (const { p, gamma, beta, AR } of cubic) {
+        const found = fixedAngles(qubo, p);
+        // Theirs turn by γ/2 for an edge, and towards the largest cut.
+        gamma.forEach((angle, k) => expect(found.gammas[k]).toBeCloseTo(angle / 2, 9));
+        beta.forEach((angle, k) => expect(found.betas[k]).toBeCloseTo(-angle, 9));
+        expect(found.gammas).toHaveLength(p);
+        expect(Math.abs(fixedRatio(p) - AR)).toBeLessThan(1e-4);
+      }
+    });
+  },
+);
+
+describe('a ramp', () => {
+  it('goes up for the problem and down for the mixer, by hand', () => {
+    const cut = quboOfCut({ n: 2, edges: [{ i: 0, j: 1, weight: 1 }] });
+    // One coupling of 1/2 in the Ising form: its scale is 1/2.
+    const { gammas, betas } = rampAngles(cut, { depth: 2, gamma: 0.4, beta: 0.8 });
+    [0.2, 0.6].forEach((wanted, k) => expect(gammas[k]).toBeCloseTo(wanted, 12));
+    [-0.6, -0.2].forEach((wanted, k) => expect(betas[k]).toBeCloseTo(wanted, 12));
+  });
+
+  it('leads a tuning to within two percent of the way from depth to depth, with a fraction of the circuits', () => {
+    for (const { qubo } of randomQubos(4, 9)) {
+      const patient = tuned(qubo, { depth: 6, seed: 1 });
+      const quick = tuned(qubo, { depth: 6, seed: 1, begin: 'ramp' });
+      const mean = diagonalOf(qubo).reduce((sum, value) => sum + value, 0) / 2 ** qubo.n;
+      expect((mean - quick.value) / (mean - patient.value)).toBeGreaterThan(0.98);
+      expect(quick.evaluations).toBeLessThan(patient.evaluations / 2);
+      expect(tuned(qubo, { depth: 6, seed: 99, begin: 'ramp' })).toEqual(quick);
+    }
   });
 });
 

@@ -28,6 +28,16 @@ describe('a trial', () => {
     }
   });
 
+  it('takes published angles without running a circuit to find them, and a ramp with few', () => {
+    const problem = quboOf(randomQubos(1, 8)[0]!.dense);
+    const parts = reduced(problem);
+    const of = (angles: 'fixed' | 'ramp' | 'interp') => tried(problem, { parts, ask: { ...ASK, angles } });
+    expect(of('fixed')).toMatchObject({ evaluations: 0, shots: 500 });
+    expect(of('ramp').evaluations).toBeLessThan(of('interp').evaluations);
+    expect(of('ramp').evaluations).toBeGreaterThan(8);
+    expect(of('interp')).toEqual(tried(problem, { parts, ask: ASK }));
+  });
+
   it('has nothing to do where reductions leave nothing', () => {
     const problem = quboOf({ n: 2, linear: [-1, 2], couplings: [] });
     const { quantum, shots, angles } = tried(problem, { parts: reduced(problem), ask: ASK });
