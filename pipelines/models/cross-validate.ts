@@ -3,11 +3,11 @@ import { examplesUnfit } from '../faults.ts';
 import { randomOf, shuffle } from '../maths/random.ts';
 import { confusionOf, macroF1Of } from '../stats/classification.ts';
 import { chosenFrom, type Examples } from './examples.ts';
-import type { Learner } from './learner.ts';
+import type { Learned, Learner } from './learner.ts';
 import { likeliest, probabilitiesOf } from './linear-model.ts';
 
 export interface Validation<P> {
-  readonly learner: Learner<P>;
+  readonly learner: Learner<P, Learned | Promise<Learned>>;
   readonly params: P;
   /** How many parts; 5 unless told. */
   readonly folds?: number;
@@ -37,7 +37,7 @@ export interface OutOfFold {
  * @cost              k fits
  * @source            R. Kohavi, IJCAI 1995, stratified cross-validation
  */
-export function crossValidated<P>(examples: Examples, validation: Validation<P>): OutOfFold {
+export async function crossValidated<P>(examples: Examples, validation: Validation<P>): Promise<OutOfFold> {
   const { learner, params, folds = 5, seed, progress } = validation;
   const fold = foldsOf(examples, { folds, seed });
   const count = examples.labelNames.length;
@@ -45,7 +45,7 @@ export function crossValidated<P>(examples: Examples, validation: Validation<P>)
   const all = Int32Array.from(fold.keys());
   for (let part = 0; part < folds; part++) {
     const judged = all.filter((row) => fold[row] === part);
-    const learned = learner.learn({
+    const learned = await learner.learn({
       examples: chosenFrom(
         examples,
         all.filter((row) => fold[row] !== part),

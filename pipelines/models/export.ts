@@ -4,13 +4,14 @@ import {
   encodeModel,
   floatInitializer,
   type GraphNode,
+  type Initializer,
   integerInitializer,
   type OnnxModel,
 } from '../onnx/graph.ts';
 import { openSession, type OnnxSession, type Tensors } from '../onnx/session.ts';
 import { type Examples, rowAt, type SparseRow } from './examples.ts';
 import { type FeatureSpec, widthOf } from './features.ts';
-import { type LinearModel, probabilitiesOf } from './linear-model.ts';
+import { type Layer, type LinearModel, probabilitiesOf } from './linear-model.ts';
 
 /** What the metadata of every exported classifier says of itself. */
 export const FORMAT = 'fettle-classifier/1';
@@ -34,7 +35,8 @@ const DIFFERENCE_MOST = 1e-5;
 /**
  * The model as ONNX. Dense: `features` float[N, D] → Gemm → Softmax → `probabilities` float[N, K]. Hashed text:
  * `columns` int64[n] and `values` float[n] of one row → Gather the weights' rows, multiply, sum, add the bias, Softmax
- * → `probabilities` float[K]; a row without entries is the bias alone.
+ * → `probabilities` float[K]; a row without entries is the bias alone. Deeper layers are Relu → MatMul → Add each,
+ * before Softmax.
  *
  * @param model     weights of the width that the features have
  * @param features  what the model is fed; travels in the metadata
@@ -61,25 +63,24 @@ export function exportClassifier(model: LinearModel, features: FeatureSpec): Uin
 
 type Graph = Pick<OnnxModel, 'nodes' | 'initializers' | 'inputs' | 'outputs'>;
 
-function denseGraph({ labels, width, weights, bias }: LinearModel): Graph {
+function denseGraph({ labels, width, weights, bias, deeper }: LinearModel): Graph {
   return {
     nodes: [
       node('Gemm', [PORTS.features, 'weights', 'bias'], 'scores'),
-      {
-        ...node('Softmax', ['scores'], PORTS.probabilities),
-        attributes: { axis: { kind: 'int', value: -1 } },
-      },
+      ...deeperNodes(deeper),
+      softmaxNode(deeper),
     ],
     initializers: [
-      floatInitializer('weights', [width, labels.length], weights),
-      floatInitializer('bias', [labels.length], bias),
+      floatInitializer('weights', [width, bias.length], weights),
+      floatInitializer('bias', [bias.length], bias),
+      ...deeperInitializers(deeper),
     ],
     inputs: [{ name: PORTS.features, type: 'float32', dims: ['N', width] }],
     outputs: [{ name: PORTS.probabilities, type: 'float32', dims: ['N', labels.length] }],
   };
 }
 
-function sparseGraph({ labels, width, weights, bias }: LinearModel): Graph {
+function sparseGraph({ labels, width, weights, bias, deeper }: LinearModel): Graph {
   return {
     nodes: [
       {
@@ -93,14 +94,13 @@ function sparseGraph({ labels, width, weights, bias }: LinearModel): Graph {
         attributes: { keepdims: { kind: 'int', value: 0 } },
       },
       node('Add', ['sums', 'bias'], 'scores'),
-      {
-        ...node('Softmax', ['scores'], PORTS.probabilities),
-        attributes: { axis: { kind: 'int', value: -1 } },
-      },
+      ...deeperNodes(deeper),
+      softmaxNode(deeper),
     ],
     initializers: [
-      floatInitializer('weights', [width, labels.length], weights),
-      floatInitializer('bias', [labels.length], bias),
+      floatInitializer('weights', [width, bias.length], weights),
+      floatInitializer('bias', [bias.length], bias),
+      ...deeperInitializers(deeper),
       integerInitializer('first', [1], [0]),
       integerInitializer('last', [1], [1]),
     ],
@@ -109,6 +109,30 @@ function sparseGraph({ labels, width, weights, bias }: LinearModel): Graph {
       { name: PORTS.values, type: 'float32', dims: ['n'] },
     ],
     outputs: [{ name: PORTS.probabilities, type: 'float32', dims: [labels.length] }],
+  };
+}
+
+/** One row of scores or many: a product takes both. */
+function deeperNodes(deeper: readonly Layer[]): readonly GraphNode[] {
+  return deeper.flatMap((_, layer) => [
+    node('Relu', [layer === 0 ? 'scores' : `scores.${layer}`], `hidden.${layer + 1}`),
+    node('MatMul', [`hidden.${layer + 1}`, `weights.${layer + 1}`], `products.${layer + 1}`),
+    node('Add', [`products.${layer + 1}`, `bias.${layer + 1}`], `scores.${layer + 1}`),
+  ]);
+}
+
+function deeperInitializers(deeper: readonly Layer[]): readonly Initializer[] {
+  return deeper.flatMap(({ weights, bias }, layer) => [
+    floatInitializer(`weights.${layer + 1}`, [weights.length / bias.length, bias.length], weights),
+    floatInitializer(`bias.${layer + 1}`, [bias.length], bias),
+  ]);
+}
+
+function softmaxNode({ length }: readonly Layer[]): GraphNode {
+  const from = length === 0 ? 'scores' : `scores.${length}`;
+  return {
+    ...node('Softmax', [from], PORTS.probabilities),
+    attributes: { axis: { kind: 'int', value: -1 } },
   };
 }
 

@@ -8,7 +8,7 @@ export interface Lesson<P> {
   readonly params: P;
   /** The same examples, parameters and seed give the same bits on every machine. */
   readonly seed: number;
-  readonly progress?: (iteration: number, loss: number) => void;
+  readonly progress?: (iteration: number, loss: number, most: number) => void;
 }
 
 export interface Learned {
@@ -20,9 +20,10 @@ export interface Learned {
   readonly converged: boolean;
 }
 
-export interface Learner<P> {
+/** `R` says whether it learns at once or while others go on. */
+export interface Learner<P, R extends Learned | Promise<Learned> = Learned> {
   readonly name: string;
   readonly params: z.ZodType<P>;
   /** @throws examplesUnfit when fewer than two labels have rows */
-  learn(lesson: Lesson<P>): Learned;
+  learn(lesson: Lesson<P>): R;
 }

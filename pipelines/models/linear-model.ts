@@ -1,42 +1,63 @@
-/** A linear classifier in memory: what a learner gives, and what an exported file must agree with. */
+/** A classifier in memory, linear or of several layers: what a learner gives, and what an exported file must agree with. */
 import type { Examples } from './examples.ts';
 
 export interface LinearModel {
   readonly labels: readonly string[];
   /** How many columns a row may have. */
   readonly width: number;
-  /** Row-major: entry column·labels + label. In the precision in which it is exported. */
+  /** Row-major: entry column·outputs + output. In the precision in which it is exported. */
   readonly weights: Float32Array;
-  /** One for each label. */
+  /** One for each output: a label, or what the first of the deeper layers takes. */
+  readonly bias: Float32Array;
+  /** Each takes what the one before gives, negative numbers as 0; the last gives the labels. None for a linear model. */
+  readonly deeper: readonly Layer[];
+}
+
+export interface Layer {
+  /** Row-major: entry input·outputs + output. */
+  readonly weights: Float32Array;
   readonly bias: Float32Array;
 }
 
 /**
- * Probabilities of every label for every row: softmax(x·W + b).
+ * Probabilities of every label for every row: softmax(x·W + b), or softmax(max(x·W + b, 0)·V + c) and so on.
  *
  * @param model     of the same width as the examples
  * @param examples  labels are not looked at
  * @returns         rows·labels probabilities, row-major; each row sums to 1 within 1e-15 times the labels
  * @throws          RangeError when the widths differ: a programmer's error
- * @cost            one multiply-add an entry and label
+ * @cost            one multiply-add an entry and output, and one a weight of the deeper layers
  * @source          definition; the largest score is subtracted first, which keeps exp within range
  */
 export function probabilitiesOf(model: LinearModel, examples: Examples): Float64Array {
-  const { weights, bias, width } = model;
+  const { weights, bias, width, deeper } = model;
   if (width !== examples.width) throw new RangeError(`a model of width ${width}, rows of ${examples.width}`);
-  const count = bias.length;
+  const count = model.labels.length;
   const probabilities = new Float64Array(examples.rows * count);
   for (let row = 0; row < examples.rows; row++) {
-    const scores = probabilities.subarray(row * count, (row + 1) * count);
-    scores.set(bias);
+    const first = Float64Array.from(bias);
     for (let entry = examples.offsets[row]!; entry < examples.offsets[row + 1]!; entry++) {
       const value = examples.values[entry]!;
-      const from = examples.columns[entry]! * count;
-      for (let label = 0; label < count; label++) scores[label]! += value * weights[from + label]!;
+      const from = examples.columns[entry]! * bias.length;
+      for (let output = 0; output < bias.length; output++) first[output]! += value * weights[from + output]!;
     }
+    const scores = probabilities.subarray(row * count, (row + 1) * count);
+    scores.set(deeper.reduce(through, first));
     softmax(scores);
   }
   return probabilities;
+}
+
+/** max(x, 0)·W + b. */
+function through(x: Float64Array, { weights, bias }: Layer): Float64Array {
+  const found = Float64Array.from(bias);
+  x.forEach((value, input) => {
+    if (value <= 0) return;
+    for (let output = 0; output < bias.length; output++) {
+      found[output]! += value * weights[input * bias.length + output]!;
+    }
+  });
+  return found;
 }
 
 /**

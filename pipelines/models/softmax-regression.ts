@@ -10,6 +10,7 @@ import { spanned } from './span.ts';
 
 export const SoftmaxParams = z
   .strictObject({
+    kind: z.literal('softmax-regression').optional().describe('this learner, as where none is named'),
     l2: z
       .number()
       .min(0)
@@ -77,7 +78,7 @@ function solvePlainly({ examples, scaling, params, progress }: Task): Minimum {
     evaluate: objective(examples, scaling, params.l2),
     gradientTolerance: GRADIENT_TOLERANCE,
     iterationsMost: params.iterations,
-    ...(progress === undefined ? {} : { progress }),
+    progress: (iteration, value) => progress?.(iteration, value, params.iterations),
   });
 }
 
@@ -246,5 +247,6 @@ function folded(point: Float64Array, scaling: Scaling, { examples, seen }: Origi
   seen.forEach((column, index) => {
     weights.set(compact.subarray(index * count, (index + 1) * count), column * count);
   });
-  return { labels: examples.labelNames, width: examples.width, weights, bias: Float32Array.from(bias) };
+  const { labelNames: labels, width } = examples;
+  return { labels, width, weights, bias: Float32Array.from(bias), deeper: [] };
 }

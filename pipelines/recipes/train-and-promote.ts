@@ -1,7 +1,7 @@
 /** A batch of labelled rows -> a candidate on everything kept so far, judged beside what serves. */
 import * as z from 'zod';
 import type { Step, TrainingRecipe } from '../engine/pipeline.ts';
-import { SoftmaxParams } from '../models/softmax-regression.ts';
+import { LearnerParams } from '../models/index.ts';
 import { evaluate } from '../stages/evaluate.ts';
 import { Columns, ingest } from '../stages/ingest.ts';
 import { measure } from '../stages/measure.ts';
@@ -28,8 +28,8 @@ export const trainAndPromote: TrainingRecipe = {
     prior: { kind: 'dataset', required: false },
     champion: { kind: 'onnx', required: false },
   },
-  params: TrainingParams.extend({ learner: SoftmaxParams }),
-  learner: SoftmaxParams,
+  params: TrainingParams.extend({ learner: LearnerParams }),
+  learner: LearnerParams,
   steps: [
     { name: 'ingest', stage: ingest, takes: { source: 'input.source' }, params: ['name', 'columns'] },
     {

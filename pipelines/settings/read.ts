@@ -73,7 +73,11 @@ function messageOf(outer: z.core.$ZodIssue): string {
     return issue.inclusive === false ? `less than ${issue.maximum}` : `${issue.maximum} or less`;
   }
   const expected = /^Invalid discriminator value. Expected (.*)$/.exec(issue.message)?.[1];
-  if (expected !== undefined) return `one of ${expected.replaceAll("'", '').replaceAll(' | ', ', ')}`;
+  if (expected !== undefined) {
+    // A word that may be left out is `undefined` among them.
+    const words = expected.replaceAll("'", '').split(' | ');
+    return `one of ${words.filter((word) => word !== 'undefined').join(', ')}`;
+  }
   return issue.message.replace(/^Invalid (input|string): /, '');
 }
 

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { decodeDataset, PART, rowsOf } from '../artifacts/dataset.ts';
 import { encodeOutcomes, outcomesOf } from '../artifacts/outcomes.ts';
 import { crossValidated } from '../models/cross-validate.ts';
-import { softmaxRegression, SoftmaxParams } from '../models/softmax-regression.ts';
+import { anyLearner, LearnerParams } from '../models/index.ts';
 import { examplesFrom, featuresOf } from './examples-from.ts';
 import { defineStage, required } from './stage.ts';
 
@@ -15,7 +15,7 @@ export const crossValidate = defineStage({
   version: 1,
   takes: { dataset: required('dataset') },
   gives: { outcomes: 'outcomes' },
-  params: z.strictObject({ learner: SoftmaxParams }),
+  params: z.strictObject({ learner: LearnerParams }),
   heavy: true,
   reaches: 'nothing',
 
@@ -26,8 +26,8 @@ export const crossValidate = defineStage({
       ...(await rowsOf(dataset, PART.holdout, load)),
     ];
     const examples = examplesFrom(rows, featuresOf(dataset));
-    const { probabilities } = crossValidated(examples, {
-      learner: softmaxRegression,
+    const { probabilities } = await crossValidated(examples, {
+      learner: anyLearner,
       params: learner,
       folds: FOLDS,
       seed,

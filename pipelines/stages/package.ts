@@ -25,7 +25,7 @@ export const packageModel = defineStage({
     const card = cardOf(await read('model'));
     const outcomes = decodeOutcomes(await read('outcomes'));
     const parts = [
-      whatItIs(card, context),
+      whatItIs(card, learner, context),
       madeOf(dataset, learner, context),
       howWell(outcomes),
       limitsOf(card),
@@ -34,7 +34,7 @@ export const packageModel = defineStage({
   },
 });
 
-function whatItIs({ labels, features }: Card, { digestOf }: StageContext): string {
+function whatItIs({ labels, features }: Card, { kind }: Learner, { digestOf }: StageContext): string {
   const takes =
     features.kind === 'dense' ? `${features.columns.length} numbers` : 'title and body of an issue';
   return [
@@ -45,7 +45,7 @@ function whatItIs({ labels, features }: Card, { digestOf }: StageContext): strin
     `- File: ONNX, \`${digestOf('model')}\``,
     features.kind === 'issue-blocks'
       ? '- Learner: ridge regression with shared and per-project weights, calibrated'
-      : '- Learner: softmax regression',
+      : `- Learner: ${kind === 'perceptron' ? 'multilayer perceptron' : 'softmax regression'}`,
   ].join('\n');
 }
 

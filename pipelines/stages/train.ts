@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { decodeDataset, PART, rowsOf } from '../artifacts/dataset.ts';
 import { checkExport, exportClassifier } from '../models/export.ts';
-import { softmaxRegression, SoftmaxParams } from '../models/softmax-regression.ts';
+import { anyLearner, LearnerParams } from '../models/index.ts';
 import { examplesFrom, featuresOf } from './examples-from.ts';
 import { defineStage, required } from './stage.ts';
 
@@ -11,7 +11,7 @@ export const train = defineStage({
   version: 1,
   takes: { dataset: required('dataset') },
   gives: { model: 'onnx' },
-  params: z.strictObject({ learner: SoftmaxParams }),
+  params: z.strictObject({ learner: LearnerParams }),
   heavy: true,
   reaches: 'nothing',
 
@@ -19,8 +19,8 @@ export const train = defineStage({
     const dataset = decodeDataset(await read('dataset'));
     const features = featuresOf(dataset);
     const examples = examplesFrom(await rowsOf(dataset, PART.train, load), features);
-    const progress = (iteration: number): void => tell(iteration, learner.iterations);
-    const { model } = softmaxRegression.learn({ examples, params: learner, seed, progress });
+    const progress = (iteration: number, _loss: number, most: number): void => tell(iteration, most);
+    const { model } = await anyLearner.learn({ examples, params: learner, seed, progress });
 
     const bytes = exportClassifier(model, features);
     await checkExport({ model, features, bytes }, examples);

@@ -130,4 +130,11 @@ describe('settings', () => {
       'wanted one of train-and-promote, issue-triage, issue-stream at `models.d.recipe`, found `isue-triage`',
     );
   });
+
+  it('name the learners where one is misspelt', () => {
+    const learner = 'learner: { kind: percepton }';
+    expect(() => settingsOf(`models: { d: { recipe: train-and-promote, ${learner} } }`)).toThrow(
+      'wanted one of softmax-regression, perceptron at `models.d.learner.kind`, found `percepton`',
+    );
+  });
 });

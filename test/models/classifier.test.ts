@@ -17,6 +17,7 @@ const dense = exportClassifier(
     width: 2,
     weights: Float32Array.of(0, Math.log(3), 5, 0),
     bias: new Float32Array(2),
+    deeper: [],
   },
   DENSE,
 );
@@ -26,7 +27,7 @@ function crashModel(): Uint8Array {
   const weights = new Float32Array(2 * 65_536);
   weights[(hashOf('crash', Math.imul(1, 0x9e3779b1)) >>> 16) * 2] = 100;
   return exportClassifier(
-    { labels: ['bug', 'other'], width: 65_536, weights, bias: Float32Array.of(0, 1) },
+    { labels: ['bug', 'other'], width: 65_536, weights, bias: Float32Array.of(0, 1), deeper: [] },
     TEXT,
   );
 }

@@ -48,9 +48,9 @@ describe('foldsOf', () => {
 describe('crossValidated', () => {
   const examples = clouds(4);
 
-  it('judges every row in its place', () => {
+  it('judges every row in its place', async () => {
     const done: number[] = [];
-    const found = crossValidated(examples, {
+    const found = await crossValidated(examples, {
       learner: softmaxRegression,
       params: SoftmaxParams.parse({}),
       seed: 3,
@@ -63,7 +63,7 @@ describe('crossValidated', () => {
   });
 
   // The attack: a learner that remembers rows by heart must not be able to use that.
-  it('never shows a learner the rows that it will be judged on', () => {
+  it('never shows a learner the rows that it will be judged on', async () => {
     const numbered = examplesOf(
       Array.from({ length: 20 }, (_, index) => ({
         row: { columns: Int32Array.of(index), values: Float64Array.of(1) },
@@ -79,11 +79,11 @@ describe('crossValidated', () => {
         shown.columns.forEach((column, row) => {
           weights[column * 2 + shown.labels[row]!] = 100;
         });
-        const model = { labels: shown.labelNames, width: 20, weights, bias: new Float32Array(2) };
+        const model = { labels: shown.labelNames, width: 20, weights, bias: new Float32Array(2), deeper: [] };
         return { model, iterations: 1, loss: 0, converged: true };
       },
     };
-    const { probabilities } = crossValidated(numbered, {
+    const { probabilities } = await crossValidated(numbered, {
       learner: parroting,
       params: null,
       folds: 4,
@@ -92,9 +92,9 @@ describe('crossValidated', () => {
     expect([...probabilities]).toEqual(Array(40).fill(0.5));
   });
 
-  it('passes a label on that is scarce', () => {
+  it('passes a label on that is scarce', async () => {
     const scarce = chosenFrom(examples, [0, 1, 2, 3, 4]);
     const validation = { learner: softmaxRegression, params: SoftmaxParams.parse({}), seed: 1 };
-    expect(() => crossValidated(scarce, validation)).toThrowFault(examplesUnfit);
+    await expect(crossValidated(scarce, validation)).rejects.toThrowFault(examplesUnfit);
   });
 });

@@ -10,11 +10,26 @@ describe('probabilitiesOf', () => {
   // By hand: scores 2·0 + ln 2 and 2·(½·ln 3) + 0, so 2 to 3; entry column·labels + label, as the docstring says.
   it('is softmax of weights, row-major by column, and bias', () => {
     const weights = Float32Array.of(9, 9, 0, Math.log(3) / 2);
-    const model = { labels: ['a', 'b'], width: 2, weights, bias: Float32Array.of(Math.log(2), 0) };
+    const bias = Float32Array.of(Math.log(2), 0);
+    const model = { labels: ['a', 'b'], width: 2, weights, bias, deeper: [] };
     const [first, second] = probabilitiesOf(model, EXAMPLES);
     expect(first).toBeCloseTo(0.4, 6);
     expect(second).toBeCloseTo(0.6, 6);
     expect(() => probabilitiesOf({ ...model, width: 3 }, EXAMPLES)).toThrow(RangeError);
+  });
+
+  // By hand: the first row's hidden numbers are 2·1 + 0 = 2 and 2·(−1) + 1 = −1, which counts as 0; its scores ln 3 and 0.
+  it('takes what a layer gives, negative numbers as 0, into the next', () => {
+    const model = {
+      labels: ['a', 'b'],
+      width: 2,
+      weights: Float32Array.of(9, 9, 1, -1),
+      bias: Float32Array.of(0, 1),
+      deeper: [{ weights: Float32Array.of(Math.log(3) / 2, 0, 7, 7), bias: new Float32Array(2) }],
+    };
+    const [first, second] = probabilitiesOf(model, EXAMPLES);
+    expect(first).toBeCloseTo(0.75, 6);
+    expect(second).toBeCloseTo(0.25, 6);
   });
 });
 
