@@ -16,6 +16,7 @@ import { measureForge } from './forge.ts';
 import { fillLog } from './long-log.ts';
 import { measureOptimiser } from './optimiser.ts';
 import { measureCodecs, measureMerges } from './tensors.ts';
+import { measureTraining } from './training.ts';
 import { measureLearner } from './triage.ts';
 import { measureRegistry } from './registry.ts';
 import { peerCommand, peerMissing } from '../peers/peer.ts';
@@ -246,6 +247,7 @@ const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
   codecs: () => void figures.push(...measureCodecs()),
   merges: () => void figures.push(...measureMerges(folder, process.env['FETTLE_BENCH_LARGE'] === '1')),
   forge: async () => void figures.push(...(await measureForge(folder))),
+  training: async () => void figures.push(...(await measureTraining())),
   issues: measureIssues,
 };
 
