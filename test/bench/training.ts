@@ -1,8 +1,15 @@
-/** Measures training: steps a second of perceptrons and decoders, beside PyTorch's in the same run where it is there. */
+/**
+ * Measures training: steps a second of perceptrons and decoders, beside PyTorch's in the same run where it is there. How
+ * fast either multiplies matrices is told too: PyTorch's library leaves AVX-512 alone on processors that are not Intel's,
+ * and then much of a ratio above 1 is that.
+ */
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import * as z from 'zod';
+import { input, newGraph } from '../../pipelines/onnx/build.ts';
+import { gemm } from '../../pipelines/onnx/operators.ts';
 import { decoder, nextTokenLoss } from '../../pipelines/training/decoder.ts';
+import { forwardOf } from '../../pipelines/training/forward.ts';
 import { OptimizerSettings } from '../../pipelines/training/optimizer.ts';
 import { perceptron } from '../../pipelines/training/perceptron-graph.ts';
 import type { Batch } from '../../pipelines/training/places.ts';
@@ -39,6 +46,7 @@ const ADAM = OptimizerSettings.parse({ kind: 'adamw', rate: 1e-3, decay: 0 });
 
 const Told = z.object({
   torch: z.string(),
+  productGflops: z.number(),
   found: z.record(z.string(), z.object({ stepsPerS: z.number(), way: z.string() })),
 });
 
@@ -50,8 +58,9 @@ async function measured(networks: readonly Network[], threads: number): Promise<
   const before = await allSpeeds(networks, threads);
   const told = askPeer(networks, threads);
   const after = told === null ? before : await allSpeeds(networks, threads);
+  const gflops = await productSpeed(threads);
   return networks.map((network, at) =>
-    figureOf(network, { ours: Math.max(before[at]!, after[at]!), threads, told }),
+    figureOf(network, { ours: Math.max(before[at]!, after[at]!), gflops, threads, told }),
   );
 }
 
@@ -63,11 +72,13 @@ async function allSpeeds(networks: readonly Network[], threads: number): Promise
 
 interface Found {
   readonly ours: number;
+  /** Of products of matrices. */
+  readonly gflops: number;
   readonly threads: number;
   readonly told: z.infer<typeof Told> | null;
 }
 
-function figureOf(network: Network, { ours, threads, told }: Found): Figure {
+function figureOf(network: Network, { ours, gflops, threads, told }: Found): Figure {
   const counted = threads === 1 ? 'one thread (CPU)' : `${threads} threads (wall)`;
   const what = `training ${network.name}, Adam, ${counted}`;
   const peer = told?.found[network.name];
@@ -78,7 +89,8 @@ function figureOf(network: Network, { ours, threads, told }: Found): Figure {
   return atLeast(
     `${what}, times PyTorch`,
     { value: ours / peer.stepsPerS, target: network.target, unit: 'times' },
-    `${paceOf(network, ours)} against ${paceOf(network, peer.stepsPerS)} of PyTorch ${told.torch} (${peer.way})`,
+    `${paceOf(network, ours)} against ${paceOf(network, peer.stepsPerS)} of PyTorch ${told.torch} (${peer.way}); ` +
+      `products at ${gflops.toFixed(0)} against ${told.productGflops.toFixed(0)} GFLOP/s`,
   );
 }
 
@@ -87,21 +99,44 @@ function paceOf(network: Network, stepsPerS: number): string {
   return `${(stepsPerS * network.batch * network.shape.context).toFixed(0)} tokens/s`;
 }
 
+/** GFLOP/s of one product of matrices, as large as a decoder's. */
+async function productSpeed(threads: number): Promise<number> {
+  const graph = newGraph();
+  const [a, b] = [input(graph, 'a', [1024, 128]), input(graph, 'b', [512, 128])];
+  const weights = { a: drawn(1, 1024 * 128), b: drawn(2, 512 * 128) };
+  const forward = await forwardOf({ outputs: { y: gemm({ a, b, transB: true }) }, weights, threads });
+  let best = 0;
+  for (let chunk = 0; chunk < 40; chunk++) {
+    const seconds = await secondsOf(threads, async () => {
+      for (let time = 0; time < 5; time++) await forward.run({});
+    });
+    best = Math.max(best, (5 * 2 * 1024 * 128 * 512) / seconds / 1e9);
+  }
+  await forward.close();
+  return best;
+}
+
+/** Of CPU with one thread, by the clock with more. */
+async function secondsOf(threads: number, work: () => Promise<void>): Promise<number> {
+  const [cpu, wall] = [process.cpuUsage(), performance.now()];
+  await work();
+  const { user, system } = process.cpuUsage(cpu);
+  return threads === 1 ? (user + system) / 1e6 : (performance.now() - wall) / 1000;
+}
+
 /** Steps a second, the best of chunks of a tenth of a second: long enough for what is collected later to be counted. */
 async function speedOf(network: Network, threads: number): Promise<number> {
   const { training, batch } = readied(network);
   const trainer = await trainerOf({ ...training, optimizer: ADAM, seed: 1, threads });
-  const secondsOf = async (steps: number): Promise<number> => {
-    const [cpu, wall] = [process.cpuUsage(), performance.now()];
-    for (let step = 0; step < steps; step++) await trainer.step(batch);
-    const { user, system } = process.cpuUsage(cpu);
-    return threads === 1 ? (user + system) / 1e6 : (performance.now() - wall) / 1000;
-  };
-  await secondsOf(3);
-  const chunk = Math.max(1, Math.round(CHUNK_S / (await secondsOf(1))));
+  const stepping = (steps: number): Promise<number> =>
+    secondsOf(threads, async () => {
+      for (let step = 0; step < steps; step++) await trainer.step(batch);
+    });
+  await stepping(3);
+  const chunk = Math.max(1, Math.round(CHUNK_S / (await stepping(1))));
   let best = 0;
   for (let spent = 0; spent < SECONDS;) {
-    const seconds = await secondsOf(chunk);
+    const seconds = await stepping(chunk);
     spent += seconds;
     best = Math.max(best, chunk / seconds);
   }
