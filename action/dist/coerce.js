@@ -1,1 +1,1 @@
-import{E as e,r as t}from"./schemas.js";function n(n){return e(t,n)}export{n as t};
+import{A as e,i as t,k as n,r}from"./schemas.js";function i(n){return e(t,n)}function a(e){return n(r,e)}export{i as n,a as t};

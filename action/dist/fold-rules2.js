@@ -1,1 +1,1 @@
-import{i as e}from"./compute.js";import{n as t,t as n}from"./people.js";function r(r){return{peopleFor:({automatic:e,...i})=>e?t(r,i):n(r,i).least??0,isLimited:t=>e(r.compute,t)!==null}}export{r as t};
+import{a as e}from"./compute.js";import{n as t,t as n}from"./people.js";function r(r){return{peopleFor:({automatic:e,...i})=>e?t(r,i):n(r,i).least??0,isLimited:t=>e(r.compute,t)!==null}}export{r as t};

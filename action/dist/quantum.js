@@ -1,0 +1,32 @@
+import{S as e,a as t,l as n,x as r}from"./schemas.js";import{r as i}from"./durable.js";import{c as a,d as o,f as s,i as c,l,m as u,n as d,o as f,p,r as m,s as h,u as g}from"./page-style.js";import{a as _,c as v,d as y,i as b,l as x,n as S,o as C,r as w,s as T,t as E,u as D}from"./comparison-told.js";import{l as O,y as k}from"./words.js";import{i as A}from"./faults.js";import{t as j}from"./read-back.js";import{r as M}from"./verb.js";import{a as N,u as P}from"./workplace.js";import F from"node:path";import{pathToFileURL as I}from"node:url";const L={top:10,right:24,bottom:30},R={exact:`serving`,classical:`served`,simulated:`rolled back`,quantum:`held`,chance:`not judged`};function z({rows:e},t){let n=e.flatMap(({tts:e})=>[e.value,e.low,e.high]).flatMap(e=>e===null||Number(e)<=0?[]:[Number(e)]),r=Math.floor(Math.log10(Math.min(1,...n))),i=Math.max(r+1,Math.ceil(Math.log10(Math.max(1,...n)))),a=12+m*Math.max(1,...e.map(({by:e})=>e.length)),o=f[t]-L.right;return{left:a,right:o,x:e=>a+(o-a)*(Math.log10(Math.max(10**r,e))-r)/(i-r),powers:Array.from({length:i-r+1},(e,t)=>r+t)}}function B(e,t){let n=z(e,t),r=L.top+e.rows.length*30,i=t===`wide`?1:Math.ceil(n.powers.length/4),a=n.powers.flatMap((e,t)=>{let a=n.x(10**e),s=t%i===0?[u({x:a,y:r+18,text:V(e),anchor:`middle`})]:[];return[`<path d="M${o(a)} ${L.top}V${r}" class="grid"/>`,...s]});return s({title:`Time to solution of each solver`,says:e.rows.map(({by:e,kind:t,tts:n})=>`${e}, ${w[t]}: ${x(n)}`).join(`. `),width:f[t],height:r+L.bottom,parts:[...a,...e.rows.flatMap((e,t)=>H(e,L.top+(t+.5)*30,n))]})}function V(e){return e<0?`${Number((10**(e+3)).toPrecision(1))} µs`:e<3?`${10**e} ms`:`${10**(e-3)} s`}function H({by:e,kind:t,tts:n},r,{left:i,right:a,x:s}){let l=o(r),d=n.low===null?i:s(Number(n.low)),f=n.high===null?a:s(Number(n.high)),m=n.high===null?`M${o(a-5)} ${o(r-4)}l5 4l-5 4`:`M${o(f)} ${o(r-4)}v8`,h=`<path d="M${o(d)} ${l}H${o(f)}${m}M${o(d)} ${o(r-4)}v8" class="whisker"/>`,_=n.value===null?[]:[g(R[t],s(Number(n.value)),r)];return[u({x:i-10,y:r+4,text:e,anchor:`end`}),p(`${e}, ${w[t]}: ${x(n)}`,[h,..._],c[R[t]])]}function U({rows:e},t){let n=12+m*Math.max(1,...e.map(({by:e})=>e.length)),r=f[t]-L.right,i=L.top+e.length*30,c=e=>n+(r-n)*Math.min(1,Math.max(0,e)),l=[0,.25,.5,.75,1].flatMap(e=>[`<path d="M${o(c(e))} ${L.top}V${i}" class="grid"/>`,u({x:c(e),y:i+18,text:`${e*100}%`,anchor:`middle`})]),d=e.flatMap(({by:e,kind:t,chance:r,ratio:i},s)=>{let l=L.top+s*30,d=`${e}: best in ${C(Number(r))} of attempts; mean ratio ${Number(i).toFixed(3)}`,f=Math.max(1,c(Number(r))-n),m=a({x:n,y:l+8,width:f,height:14,kind:t===`simulated`?`bar now`:`bar`}),h=c(Number(i));return[u({x:n-10,y:l+15+4,text:e,anchor:`end`}),p(d,[m,`<path d="M${o(h)} ${o(l+4)}v22" class="zero"/>`])]});return s({title:`How good one attempt of each solver is`,says:e.map(({by:e,chance:t,ratio:n})=>`${e}: ${C(Number(t))}, ratio ${Number(n).toFixed(3)}`).join(`. `),width:f[t],height:i+L.bottom,parts:[...l,...d]})}function W({tts:e,chance:t}){return`${e.value===null?`never`:v(Number(e.value))}, ${C(Number(t.value??0))}`}function G(e,{origin:t,at:n}){let r=_(e);return`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="referrer" content="no-referrer">
+<meta name="color-scheme" content="light dark">
+<title>Solvers compared</title>
+<style>${d}.solvers tbody th { white-space: nowrap; } .solvers td:nth-child(2) { text-align: left; }</style>
+</head>
+<body>
+<header>
+<p class="eyebrow">Solvers compared</p>
+<h1>${O(y(e))}</h1>
+<p class="soft">${O(D(e))} As of ${k(n)}.</p>
+</header>
+<main>
+${r===``?``:`<p class="lead">${O(r)}</p>`}
+<section class="card"><h3>Time to solution</h3>${h(t=>B(e,t))}${K(e)}</section>
+<section class="card"><h3>One attempt</h3>${h(t=>U(e,t))}
+<p class="soft small">The bar is the chance that one attempt finds the best; the line across it is the mean ratio.</p></section>
+<section class="card"><h3>All of them</h3>${J(T(e))}</section>
+<section class="card"><h3>Problem by problem</h3>${J(q(e))}
+<p class="soft small">Time to solution, and how often one attempt finds the best.</p></section>
+<section class="card"><h3>How to read it</h3><ul class="gates">${b.map(e=>`<li>${O(e)}</li>`).join(``)}</ul></section>
+</main>
+${t===null?``:`<footer><p>Every number here stands in the log of registry <code>${O(t)}</code>.</p></footer>`}
+</body>
+</html>
+`}function K({rows:e}){return`<ul class="legend">${[...new Set(e.map(({kind:e})=>e))].map(e=>{let t=R[e];return`<li class="${c[t]}">${l(t)}<span>${w[e]}</span></li>`}).join(``)}</ul>`}function q({problems:e,rows:t}){return[[`problem`,`variables`,...t.map(({by:e})=>e)],...e.map(({name:e,n},r)=>[e,String(n),...t.map(({standings:e})=>e[r]===void 0?`–`:W(e[r]))])]}function J([e=[],...t]){return`<div class="scroll" tabindex="0"><table class="labels solvers"><thead><tr>${e.map(e=>`<th scope="col">${O(e)}</th>`).join(``)}</tr></thead><tbody>${t.map(([e=``,...t])=>`<tr><th scope="row">${O(e)}</th>${t.map(e=>`<td>${O(e)}</td>`).join(``)}</tr>`).join(`
+`)}</tbody></table></div>`}const Y=M({name:`quantum`,says:`Shows how the solvers did when they were last compared, and whether anything quantum has an advantage.`,words:[`what`],input:r({what:t([`report`]).describe("`report`: the last comparison that was recorded"),html:e().optional().describe(`write it to this file too, as a page with pictures`),markdown:n().default(!1).describe(`print Markdown instead, as for a job summary`)}),writes:!0,examples:[`fettle quantum report`,`fettle quantum report --html comparison.html`],async run(e,{html:t,markdown:n}){let r=await N(e),{origin:a}=await P(r),o=await j(r.registry.log);if(o===null)throw A({where:r.registry.log.where});let{at:s,by:c,body:l}=o,{found:u,run:d}=l,f=t===void 0?null:F.resolve(e.folder,t);f!==null&&!e.dryRun&&await i(f,G(u,{origin:a,at:s}));let p=[`Recorded by ${c.login} at ${s}${d===null?``:` as ${d}`}.`,...f===null?[]:[`${e.dryRun?`Would write`:`Wrote`} ${I(f).href}`]],m={at:s,by:c.login,run:d,comparison:l.comparison,file:f,dryRun:e.dryRun},h=E({found:u,data:m,notes:p});return n?{...h,text:()=>S(u)}:h}});export{Y as quantum};
