@@ -5,6 +5,7 @@ import { credentialsOf } from '../pipelines/artifacts/credentials.ts';
 import { FettleError } from '../registry/base/fault.ts';
 import { inputOf, splitCommandLine, type CommandLine } from './arguments.ts';
 import { exitOfError } from './exit.ts';
+import { nodeTooOld } from './faults.ts';
 import { paintFor } from './paint.ts';
 import { progressOn, SILENT } from './progress.ts';
 import { takeKeys } from './take-keys.ts';
@@ -17,6 +18,7 @@ async function main(words: readonly string[]): Promise<ExitCode> {
   const debug = words.includes('--debug') || process.env['FETTLE_DEBUG'] === '1';
   const json = words.includes('--json');
   try {
+    checkNode(manifest.engines.node, process.versions.node);
     const line = splitCommandLine(words);
     const paint = paintFor(hasColours(process.stdout, line));
     if (line.common.version) {
@@ -30,6 +32,12 @@ async function main(words: readonly string[]): Promise<ExitCode> {
   } catch (error) {
     return tellError(error, { json, debug });
   }
+}
+
+/** Before any verb is loaded: an older Node fails somewhere within, by words that help nobody. @throws nodeTooOld */
+function checkNode(wanted: string, found: string): void {
+  const least = Number(/\d+/.exec(wanted)?.[0]);
+  if (Number(found.split('.')[0]) < least) throw nodeTooOld({ wanted, found });
 }
 
 function tell(told: Told, { common }: CommandLine, paint: Paint): ExitCode {

@@ -201,6 +201,13 @@ export const nothingSound = defineFault('action/nothing-sound', {
   mend: 'Fetch the files that are missing (`fettle share` where they are), or roll back without `--verify`.',
 });
 
+export const nodeTooOld = defineFault('action/node-too-old', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { wanted: string; found: string }) => `wanted Node ${d.wanted}, found ${d.found}`,
+  mend: 'Install it, or run Fettle by `npx --package node@24 --package fettle fettle …`.',
+});
+
 /** The first ones by name: a model of pictures has hundreds. */
 function columnsText(columns: readonly string[]): string {
   const [first, rest] = [columns.slice(0, 6), columns.length - 6];

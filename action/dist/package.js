@@ -1,1 +1,1 @@
-var e=`0.1.0`;export{e as t};
+var e=`0.1.0`,t={node:`>=24`};export{e as n,t};

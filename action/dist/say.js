@@ -1,4 +1,4 @@
-import{S as e,l as t,p as n,s as r,v as i,x as a}from"./schemas.js";import{t as o}from"./coerce.js";import{S as s,w as c}from"./faults.js";import{r as l,t as u}from"./verb.js";import{n as d,t as f}from"./world-place.js";import p from"node:path";import{setTimeout as m}from"node:timers/promises";function h(e,t){let n=e.replaceAll(/<!--[\s\S]*?-->\n?/g,``).trim(),r=[],i=n.split(`
+import{S as e,l as t,p as n,s as r,v as i,x as a}from"./schemas.js";import{t as o}from"./coerce.js";import{C as s,T as c}from"./faults.js";import{r as l,t as u}from"./verb.js";import{n as d,t as f}from"./world-place.js";import p from"node:path";import{setTimeout as m}from"node:timers/promises";function h(e,t){let n=e.replaceAll(/<!--[\s\S]*?-->\n?/g,``).trim(),r=[],i=n.split(`
 `);for(let e=0;e<i.length;e++){let n=i[e]??``;if(n.startsWith("```")){let n=i.indexOf("```",e+1),a=i.slice(e+1,n<0?i.length:n);r.push(...a.map(e=>`  ${t.good(e)}`)),e+=a.length+1}else if(n.startsWith(`|`)){let n=S(i.slice(e));r.push(...C(n,t).split(`
 `)),e+=n.length-1}else r.push(g(n,t))}return r.join(`
 `).replaceAll(/\n{3,}/g,`
