@@ -119,6 +119,17 @@ export const issueUnknown = defineFault('action/issue-unknown', {
   mend: 'Name an issue that is there, and give the token `issues: write`.',
 });
 
+export const modelUnnamed = defineFault('action/model-unnamed', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { known: readonly string[]; file: string }) =>
+    `wanted the name of a model, found none, and ${d.known.length === 0 ? 'none' : d.known.map((name) => `\`${name}\``).join(', ')} in ${d.file}`,
+  mend: (d) =>
+    d.known.length === 0
+      ? `Set one up under \`models\` in ${d.file}, with \`recipe: issue-triage\` and \`from: github-issues\`.`
+      : 'Name one of these.',
+});
+
 export const challengerMissing = defineFault('action/challenger-missing', {
   audience: 'user',
   retry: 'after-change',

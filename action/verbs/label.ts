@@ -10,7 +10,7 @@ import type { ModelState } from '../../registry/schema/state.ts';
 import { modelOf } from '../../registry/state/query.ts';
 import { repositoryAt } from '../../registry/store/repository.ts';
 import type { GitHubPlace } from '../../registry/store/github-call.ts';
-import { issueUnknown } from '../faults.ts';
+import { issueUnknown, modelUnnamed } from '../faults.ts';
 import {
   issueNumbered,
   labelsOf,
@@ -84,9 +84,8 @@ export const label = defineVerb({
     const names = Object.keys(models);
     const name = input.model ?? (names.length === 1 ? ModelName.parse(names[0]) : undefined);
     const set = name !== undefined && Object.hasOwn(models, name) ? models[name] : undefined;
-    if (name === undefined || set === undefined) {
-      throw modelNotSet({ model: input.model ?? 'none', known: names, file: SETTINGS_FILE });
-    }
+    if (name === undefined) throw modelUnnamed({ known: names, file: SETTINGS_FILE });
+    if (set === undefined) throw modelNotSet({ model: name, known: names, file: SETTINGS_FILE });
     const ledger = await openReader(context);
     const { state } = await viewIn(ledger);
     const { stopped } = state.trust;

@@ -7,11 +7,13 @@ import { type Outcomes, outcomesOf } from '../../pipelines/artifacts/outcomes.ts
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
 import { columnMissing, sourceEmpty } from '../../pipelines/faults.ts';
 import { openClassifier } from '../../pipelines/models/classifier.ts';
-import { expectMetric, metricNamed } from '../../pipelines/scores/backfill.ts';
+import { expectMetric, scoreNamed, type NamedScore } from '../../pipelines/scores/backfill.ts';
+import type { Estimate } from '../../pipelines/stats/bootstrap.ts';
 import { ModelName } from '../../registry/schema/model.ts';
 import type { ModelState, VersionState } from '../../registry/schema/state.ts';
+import { servingOf } from '../../registry/state/query.ts';
 import { tableOf } from './predict.ts';
-import { type Scored, scoredOf, scoredText } from './scored.ts';
+import { scoredOf, scoredText } from './scored.ts';
 import { defineVerb } from './verb.ts';
 import { modelIn, openReader, openShelf } from './workplace.ts';
 
@@ -43,43 +45,57 @@ export const score = defineVerb({
     const { store } = await openShelf(context, ledger.repository);
     const rows = await rowsFor(input, { known, store, folder: context.folder });
     const nameOf = await labelNamesOf(known, rows, store);
-    const found: {
-      readonly version: string;
-      readonly value: number | null;
-      readonly scored: Scored | null;
-    }[] = [];
+    const asked: Answered[] = [];
     for (const version of championsOf(known)) {
       const outcomes = await outcomesBy(version, { rows, store, nameOf });
-      if (outcomes === null) continue;
-      const value = metricNamed(outcomes, input.metric);
-      found.push({ version: version.version, value, scored: scoredOf(outcomes, rows) });
+      if (outcomes !== null) asked.push({ version: version.version, outcomes });
     }
-    const newest = found.at(-1)?.scored ?? null;
+    const serving = servingOf(known, 'production')?.version ?? null;
+    const beside = asked.find(({ version }) => version === serving) ?? null;
+    const found = asked.map(({ version, outcomes }) => {
+      const other = beside === null || version === serving ? null : beside.outcomes;
+      const score = scoreNamed(outcomes, input.metric, other);
+      return { version, value: score?.estimate ?? null, score, scored: scoredOf(outcomes, rows) };
+    });
     return {
-      data: { model: known.model, metric: input.metric, items: rows.length, versions: found },
+      data: {
+        model: known.model,
+        metric: input.metric,
+        items: rows.length,
+        beside: beside?.version ?? null,
+        versions: found,
+      },
       text: (paint) => {
         if (found.length === 0) {
           return `No version of ${known.model} that served can be scored on these items.`;
         }
-        const table = paint.table([
-          ['version', input.metric, 'items'],
-          ...found.map(({ version, value }) => [
-            version,
-            value === null ? 'no such label' : value.toFixed(4),
-            String(rows.length),
-          ]),
-        ]);
-        return newest === null
-          ? table
-          : [
-              table,
-              paint.dim(`${known.model}@${found.at(-1)?.version ?? ''}:`),
-              scoredText(newest, paint),
-            ].join('\n');
+        const head = [
+          'version',
+          `${input.metric} (95%)`,
+          `less that of ${beside?.version ?? 'none'}`,
+          'items',
+        ];
+        const lines = found.map(({ version, score }) => [version, ...scoreCells(score), String(rows.length)]);
+        const { version: newest, scored } = found.at(-1) ?? { version: '', scored: null };
+        const whole =
+          scored === null ? [] : [paint.dim(`${known.model}@${newest}:`), scoredText(scored, paint)];
+        return [paint.table([head, ...lines]), ...whole].join('\n');
       },
     };
   },
 });
+
+interface Answered {
+  readonly version: string;
+  readonly outcomes: Outcomes;
+}
+
+function scoreCells(score: NamedScore | null): readonly [value: string, difference: string] {
+  if (score === null) return ['no such label', '–'];
+  const told = ({ estimate, low, high }: Estimate): string =>
+    `${estimate.toFixed(4)} (${low.toFixed(4)} to ${high.toFixed(4)})`;
+  return [told(score), score.difference === null ? '–' : told(score.difference)];
+}
 
 /** Those that served somewhere at some time, oldest first. */
 function championsOf({ versions, tenures }: ModelState): readonly VersionState[] {

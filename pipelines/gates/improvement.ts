@@ -35,7 +35,8 @@ type Params = z.infer<typeof Params>;
  * `pass`: more accurate by the exact McNemar test at the granted chance. `fail`: worse by the same test at `alphaMax`.
  * `investigate`: neither. If no candidate is truly better, the expected number of passes in any 30 days is at most
  * `falsePromotions`, however many candidates there are and however often they come. A pass near what was granted must
- * be confirmed by a second training, at `alphaMax`: asking more of a pass leaves the budget as it is.
+ * be confirmed by a second training, at `alphaMax`: asking more of a pass leaves the budget as it is. What passes at 0.025
+ * is more than a standard error better, so that a holdout that is asked again and again is kept as by the Ladder.
  */
 export const improvement = defineGate({
   name: 'improvement',

@@ -1,4 +1,4 @@
-/** Percentile bootstrap of macro-F1: of one model, and of the difference of two on the same items. */
+/** Percentile bootstrap: of macro-F1 of one model or of two on the same items, and of anything else read off items. */
 import { type Random, randomOf } from '../maths/random.ts';
 import type { PairedAnswers } from './compare.ts';
 import type { Interval } from './interval.ts';
@@ -68,6 +68,29 @@ export function bootstrapMacroF1(answers: SingleAnswers, resampling: Resampling)
   });
 }
 
+/**
+ * The interval of any number that is read off the items: of one model, or of a difference of two on the same draws.
+ *
+ * @param items       how many there are, 1 or more
+ * @param resampling  as for `bootstrapDifference`
+ * @param statistic   of the items at these places, with repetitions; NaN where they say nothing, such a draw is left out
+ * @returns           the number on the items themselves, and its percentiles; NaN thrice where no draw says anything
+ * @throws            RangeError when there is no item: a programmer's error
+ * @cost              resamples times the statistic
+ * @source            as `bootstrapDifference`
+ */
+export function bootstrapOf(
+  items: number,
+  resampling: Omit<Resampling, 'classCount'>,
+  statistic: (drawn: Int32Array) => number,
+): Estimate {
+  const drawn = new Int32Array(items);
+  return estimateFrom(items, resampling, (draw) => {
+    for (let count = 0; count < items; count++) drawn[count] = draw(count);
+    return statistic(drawn);
+  });
+}
+
 export interface SingleAnswers {
   readonly truth: ArrayLike<number>;
   readonly predicted: ArrayLike<number>;
@@ -76,23 +99,28 @@ export interface SingleAnswers {
 /** Says which item is drawn as the count-th. */
 type Draw = (count: number) => number;
 
-function estimateFrom(items: number, resampling: Resampling, statistic: (draw: Draw) => number): Estimate {
+function estimateFrom(
+  items: number,
+  resampling: Omit<Resampling, 'classCount'>,
+  statistic: (draw: Draw) => number,
+): Estimate {
   const { resamples, seed, confidence = 0.95 } = resampling;
   if (items < 1 || resamples < 1) throw new RangeError(`no bootstrap of ${items} items, ${resamples} times`);
   const random: Random = randomOf(seed);
   const drawAgain: Draw = () => random.nextBelow(items);
   const values = new Float64Array(resamples);
   for (let index = 0; index < resamples; index++) values[index] = statistic(drawAgain);
-  values.sort();
+  const told = values.filter((value) => !Number.isNaN(value)).sort();
   return {
     estimate: statistic((count) => count),
-    low: percentile(values, (1 - confidence) / 2),
-    high: percentile(values, (1 + confidence) / 2),
+    low: percentile(told, (1 - confidence) / 2),
+    high: percentile(told, (1 + confidence) / 2),
   };
 }
 
 /** Linear between order statistics: position share·(n−1). */
 function percentile(sorted: Float64Array, share: number): number {
+  if (sorted.length === 0) return Number.NaN;
   const position = share * (sorted.length - 1);
   const below = Math.floor(position);
   const above = Math.min(below + 1, sorted.length - 1);

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { modelUnnamed } from '../../action/faults.ts';
 import { groupTaken } from '../../pipelines/faults.ts';
 import { git, temporaryRepository } from '../temporary.ts';
 import { cloudsCsv, CLOUDS_SETTINGS, fettle } from './fettle.ts';
@@ -160,6 +161,13 @@ describe('settings with', () => {
     const { stderr, code } = fettle(repository(), ['run', 'cloud', '--from', 'x.csv']);
     expect(stderr).toMatch(/found `cloud`; there are `clouds`, /);
     expect(code).toBe(1);
+  });
+
+  it('no model at all tell how to set one up for issues', () => {
+    const { stderr, code } = fettle(repository('models: {}\n'), ['label', '--json']);
+    expect([code, stderr]).toMatchObject([1, '']);
+    const { stdout } = fettle(repository('models: {}\n'), ['label', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: modelUnnamed.code } });
   });
 
   // Ten aliases of ten aliases, ten times: a small file that would be a large one.

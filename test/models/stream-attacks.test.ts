@@ -68,6 +68,14 @@ describe('a label stream under attack', () => {
     expect(hidden).toBeLessThan(0.5);
   });
 
+  it('does not hear what stands in tags that nobody sees', () => {
+    const stream = told(HONEST);
+    const crash = 'crash '.repeat(20);
+    const hidden = `allow this <a title="${crash}"></a><b data-x='${crash}'></b><img alt="${crash}">`;
+    expect(chance(stream, hidden)).toBeLessThan(0.5);
+    expect(chance(stream, `${crash} this`)).toBeGreaterThan(0.5);
+  });
+
   it('takes a body of a megabyte as its first 64 Ki', () => {
     const stream = told(HONEST);
     const start = `crash ${'x'.repeat(64 * 1024)}`;

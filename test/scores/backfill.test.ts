@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { outcomesOf } from '../../pipelines/artifacts/outcomes.ts';
 import { metricUnknown } from '../../pipelines/faults.ts';
-import { metricNamed } from '../../pipelines/scores/backfill.ts';
+import { metricNamed, scoreNamed } from '../../pipelines/scores/backfill.ts';
 import { fettle } from '../action/fettle.ts';
 import { temporaryRepository } from '../temporary.ts';
 
@@ -15,6 +15,43 @@ const OUTCOMES = outcomesOf(
   ],
   ['a', 'b', 'c'],
 );
+
+describe('scoreNamed', () => {
+  /** Of 200 items of two labels in turn, the first so many are answered wrongly. */
+  const wrong = (count: number) =>
+    outcomesOf(
+      Array.from({ length: 200 }, (_, item) => {
+        const isLeft = (item % 2 === 0) !== item < count;
+        return {
+          id: String(item),
+          truth: item % 2 === 0 ? 'a' : 'b',
+          probabilities: isLeft ? [0.9, 0.1] : [0.1, 0.9],
+        };
+      }),
+      ['a', 'b'],
+    );
+
+  // By hand: 170 of 200 right is 0.85, and its standard error √(0.85·0.15/200) is 0.0252.
+  it('has an interval as wide as the normal one, and the difference on the same items', () => {
+    const score = scoreNamed(wrong(30), 'accuracy', wrong(20));
+    expect(score?.estimate).toBe(0.85);
+    expect(Math.abs((score?.high ?? 0) - (score?.low ?? 0) - 2 * 1.96 * 0.0252)).toBeLessThan(0.012);
+    // Ten items of 200 tell them apart: −0.05, standard error √(0.05·0.95/200) = 0.0154, not that of two samples apart.
+    const { estimate = 0, low = 0, high = 0 } = score?.difference ?? {};
+    expect(estimate).toBeCloseTo(-0.05, 12);
+    expect(Math.abs(high - low - 2 * 1.96 * 0.0154)).toBeLessThan(0.01);
+  });
+
+  it('is nothing at all beside itself, by every metric', () => {
+    for (const name of ['macro_f1', 'ece', 'brier', 'recall:a']) {
+      const score = scoreNamed(wrong(30), name, wrong(30));
+      expect(score?.difference).toEqual({ estimate: 0, low: 0, high: 0 });
+      expect(score?.estimate).toBeCloseTo(metricNamed(wrong(30), name) ?? -1, 12);
+    }
+    expect(scoreNamed(wrong(1), 'f1:c', null)).toBeNull();
+    expect(scoreNamed(wrong(1), 'f1:a', null)?.difference).toBeNull();
+  });
+});
 
 describe('metricNamed', () => {
   it('gives whole metrics and those of a label, by hand', () => {
