@@ -15,9 +15,12 @@ const headed = <Name extends string>(name: Name) =>
 /** What says of any file which form it has. */
 const Headed = z.object({ braketSchemaHeader: z.object({ name: z.string() }) });
 
+/** Amazon's own simulator writes bits as text. */
+const Bit = z.literal([0, 1, '0', '1']);
+
 const measured = {
   /** One row a shot; its i-th bit is that of qubit `measuredQubits[i]`. */
-  measurements: z.array(z.array(z.int().min(0).max(1))).nullish(),
+  measurements: z.array(z.array(Bit)).nullish(),
   /** The leftmost digit of a key is the bit of qubit `measuredQubits[0]`. */
   measurementProbabilities: z.record(z.string().regex(/^[01]+$/), z.number().min(0).max(1)).nullish(),
   measuredQubits: z.array(z.int().min(0)).nullish(),

@@ -400,6 +400,14 @@ describe('what a task left', () => {
     await expect(ranOn(ARNS.garnet, jobOf())).rejects.toThrowFault(fault);
   });
 
+  it('may have its bits as text, as Amazon’s own simulator writes them', async () => {
+    fake.leaves = changed((result) => {
+      result['measurements'] = [['0', '1', '0']];
+    });
+    const [counts] = await ranOn(ARNS.garnet, jobOf());
+    expect([...(counts?.times ?? [])]).toEqual([[2n, 1]]);
+  });
+
   it('in a bucket that refuses is told as the service’s', async () => {
     fake.fail('GetObject', { kind: 'error', name: 'AccessDenied', status: 403 });
     await expect(ranOn(ARNS.garnet, jobOf())).rejects.toThrowFault(serviceRefused);
