@@ -1,5 +1,6 @@
 /** A bucket that speaks S3: where its objects are, signed calls for them, and the text of one. */
 import { createHash } from 'node:crypto';
+import type { FettleError } from '../../registry/base/fault.ts';
 import { storeRefused } from '../faults.ts';
 import { ask, emptied, faultOf, textOf, type Answer, type Call } from './http.ts';
 import { PATIENT, patiently, type Patience } from './patience.ts';
@@ -60,8 +61,23 @@ export async function objectText(
     const answer = await callBucket(bucket, { method: 'GET', url });
     if (answer.status === 200) return textOf(answer, OBJECT_BYTES_MAX);
     if (answer.status === 404) return emptied(answer).then(() => null);
-    throw await faultOf(answer, `give ${key} of ${bucket.bucket}`, bucket.now());
+    throw await refusedBy(bucket, answer, `give ${key}`);
   });
+}
+
+/** The fault of an answer that is not what was asked for; a bucket of another region says so, and where it is. */
+export async function refusedBy(
+  { endpoint, bucket, region, now }: Bucket,
+  answer: Answer,
+  wanted: string,
+): Promise<FettleError> {
+  const own = answer.headers['x-amz-bucket-region'];
+  if (typeof own !== 'string' || own === region || answer.status === 403) {
+    return faultOf(answer, wanted, now());
+  }
+  await emptied(answer);
+  const found = `that the bucket is in the region ${own}, not ${region}`;
+  return storeRefused({ where: `s3://${bucket} at ${endpoint.host}`, wanted, found });
 }
 
 /** A key that somebody else names must not lead out of the bucket: dots between slashes would. */

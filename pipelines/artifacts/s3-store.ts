@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { hexOf, type Digest } from '../../registry/base/digest.ts';
 import { artifactWrongSize, storeRefused } from '../faults.ts';
 import { placeOf } from './folder-store.ts';
-import { emptied, faultOf, textOf, type Answer } from './http.ts';
+import { emptied, textOf, type Answer } from './http.ts';
 import { PATIENT, patiently, type Patience } from './patience.ts';
 import { remoteStore, type Remote } from './remote-store.ts';
-import { bucketTop, callBucket, type Bucket as Named, type Signing } from './s3-bucket.ts';
+import { bucketTop, callBucket, refusedBy, type Bucket as Named, type Signing } from './s3-bucket.ts';
 import { bytesIn, type Offered } from './source.ts';
 import type { ArtifactStore } from './store.ts';
 
@@ -42,14 +42,14 @@ export function s3Store(place: S3Place): ArtifactStore {
       const answer = await callBucket(bucket.place, { method: 'HEAD', url: urlOf(digest) });
       await emptied(answer);
       if (answer.status === 404) return null;
-      if (answer.status !== 200) throw await refusal(bucket, answer, `say whether it has ${digest}`);
+      if (answer.status !== 200) throw await refusedBy(bucket.place, answer, `say whether it has ${digest}`);
       return { sizeBytes: Number(answer.headers['content-length'] ?? Number.NaN), handle: digest };
     },
     async open({ handle }, from) {
       const headers = from === 0 ? {} : { range: `bytes=${from}-` };
       const answer = await callBucket(bucket.place, { method: 'GET', url: urlOf(handle), headers });
       if (answer.status === 200 || answer.status === 206) return answer;
-      throw await refusal(bucket, answer, `give the bytes of ${handle}`);
+      throw await refusedBy(bucket.place, answer, `give the bytes of ${handle}`);
     },
     async send(offered, { before }) {
       // The answer to an upload may have been lost, or joined parts have taken longer than anybody waited.
@@ -70,21 +70,8 @@ async function done(
   wanted: string,
 ): Promise<{ answer: Answer; text: string }> {
   const answer = await callBucket(bucket.place, signing);
-  if (answer.status !== 200) throw await refusal(bucket, answer, wanted);
+  if (answer.status !== 200) throw await refusedBy(bucket.place, answer, wanted);
   return { answer, text: await textOf(answer) };
-}
-
-/** A bucket of another region says so, and where it is. */
-async function refusal({ place, where }: Bucket, answer: Answer, wanted: string): Promise<Error> {
-  const region = answer.headers['x-amz-bucket-region'];
-  if (typeof region === 'string' && region !== place.region && answer.status !== 403) {
-    return storeRefused({
-      where,
-      wanted,
-      found: `that the bucket is in the region ${region}, not ${place.region}`,
-    });
-  }
-  return faultOf(answer, wanted, place.now());
 }
 
 /** The server hashes what arrives, and refuses what is not this. */

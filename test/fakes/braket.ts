@@ -35,7 +35,12 @@ export interface FakeTask {
 
 /** What a call ends with instead of its answer. */
 export type Mishap =
-  | { readonly kind: 'error'; readonly status: number; readonly name: string }
+  | {
+      readonly kind: 'error';
+      readonly status: number;
+      readonly name: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
   /** The connection ends before anything is done. */
   | { readonly kind: 'cut' }
   /** It is done, and nobody hears of it. */
@@ -118,10 +123,12 @@ export async function openBraket(): Promise<BraketFake> {
 /** An error of the service: how it says so. */
 class Refusal extends Error {
   readonly status: number;
-  constructor(status: number, name: string, message: string) {
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(status: number, name: string, message: string, headers = {}) {
     super(message);
     this.name = name;
     this.status = status;
+    this.headers = headers;
   }
 }
 
@@ -150,7 +157,7 @@ async function answered(
     memory.onCall(asked.operation, 'before');
     const mishap = mishapFor(memory, asked.operation);
     if (mishap?.kind === 'cut') return cut();
-    if (mishap?.kind === 'error') throw refusal(mishap.name, 'as asked', mishap.status);
+    if (mishap?.kind === 'error') throw new Refusal(mishap.status, mishap.name, 'as asked', mishap.headers);
     const told = perform(memory, asked);
     memory.onCall(asked.operation, 'after');
     if (mishap?.kind === 'lose-answer') return cut();
@@ -158,9 +165,9 @@ async function answered(
     const text = typeof told === 'string' ? told : JSON.stringify(told);
     response.writeHead(status, { 'content-type': 'application/json' }).end(text);
   } catch (error) {
-    const { status, name, message } =
+    const { status, name, message, headers } =
       error instanceof Refusal ? error : refusal('Broken', String(error), 500);
-    response.writeHead(status, { 'content-type': 'application/json', 'x-amzn-errortype': name });
+    response.writeHead(status, { 'content-type': 'application/json', 'x-amzn-errortype': name, ...headers });
     response.end(JSON.stringify({ message }));
   }
 }

@@ -408,9 +408,12 @@ describe('what a task left', () => {
     expect([...(counts?.times ?? [])]).toEqual([[2n, 1]]);
   });
 
-  it('in a bucket that refuses is told as the service’s', async () => {
+  it('in a bucket that refuses, or is in another region, is told as the service’s', async () => {
     fake.fail('GetObject', { kind: 'error', name: 'AccessDenied', status: 403 });
     await expect(ranOn(ARNS.garnet, jobOf())).rejects.toThrowFault(serviceRefused);
+    const headers = { 'x-amz-bucket-region': 'us-west-1' };
+    fake.fail('GetObject', { kind: 'error', name: 'PermanentRedirect', status: 301, headers });
+    await expect(ranOn(ARNS.garnet, jobOf())).rejects.toThrow('in the region us-west-1, not eu-north-1');
   });
 
   it('as probabilities becomes whole shots, all of them', async () => {
