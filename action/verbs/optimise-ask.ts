@@ -43,6 +43,11 @@ export const OptimiseInput = z.strictObject({
     .default(1)
     .describe('the share of the best shots that the angles of QAOA are tuned for; 1 for all'),
   shots: count(1, 1_000_000).default(1000).describe('measurements of the circuit'),
+  compare: z
+    .boolean()
+    .default(false)
+    .describe('also tell every solver beside the others, as `quantum-benchmark` does; up to 20 variables'),
+  record: z.boolean().default(false).describe('compare, and keep the comparison in the registry'),
   runner: z
     .enum(RUNNERS)
     .optional()
@@ -80,13 +85,16 @@ export type ElsewhereAsk = Pick<
 
 /** Null where circuits are simulated here. @throws inputWrong */
 export function elsewhereAsk(input: OptimiseInput): ElsewhereAsk | null {
-  const { runner, spendMost, circuit } = input;
+  const { runner, spendMost, circuit, compare, record } = input;
   const wrong = (name: string, wanted: string, found: string): Error =>
     inputWrong({ verb: 'optimise', name, wanted, found });
   if (runner === undefined) return null;
   if (spendMost === undefined) throw wrong('`--spend-most`', 'dollars that may be spent', 'nothing');
   if (circuit !== 'qaoa') {
     throw wrong('`--circuit`', '`qaoa`, which machines elsewhere run', `\`${circuit}\``);
+  }
+  if (compare || record) {
+    throw wrong('`--compare`', 'solvers of this machine alone', '`--runner`');
   }
   return { ...input, runner, spendMost };
 }

@@ -25,6 +25,7 @@ export const optimise = defineVerb({
   examples: [
     'fettle optimise G1.txt --solver anneal',
     'fettle optimise checks.wcnf --solver tabu --seed 7',
+    'fettle optimise checks.wcnf --compare',
     'fettle optimise checks.wcnf --runner braket --device Garnet --spend-most 2.00 --dry-run',
   ],
 
@@ -60,7 +61,10 @@ export const optimise = defineVerb({
     const trial = simulated
       ? tried(problem.qubo, { parts, ask: { circuit, angles, depth, share, shots, seed } })
       : null;
-    return optimisedTold({ ...known, trial, elsewhere: null });
+    const told = optimisedTold({ ...known, trial, elsewhere: null });
+    if (!input.compare && !input.record) return told;
+    const { toldBeside } = await import('./optimise-beside.ts');
+    return toldBeside(context, told, input);
   },
 });
 

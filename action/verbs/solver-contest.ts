@@ -2,10 +2,13 @@
 import path from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
 import { decodeComparison } from '../../pipelines/artifacts/comparison.ts';
-import { perform } from '../../pipelines/engine/perform.ts';
+import { memoryStore } from '../../pipelines/artifacts/memory-store.ts';
+import { memoryMemo } from '../../pipelines/artifacts/step-memo.ts';
+import { perform, type Performance } from '../../pipelines/engine/perform.ts';
 import type { Recipe } from '../../pipelines/engine/pipeline.ts';
 import { planOf } from '../../pipelines/engine/plan.ts';
-import { decideOptimisation } from '../../registry/decide/record-optimisation.ts';
+import { decideOptimisation, type OptimisationAsk } from '../../registry/decide/record-optimisation.ts';
+import type { Optimisation } from '../../registry/schema/optimisation.ts';
 import { comparisonTold } from './comparison-told.ts';
 import { lastOptimisation } from './read-back.ts';
 import { performanceOf, type Workshop } from './training.ts';
@@ -18,42 +21,58 @@ export interface ContestAsk {
   readonly from: string | undefined;
   readonly seed: number;
   /** Milliseconds of the processor for each solver on each problem; undefined leaves it to the recipe. */
-  readonly budgetMs: number | undefined;
+  readonly budgetMs?: number | undefined;
   /** Of an hour of this machine; undefined where it has no price. */
-  readonly hourlyDollars: number | undefined;
+  readonly hourlyDollars?: number | undefined;
 }
 
-/** @throws problemUnfit, sourceUnreadable */
+/** A comparison that was recorded, or was before, or would be. @throws problemUnfit, sourceUnreadable */
 export async function contest(context: VerbContext, shop: Workshop, ask: ContestAsk): Promise<Told> {
-  const { recipe, from, seed, budgetMs, hourlyDollars } = ask;
+  const made = await compared(context, performanceOf(shop), ask);
+  const recorded = await record(shop, made);
+  const notes = [
+    ...(context.dryRun ? ['Dry run: nothing was recorded.'] : []),
+    ...(recorded || context.dryRun ? [] : ['This comparison was recorded before.']),
+    'Next: fettle quantum report --html comparison.html',
+  ];
+  const { found, run } = made;
+  return comparisonTold({ found, notes, data: { dryRun: context.dryRun, run, recorded } });
+}
+
+/** The same without a registry: nothing is kept. @throws problemUnfit, sourceUnreadable */
+export async function contestAside(context: VerbContext, ask: ContestAsk): Promise<Optimisation> {
+  const performance = {
+    store: memoryStore(),
+    memo: memoryMemo(),
+    elapsedMs: () => globalThis.performance.now(),
+    watch: (step: string) => context.progress.step(step),
+  };
+  return (await compared(context, performance, ask)).found;
+}
+
+async function compared(
+  { folder }: VerbContext,
+  performance: Performance,
+  { recipe, from, seed, budgetMs, hourlyDollars }: ContestAsk,
+): Promise<OptimisationAsk> {
+  const { store } = performance;
   const source =
-    from === undefined
-      ? null
-      : await shop.store.put('source', await readSource(path.resolve(context.folder, from), from));
+    from === undefined ? null : await store.put('source', await readSource(path.resolve(folder, from), from));
   const effort = {
     ...(budgetMs === undefined ? {} : { budgetMs }),
     ...(hourlyDollars === undefined ? {} : { hourlyDollars }),
   };
   const params = { name: from === undefined ? null : path.basename(from), effort };
   const plan = planOf({ recipe, inputs: { source }, params, seed, code: manifest.version });
-  const done = await perform(plan.steps, performanceOf(shop));
+  const done = await perform(plan.steps, performance);
   const made = [...done.values()].at(-1)?.outputs['comparison'];
   if (made === undefined) throw new TypeError(`recipe ${recipe.name} ends without a comparison`);
-  const found = decodeComparison(await shop.store.get(made.digest));
-  const recorded = await record(shop, { run: plan.run, comparison: made.digest, found });
-  const notes = [
-    ...(context.dryRun ? ['Dry run: nothing was recorded.'] : []),
-    ...(recorded || context.dryRun ? [] : ['This comparison was recorded before.']),
-    'Next: fettle quantum report --html comparison.html',
-  ];
-  return comparisonTold({ found, notes, data: { dryRun: context.dryRun, run: plan.run, recorded } });
+  const found = decodeComparison(await store.get(made.digest));
+  return { run: plan.run, comparison: made.digest, found };
 }
 
 /** @returns whether it was not recorded before */
-async function record(
-  { registry, dryRun }: Workshop,
-  ask: Parameters<typeof decideOptimisation>[0],
-): Promise<boolean> {
+async function record({ registry, dryRun }: Workshop, ask: OptimisationAsk): Promise<boolean> {
   const begun = (await registry.log.read([])) !== null;
   const last = begun ? await lastOptimisation(registry.log) : null;
   const deeds = decideOptimisation(ask, last?.body.comparison ?? null);

@@ -57,6 +57,14 @@ describe('a comparison of solvers', () => {
     expect(fettle(folder, ['verify']).stdout).not.toMatch(/problem/i);
   });
 
+  it('is recorded of one problem that was optimised, too, and there alone where it is asked for', () => {
+    const folder = repository();
+    expect(fettle(folder, ['optimise', 'ring.txt', '--compare']).code).toBe(0);
+    expect(git(folder, 'for-each-ref', 'refs/heads/fettle')).toBe('');
+    expect(fettle(folder, ['optimise', 'ring.txt', '--record']).stdout).toContain('cut 4 in ');
+    expect(fettle(folder, ['quantum', 'report']).stdout).toContain('1 problem of 5 variables');
+  });
+
   it('tells what answers cost where the hour has a price', () => {
     const { data } = asked(repository(), ...RUN, '--hourly-dollars', '3.6');
     const rows = z.array(z.object({ kind: z.string(), dollars: z.string().nullable() })).parse(data['rows']);
