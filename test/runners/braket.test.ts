@@ -25,7 +25,6 @@ import {
 } from '../../pipelines/runners/faults.ts';
 import { dollarsText, microDollarsOf } from '../../pipelines/runners/money.ts';
 import { energyOf, quboOf } from '../../pipelines/solvers/qubo.ts';
-import { circuitRunnerConformance } from '../conformance/circuit-runner.ts';
 import { PLAIN, type Wording } from '../fakes/braket-results.ts';
 import { ARNS } from '../fakes/braket-shapes.ts';
 import { openBraket, type BraketFake, type Mishap, type Operation } from '../fakes/braket.ts';
@@ -48,14 +47,6 @@ async function ranOn(device: string, job: CircuitJob): Promise<readonly Counts[]
   const ticket = await runner.submit(job);
   expect(await untilEnded(runner, ticket)).toMatchObject({ state: 'over' });
   return runner.collect(ticket);
-}
-
-for (const device of [ARNS.garnet, ARNS.sv1]) {
-  circuitRunnerConformance(`braket on ${device.split('/').at(-1)}`, async () => ({
-    open: () => runnerAt(fake, folder, { device }),
-    hold: (waits) => (fake.life = waits ? ['QUEUED'] : ['QUEUED', 'RUNNING', 'COMPLETED']),
-    sold: () => fake.tasks.length,
-  }));
 }
 
 const bought = (): number => fake.calls.filter(({ operation }) => operation === 'CreateQuantumTask').length;
