@@ -15,6 +15,8 @@ export interface Machines {
   /** The machine that was asked for, and what stands in for it where it gives no answer. */
   readonly runners: readonly CircuitRunner[];
   readonly settings: QuantumSettings;
+  /** Where it is kept how each run went. */
+  readonly records: string;
 }
 
 interface Opening {
@@ -51,5 +53,6 @@ export async function machinesFor(
   const shelf = shelfIn(repository);
   if (!context.dryRun) await hideShelf(shelf);
   const claims = folderClaims(path.join(shelf.folder, 'quantum'));
-  return { runners: await OPENERS[runner](context, { settings, claims, device }), settings };
+  const records = path.join(shelf.folder, 'optimised');
+  return { runners: await OPENERS[runner](context, { settings, claims, device }), settings, records };
 }

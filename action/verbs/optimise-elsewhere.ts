@@ -1,5 +1,7 @@
 /** `fettle optimise --runner`: the circuit on a machine elsewhere, and what stands in for it, each reason told. */
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { writeDurably } from '../../pipelines/artifacts/durable.ts';
 import type { Counts } from '../../pipelines/quantum/counts.ts';
 import { shownBy } from '../../pipelines/quantum/shots.ts';
 import type { Trial } from '../../pipelines/quantum/trial.ts';
@@ -79,6 +81,9 @@ async function ran(
   const { value, by, spent, fallbacks } = await descended<Given>(rungs, purse);
   const real = machines.runners.some((runner) => runner.kind === 'qpu' && nameOf(runner) === by);
   const told = { by, real, spent, fallbacks };
+  const record = { at: context.now(), run: runOf(asked), attempt: ask.attempt, ...told };
+  const file = path.join(machines.records, `${record.run}-${ask.attempt}.json`);
+  await writeDurably(file, `${JSON.stringify(record, null, 2)}\n`);
   if ('answer' in value) return { ...told, trial: null, classical: value.answer };
   const { quantum, guessed, shots } = shownBy(problem.qubo, { parts, ...value, seed: ask.seed });
   const trial = {

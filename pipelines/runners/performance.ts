@@ -63,6 +63,23 @@ interface Ended {
   readonly ranMs: number;
 }
 
+/** How long a service that does not answer is left alone. */
+const UNSEEN: CircuitStanding = { state: 'waiting', queue: null, reason: null, askAgainMs: 5000 };
+
+/** What is bought is not given up because nobody answers for a while: it stands as it last did. */
+async function looked(
+  runner: CircuitRunner,
+  ticket: CircuitTicket,
+  last: CircuitStanding,
+): Promise<CircuitStanding> {
+  try {
+    return await runner.poll(ticket);
+  } catch (error) {
+    if (error instanceof FettleError && error.retry === 'later') return last;
+    throw error;
+  }
+}
+
 async function awaited(
   runner: CircuitRunner,
   ticket: CircuitTicket,
@@ -70,8 +87,10 @@ async function awaited(
 ): Promise<Ended> {
   const began = Date.parse(now());
   let running: number | null = null;
+  let last: CircuitStanding = UNSEEN;
   for (;;) {
-    const standing = await runner.poll(ticket);
+    const standing = await looked(runner, ticket, last);
+    last = standing;
     const at = Date.parse(now());
     if (standing.state !== 'waiting') running ??= at;
     const ranMs = running === null ? 0 : at - running;

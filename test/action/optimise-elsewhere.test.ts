@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inputWrong } from '../../action/faults.ts';
@@ -138,6 +138,13 @@ describe('fettle optimise --runner braket', () => {
         real: false,
         fallbacks: [{ from: 'Garnet (braket)', code: machineOffline.code }],
       },
+    });
+    const runs = path.join(folder, '.fettle/optimised');
+    const [record = ''] = readdirSync(runs);
+    expect(record).toMatch(/^optimise-[0-9a-f]{16}-1\.json$/);
+    expect(JSON.parse(readFileSync(path.join(runs, record), 'utf8'))).toMatchObject({
+      by: 'sv1 (braket)',
+      fallbacks: [{ from: 'Garnet (braket)', code: machineOffline.code }],
     });
     expect(text).toContain('Garnet (braket) gave no answer: wanted arn:aws:braket:eu-north-1');
   });

@@ -222,6 +222,18 @@ describe('a job performed elsewhere', () => {
     expect(fake.tasks).toHaveLength(1);
   });
 
+  it('is waited for though nobody answers for a while', async () => {
+    let silent = 0;
+    fake.onCall = (operation, when) => {
+      if (operation !== 'GetQuantumTask' || when !== 'before' || ++silent !== 2) return;
+      // Four attempts are one look; two looks are in vain.
+      fake.fail('GetQuantumTask', { kind: 'cut' }, 8);
+    };
+    expect(await performedOn()).toMatchObject({ value: [{ shots: 1000 }], spent: 1_750_000 });
+    expect(fake.tasks).toHaveLength(1);
+    expect(silent).toBeGreaterThan(9);
+  });
+
   it('counts as paid for where the answer to the purchase was lost for good', async () => {
     fake.fail('CreateQuantumTask', { kind: 'lose-answer' }, 100);
     expect(await failed()).toEqual([
