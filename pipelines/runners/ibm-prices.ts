@@ -30,17 +30,7 @@ const SECONDS_MOST = 10_800;
 /** A job that is stopped is paid for and shows nothing, so it gets this much more than it likely takes. */
 const RESERVE = 2;
 
-/**
- * After how many seconds the service is to stop a job: twice what it likely takes, and no more than may be paid.
- *
- * @returns whole seconds, never below the likely ones: where those are too dear, so is the job
- */
-export function secondsMostOf(by: {
-  readonly seconds: number;
-  readonly second: MicroDollars;
-  readonly spendMost: MicroDollars;
-}): number {
-  const { seconds, second, spendMost } = by;
-  const payable = second === 0 ? SECONDS_MOST : Math.floor(spendMost / second);
-  return Math.max(Math.ceil(seconds), Math.min(SECONDS_MOST, payable, Math.ceil(RESERVE * seconds)));
+/** After how many whole seconds the service is to stop a job that likely takes so long. */
+export function secondsMostOf(seconds: number): number {
+  return Math.min(SECONDS_MOST, Math.ceil(RESERVE * seconds));
 }

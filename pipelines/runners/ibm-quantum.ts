@@ -68,7 +68,6 @@ async function machineFor({ device, calls }: IbmSite, job: CircuitJob): Promise<
 interface Planned {
   readonly machine: IbmMachine;
   readonly quote: Quote;
-  readonly seconds: number;
   readonly secondsMost: number;
 }
 
@@ -81,10 +80,9 @@ async function plannedFor(site: IbmSite, job: CircuitJob): Promise<Planned> {
     throw priceUnknown({ device: `${device} (${plan ?? 'no plan told'})`, pricesOf: IBM_PRICES.of });
   }
   const seconds = secondsOf(job, machine);
-  const secondsMost = secondsMostOf({ seconds, second, spendMost: job.spendMost });
+  const secondsMost = secondsMostOf(seconds);
   return {
     machine,
-    seconds,
     secondsMost,
     quote: {
       cost: MicroDollars.parse(secondsMost * second),
@@ -100,7 +98,7 @@ async function plannedFor(site: IbmSite, job: CircuitJob): Promise<Planned> {
 
 /** @throws quoteTooDear, spendingLimitMissing */
 async function mayBuy({ device, plan, calls }: IbmSite, job: CircuitJob, planned: Planned): Promise<void> {
-  const { quote, seconds, secondsMost } = planned;
+  const { quote, secondsMost } = planned;
   if (quote.cost > job.spendMost) {
     const [most, told] = [dollarsText(job.spendMost), dollarsText(quote.cost)];
     throw quoteTooDear({ device, most, quote: told, says: quote.says });
@@ -114,42 +112,42 @@ async function mayBuy({ device, plan, calls }: IbmSite, job: CircuitJob, planned
   if (limit == null && plan !== 'open') {
     throw spendingLimitMissing({ device, found: 'none for the instance' });
   }
-  if (limit != null && limit - used < Math.max(seconds, plan === 'open' ? 0 : secondsMost)) {
+  if (limit != null && limit - used < secondsMost) {
     const found = `${Math.max(0, limit - used)} s of it left for what may take ${secondsMost} s`;
     throw spendingLimitMissing({ device, found });
   }
 }
 
-/** Clocks of two machines differ; jobs are looked for from a little earlier on. */
-const SKEW_MS = 600_000;
+/** The disk of whoever asked first may be gone; so far back the service itself is looked through for its job. */
+const LOOK_BACK_MS = 7 * 24 * 3_600_000;
 /** A job is listed a moment after it was taken: looks for one that may be there, each after twice the pause. */
 const LOOKS = 5;
 const LOOK_AFTER_MS = 500;
+/** What was asked for so long ago is listed by now, or is not there. */
+const LISTED_WITHIN_MS = 600_000;
 
 /**
  * The service knows no token that makes a second request the first, so the claim is on the disk with a tag before
- * anything is asked for, and whoever does not know what became of a request looks for its tag before asking again.
+ * anything is asked for, and the service's own jobs are looked through for the tag before anything is asked for again.
  */
 async function submit(site: IbmSite, job: CircuitJob): Promise<string> {
-  const claim = await site.claims.read(claimKey(site.device, job));
-  if (claim !== null) return idOf(claim) ?? secured(site, job, { claim, fresh: null });
-  const fresh = await readied(site, job);
-  return secured(site, job, { claim: await claimed(site, job, fresh), fresh });
-}
-
-/** @param given  what was claimed, and what is to be sent where nothing was asked for before */
-async function secured(
-  site: IbmSite,
-  job: CircuitJob,
-  { claim, fresh }: { readonly claim: Claim; readonly fresh: Ready | null },
-): Promise<string> {
-  const lot = lotOf(claim);
-  const id = await patiently(site.patience ?? PATIENT, async ({ before }) => {
-    const isSure = fresh !== null && before === null;
-    const heard = isSure ? null : await heardOf(site, lot);
-    return heard ?? bought(site, job, { lot, ready: fresh ?? (await readied(site, job)) });
+  const { device, claims, patience = PATIENT } = site;
+  const key = claimKey(device, job);
+  const known = await claims.read(key);
+  const told = known === null ? null : idOf(known);
+  if (told !== null) return told;
+  const planned = await plannedFor(site, job);
+  const claim = known ?? claimOf(site, job, { key, quote: planned.quote });
+  const sold = known === null ? await onlyOne(site, lotOf(claim)) : await heardOf(site, claim);
+  const programs = sold === null ? await programsOf(site, job, planned) : [];
+  await claims.write(key, boughtAs(claim, sold));
+  if (sold !== null) return sold;
+  const { secondsMost } = planned;
+  const id = await patiently(patience, async ({ before }) => {
+    const heard = before === null ? null : await heardOf(site, claim);
+    return heard ?? bought(site, job, { lot: lotOf(claim), programs, secondsMost });
   });
-  await site.claims.write(claimKey(site.device, job), boughtAs(claim, id));
+  await claims.write(key, boughtAs(claim, id));
   return id;
 }
 
@@ -171,7 +169,7 @@ function idOf({ purchases }: Claim): string | null {
   return purchases[0]?.id ?? null;
 }
 
-function boughtAs(claim: Claim, id: string): Claim {
+function boughtAs(claim: Claim, id: string | null): Claim {
   return { ...claim, purchases: claim.purchases.map((one) => ({ ...one, id })) };
 }
 
@@ -182,47 +180,38 @@ interface Lot {
   readonly since: string;
 }
 
-interface Ready {
-  readonly quote: Quote;
-  readonly programs: readonly string[];
-  readonly secondsMost: number;
-}
-
-/** Everything that can keep a job from being bought is found out here. */
-async function readied(site: IbmSite, job: CircuitJob): Promise<Ready> {
-  const planned = await plannedFor(site, job);
+/** Everything that can keep a job from being bought is found out here. @throws quoteTooDear, spendingLimitMissing, circuitUnfit */
+async function programsOf(site: IbmSite, job: CircuitJob, planned: Planned): Promise<readonly string[]> {
+  const programs = programsFor(planned.machine, job.programs, site);
   await mayBuy(site, job, planned);
-  const { machine, quote, secondsMost } = planned;
-  return { quote, programs: programsFor(machine, job.programs, site), secondsMost };
+  return programs;
 }
 
-/** The claim of a job that nothing was asked for yet, on the disk. */
-async function claimed(site: IbmSite, job: CircuitJob, { quote }: Ready): Promise<Claim> {
-  const key = claimKey(site.device, job);
+function claimOf(
+  { now }: IbmSite,
+  job: CircuitJob,
+  { key, quote }: { readonly key: string; readonly quote: Quote },
+): Claim {
   const programs = job.programs.map((_, at) => at);
-  const claim = {
-    askedAt: site.now(),
-    quote,
-    purchases: [{ programs, token: `fettle-job:${key}`, id: null }],
-  };
-  await site.claims.write(key, claim);
-  return claim;
+  return { askedAt: now(), quote, purchases: [{ programs, token: `fettle-job:${key}`, id: null }] };
 }
 
 function lotOf({ askedAt, purchases: [purchase] }: Claim): Lot {
   return {
     tag: purchase?.token ?? '',
-    since: new Date(Date.parse(askedAt) - SKEW_MS).toISOString(),
+    since: new Date(Date.parse(askedAt) - LOOK_BACK_MS).toISOString(),
   };
 }
 
-/** The job of a request whose answer nobody heard. */
-async function heardOf(site: IbmSite, lot: Lot): Promise<string | null> {
-  const { patience = PATIENT } = site;
-  for (let look = 0; look < LOOKS; look++) {
-    const id = await onlyOne(site, lot);
+/** The job of a request whose answer nobody heard; null where there is none. */
+async function heardOf(site: IbmSite, claim: Claim): Promise<string | null> {
+  const { now, patience = PATIENT } = site;
+  const ageMs = Date.parse(now()) - Date.parse(claim.askedAt);
+  const looks = ageMs > LISTED_WITHIN_MS ? 1 : LOOKS;
+  for (let look = 0; look < looks; look++) {
+    if (look > 0) await patience.wait(LOOK_AFTER_MS * 2 ** look);
+    const id = await onlyOne(site, lotOf(claim));
     if (id !== null) return id;
-    await patience.wait(LOOK_AFTER_MS * 2 ** look);
   }
   return null;
 }
@@ -230,10 +219,10 @@ async function heardOf(site: IbmSite, lot: Lot): Promise<string | null> {
 async function bought(
   site: IbmSite,
   { run, shots }: CircuitJob,
-  { lot, ready }: { readonly lot: Lot; readonly ready: Ready },
+  given: { readonly lot: Lot; readonly programs: readonly string[]; readonly secondsMost: number },
 ): Promise<string> {
+  const { lot, programs, secondsMost } = given;
   const tags = [`fettle:${run}`, lot.tag];
-  const { programs, secondsMost } = ready;
   const id = await site.calls.create({ backend: site.device, tags, shots, programs, secondsMost });
   return (await onlyOne(site, lot)) ?? id;
 }

@@ -111,11 +111,11 @@ describe('fettle optimise --runner ibm-quantum', () => {
   });
 
   it('only quotes when it runs dry', async () => {
-    const { data, text } = await optimised({ spendMost: '4.79' }, { dryRun: true });
-    expect(data).toMatchObject({ quotes: [{ quote: { cost: 4_800_000, queue: 7 } }] });
-    expect(text).toContain('ibm_fez (ibm-quantum) | $4.80 | 7 | now | no');
+    const { data, text } = await optimised({ spendMost: '7.99' }, { dryRun: true });
+    expect(data).toMatchObject({ quotes: [{ quote: { cost: 8_000_000, queue: 7 } }] });
+    expect(text).toContain('ibm_fez (ibm-quantum) | $8.00 | 7 | now | no');
     expect(text).toContain(
-      'likely 2.5 s and at most 3 s at $1.60 a second (pay-as-you-go), by prices of 2026-05-25',
+      'likely 2.5 s and at most 5 s at $1.60 a second (pay-as-you-go), by prices of 2026-05-25',
     );
     expect(fake.jobs).toHaveLength(0);
     expect(readdirSync(folder)).not.toContain('.fettle');

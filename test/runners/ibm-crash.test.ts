@@ -3,6 +3,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ibmRunner, type IbmSite } from '../../pipelines/runners/ibm-quantum.ts';
+import { microDollarsOf } from '../../pipelines/runners/money.ts';
 import { openIbm, type IbmFake } from '../fakes/ibm-quantum.ts';
 import { temporaryFolder } from '../temporary.ts';
 import { jobOf, untilEnded } from './braket-bench.ts';
@@ -42,7 +43,7 @@ function crashing(site: IbmSite, { step, when }: { step: number; when: 'before' 
   };
 }
 
-const JOB = jobOf({ shots: 10 });
+const JOB = jobOf({ shots: 10, spendMost: microDollarsOf(10) });
 
 describe('a crash while a job is submitted', () => {
   const points = fc.array(
@@ -54,24 +55,26 @@ describe('a crash while a job is submitted', () => {
   );
 
   it.each([
-    ['and the service lists a job at once', 0],
-    ['and the service lists a job three looks late', 3],
-  ])('buys nothing twice, wherever and however often it comes, %s', async (_, late) => {
+    ['and the service lists a job at once', 0, true],
+    ['and the service lists a job three looks late', 3, true],
+    ['and the disk is lost with the process', 0, false],
+  ])('buys nothing twice, wherever and however often it comes, %s', async (_, late, keeps) => {
     await fc.assert(
       fc.asyncProperty(points, async (crashes) => {
         fake.clear();
-        const folder = temporaryFolder();
+        let folder = temporaryFolder();
         for (const crash of crashes) {
           fake.listedAfter = late;
           await ibmRunner(crashing(ibmSite(fake, folder), crash))
             .submit(JOB)
             .catch((error: unknown) => expect(error).toBeInstanceOf(Crash));
+          if (!keeps) folder = temporaryFolder();
         }
         fake.listedAfter = late;
         const ticket = await ibmAt(fake, folder).submit(JOB);
         expect(fake.jobs.map(({ id }) => id)).toEqual([ticket.id]);
       }),
-      { numRuns: 25, seed: 11 },
+      { numRuns: 20, seed: 11 },
     );
   });
 
@@ -108,7 +111,7 @@ describe('kill -9', () => {
     expect(await ended).toBe('SIGKILL');
     fake.onCall = null;
     const runner = ibmAt(fake, folder);
-    const ticket = await runner.submit(jobOf());
+    const ticket = await runner.submit(jobOf({ spendMost: microDollarsOf(10) }));
     expect(fake.jobs.map(({ id }) => id)).toEqual([ticket.id]);
     expect(await untilEnded(runner, ticket)).toMatchObject({ state: 'over' });
     expect(await runner.collect(ticket)).toHaveLength(1);
