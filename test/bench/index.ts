@@ -15,6 +15,7 @@ import type { Figure } from './figure.ts';
 import { measureForge } from './forge.ts';
 import { fillLog } from './long-log.ts';
 import { measureOptimiser } from './optimiser.ts';
+import { measurePrograms } from './programs.ts';
 import { measureCodecs, measureMerges } from './tensors.ts';
 import { measureTraining } from './training.ts';
 import { measureLearner } from './triage.ts';
@@ -244,6 +245,7 @@ const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
   bot: async () => void figures.push(...(await measureBot(path.join(folder, 'bot')))),
   optimiser: () => void figures.push(...measureOptimiser()),
   circuits: () => void figures.push(...measureCircuits()),
+  programs: () => void figures.push(...measurePrograms()),
   codecs: () => void figures.push(...measureCodecs()),
   merges: () => void figures.push(...measureMerges(folder, process.env['FETTLE_BENCH_LARGE'] === '1')),
   forge: async () => void figures.push(...(await measureForge(folder))),
