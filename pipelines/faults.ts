@@ -10,6 +10,14 @@ export const examplesUnfit = defineFault('pipelines/examples-unfit', {
   mend: 'Give the recipe more labelled rows, or leave out the labels that have too few.',
 });
 
+export const columnsTooMany = defineFault('pipelines/columns-too-many', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { most: number; found: number }) =>
+    `wanted at most ${d.most} columns to keep the shortest of, found ${d.found}`,
+  mend: 'Take `keep` out of the settings of the learner, or columns out of the source.',
+});
+
 export const inputMisfit = defineFault('pipelines/input-misfit', {
   audience: 'user',
   retry: 'after-change',

@@ -24,6 +24,10 @@ export const SoftmaxParams = z
     countRatios: z.boolean().default(false).describe('weigh columns by how unevenly labels have them (text)'),
     leastRows: z.int().min(1).default(1).describe('rows that must have a column for it to be used'),
     iterations: z.int().min(1).max(10_000).default(200).describe('steps at most'),
+    keep: z
+      .literal('shortest')
+      .exactOptional()
+      .describe('`shortest`: use only columns whose bits about the label pay for their parameters (numbers)'),
   })
   .refine(({ standardize, countRatios }) => !(standardize && countRatios), 'one scaling at a time');
 export type SoftmaxParams = z.infer<typeof SoftmaxParams>;

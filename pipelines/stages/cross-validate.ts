@@ -3,8 +3,9 @@ import * as z from 'zod';
 import { decodeDataset, PART, rowsOf } from '../artifacts/dataset.ts';
 import { encodeOutcomes, outcomesOf } from '../artifacts/outcomes.ts';
 import { crossValidated } from '../models/cross-validate.ts';
-import { anyLearner, LearnerParams } from '../models/index.ts';
+import { LearnerParams } from '../models/index.ts';
 import { examplesFrom, featuresOf } from './examples-from.ts';
+import { keptLearner } from './kept-columns.ts';
 import { defineStage, required } from './stage.ts';
 
 const FOLDS = 5;
@@ -27,7 +28,7 @@ export const crossValidate = defineStage({
     ];
     const examples = examplesFrom(rows, featuresOf(dataset));
     const { probabilities } = await crossValidated(examples, {
-      learner: anyLearner,
+      learner: keptLearner,
       params: learner,
       folds: FOLDS,
       seed,

@@ -2,8 +2,9 @@
 import * as z from 'zod';
 import { decodeDataset, PART, rowsOf } from '../artifacts/dataset.ts';
 import { checkExport, exportClassifier } from '../models/export.ts';
-import { anyLearner, LearnerParams } from '../models/index.ts';
+import { LearnerParams } from '../models/index.ts';
 import { examplesFrom, featuresOf } from './examples-from.ts';
+import { keptLearner } from './kept-columns.ts';
 import { defineStage, required } from './stage.ts';
 
 export const train = defineStage({
@@ -20,7 +21,7 @@ export const train = defineStage({
     const features = featuresOf(dataset);
     const examples = examplesFrom(await rowsOf(dataset, PART.train, load), features);
     const progress = (iteration: number, _loss: number, most: number): void => tell(iteration, most);
-    const { model } = await anyLearner.learn({ examples, params: learner, seed, progress });
+    const { model } = await keptLearner.learn({ examples, params: learner, seed, progress });
 
     const bytes = exportClassifier(model, features);
     await checkExport({ model, features, bytes }, examples);

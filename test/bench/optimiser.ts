@@ -13,6 +13,7 @@ import { REPLICAS, replicasOf } from '../../pipelines/solvers/replicas.ts';
 import { wholeFormOf } from '../../pipelines/solvers/whole-form.ts';
 import { measureChoices } from './choices.ts';
 import { atLeast, atMost, type Figure } from './figure.ts';
+import { measureSelections } from './selections.ts';
 import { measureSimulator } from './simulator.ts';
 
 const GSET = path.resolve(import.meta.dirname, '../../../shared/data/gset');
@@ -36,7 +37,13 @@ const EXACT = [
 /** @returns nothing of the graphs where they are not there */
 export function measureOptimiser(): readonly Figure[] {
   const annealed = existsSync(GSET) ? [speedFigure(), ...GOALS.map(goalFigure)] : [];
-  return [...annealed, ...EXACT.map(exactFigure), ...measureSimulator(), ...measureChoices()];
+  return [
+    ...annealed,
+    ...EXACT.map(exactFigure),
+    ...measureSimulator(),
+    ...measureChoices(),
+    ...measureSelections(),
+  ];
 }
 
 function graph(name: string): Qubo {
