@@ -39,6 +39,14 @@ export const onnxRefused = defineFault('pipelines/onnx-refused', {
   mend: 'Check that the bytes are whole and that their opset is one the runtime knows.',
 });
 
+export const providerMissing = defineFault('onnx/provider-missing', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { provider: string; said: string }) =>
+    `wanted to run on ${d.provider} with ONNX Runtime, found: ${d.said}`,
+  mend: 'Name `cpu`, or run where a device, its driver and ONNX Runtime’s library for it are installed.',
+});
+
 export const onnxRunFailed = defineFault('pipelines/onnx-run-failed', {
   audience: 'operator',
   retry: 'after-change',

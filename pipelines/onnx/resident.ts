@@ -1,5 +1,5 @@
 /** A model run many times over the same memory: what goes in and comes out lies in arrays that stay where they are. */
-import { onnxRefused, onnxRunFailed, onnxRuntimeMissing } from './faults.ts';
+import { onnxRefused, onnxRunFailed, onnxRuntimeMissing, providerMissing } from './faults.ts';
 import { findRuntime, type FoundRuntime } from './runtime.ts';
 import { type Runtime, type Tensor, type Tensors, wordsOf } from './session.ts';
 
@@ -14,15 +14,21 @@ export interface ResidentSession {
   readonly close: () => Promise<void>;
 }
 
-export interface Residence {
+/** What computes, and how. */
+export interface Machine {
+  /** The processor unless told. Others are asked for alone: a model never falls back in silence. */
+  readonly provider?: 'cpu' | 'cuda' | 'webgpu';
+  /** Of the processor, in the native runtime; one unless told. The other runtime has one. */
+  readonly threads?: number;
+  /** Gives the runtime; the native one or that in WebAssembly unless told. */
+  readonly find?: () => Promise<FoundRuntime>;
+}
+
+export interface Residence extends Machine {
   /** One array for each input of the model. */
   readonly feeds: Tensors;
   /** One array for each output that is wanted. */
   readonly fetches: Tensors;
-  /** Of the native runtime; one unless told. The other one has one. */
-  readonly threads?: number;
-  /** Gives the runtime; the native one or that in WebAssembly unless told. */
-  readonly find?: () => Promise<FoundRuntime>;
 }
 
 /**
@@ -31,15 +37,16 @@ export interface Residence {
  * @param bytes      a whole `ModelProto`
  * @param residence  arrays of the sizes that the model's shapes say, which no other run may use at the same time
  * @returns          a session, to be closed by whoever opened it
- * @throws           onnxRuntimeMissing when no runtime can be loaded, onnxRefused when it refuses the bytes
+ * @throws           onnxRuntimeMissing when no runtime can be loaded, onnxRefused when it refuses the bytes,
+ *                   providerMissing when it has no such provider here
  * @cost             a run of the native runtime copies no input and each output once, and that copy is thrown away
  * @source           onnxruntime-node 1.30: `run(feeds, fetches)` reads typed arrays where they lie and fills those
  *                   given as fetches; onnxruntime-web 1.30 copies both, so outputs are copied again from its answer
  */
 export async function openResident(bytes: Uint8Array, residence: Residence): Promise<ResidentSession> {
-  const { feeds, fetches, threads = 1, find = findRuntime } = residence;
+  const { feeds, fetches, find = findRuntime } = residence;
   const { kind, runtime } = await found(find);
-  const session = await opened(runtime, bytes, threads);
+  const session = await opened(runtime, bytes, residence);
   const given = tensorsOf(runtime, feeds);
   const wanted = tensorsOf(runtime, fetches);
   const places = Object.entries(fetches);
@@ -67,10 +74,10 @@ async function found(find: () => Promise<FoundRuntime>): Promise<FoundRuntime> {
   }
 }
 
-async function opened(runtime: Runtime, bytes: Uint8Array, threads: number) {
+async function opened(runtime: Runtime, bytes: Uint8Array, { provider = 'cpu', threads = 1 }: Machine) {
   try {
     return await runtime.InferenceSession.create(bytes, {
-      executionProviders: ['cpu'],
+      executionProviders: [provider],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
@@ -80,7 +87,8 @@ async function opened(runtime: Runtime, bytes: Uint8Array, threads: number) {
       extra: { session: { set_denormal_as_zero: '1' } },
     });
   } catch (error) {
-    throw onnxRefused({ said: wordsOf(error) }, error);
+    const said = wordsOf(error);
+    throw provider === 'cpu' ? onnxRefused({ said }, error) : providerMissing({ provider, said }, error);
   }
 }
 

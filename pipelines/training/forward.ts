@@ -2,8 +2,7 @@
 import { layOut, type LayOut } from '../kernels/space.ts';
 import { encodeModel } from '../onnx/graph.ts';
 import { modelOf, type Value } from '../onnx/build.ts';
-import { openResident } from '../onnx/resident.ts';
-import type { FoundRuntime } from '../onnx/runtime.ts';
+import { type Machine, openResident } from '../onnx/resident.ts';
 import { type Arrays, type Batch, fill, floatsOf, placesFor, tensorsOn } from './places.ts';
 
 export interface Forward {
@@ -15,18 +14,16 @@ export interface Forward {
   readonly close: () => Promise<void>;
 }
 
-export interface Asked {
+export interface Asked extends Machine {
   /** Values of floats of one graph, by the names under which they come out. */
   readonly outputs: Readonly<Record<string, Value>>;
   /** A trainer's, or others; read where they lie at every run. Those that the outputs do not need may be among them. */
   readonly weights: Arrays;
-  readonly threads?: number;
-  readonly find?: () => Promise<FoundRuntime>;
   readonly lay?: LayOut;
 }
 
 /** @returns a session, to be closed by whoever opened it */
-export async function forwardOf({ outputs, weights, lay = layOut, ...residence }: Asked): Promise<Forward> {
+export async function forwardOf({ outputs, weights, lay = layOut, ...machine }: Asked): Promise<Forward> {
   const model = modelOf({ name: 'forward', outputs });
   const places = placesFor(
     model.inputs.filter(({ name }) => !Object.hasOwn(weights, name)),
@@ -34,7 +31,7 @@ export async function forwardOf({ outputs, weights, lay = layOut, ...residence }
   );
   const fetches = placesFor(model.outputs, lay);
   const session = await openResident(encodeModel(model), {
-    ...residence,
+    ...machine,
     feeds: { ...places, ...tensorsOn(model.inputs, weights) },
     fetches,
   });

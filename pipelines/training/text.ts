@@ -2,14 +2,15 @@
 import type { Random } from '../maths/random.ts';
 import { input, sizeOf } from '../onnx/build.ts';
 import { logLikelihood, reshape } from '../onnx/operators.ts';
+import type { Machine } from '../onnx/resident.ts';
 import { type Course, cosineShare, follow } from './course.ts';
 import { decoder, type DecoderShape, nextTokenLoss } from './decoder.ts';
 import { forwardOf } from './forward.ts';
 import type { OptimizerSettings } from './optimizer.ts';
 import type { Arrays, Batch } from './places.ts';
-import type { Training, TrainingState } from './trainer.ts';
+import type { TrainingState } from './trainer.ts';
 
-export interface TextLesson extends Pick<Training, 'threads' | 'find'>, Pick<Course, 'left' | 'tell'> {
+export interface TextLesson extends Machine, Pick<Course, 'left' | 'tell'> {
   /** More than the shape's context. */
   readonly tokens: Int32Array;
   readonly shape: DecoderShape;
@@ -34,19 +35,12 @@ const LEAST_RATE_SHARE = 0.1;
  * @source        A. Radford et al., "Language models are unsupervised multitask learners" (2019), section 2
  */
 export function learnTokens({ tokens, shape, batch, seed, ...lesson }: TextLesson): Promise<TrainingState> {
-  const { steps, warmup, optimizer, threads, find, left, tell } = lesson;
+  const { steps, warmup, optimizer, left, tell, ...machine } = lesson;
   const room = tokens.length - shape.context;
   if (room <= 0) throw new RangeError(`more than ${shape.context} tokens, not ${tokens.length}`);
   const net = decoder({ ...shape, batch });
   return follow({
-    training: {
-      loss: nextTokenLoss(net),
-      weights: net.initial(seed),
-      optimizer,
-      seed,
-      ...(threads === undefined ? {} : { threads }),
-      ...(find === undefined ? {} : { find }),
-    },
+    training: { ...machine, loss: nextTokenLoss(net), weights: net.initial(seed), optimizer, seed },
     steps,
     batchAt: (_, { random }) => {
       const starts = Array.from({ length: batch }, () => random.nextBelow(room));

@@ -20,8 +20,7 @@ import { randomAt, randomOf, type RandomWords, type ResumableRandom } from '../m
 import { modelOf, sizeOf, type Value } from '../onnx/build.ts';
 import { gradientsOf } from '../onnx/differentiate.ts';
 import { encodeModel, type OnnxModel } from '../onnx/graph.ts';
-import { openResident } from '../onnx/resident.ts';
-import type { FoundRuntime } from '../onnx/runtime.ts';
+import { type Machine, openResident } from '../onnx/resident.ts';
 import type { Tensors } from '../onnx/session.ts';
 import { type Desk, deskOf, type Moments } from './desk.ts';
 import type { OptimizerSettings } from './optimizer.ts';
@@ -36,7 +35,7 @@ export interface TrainingState extends Moments {
   readonly losses: Float32Array;
 }
 
-export interface Training {
+export interface Training extends Machine {
   /** A scalar of the graph. */
   readonly loss: Value;
   /** Where they begin, for each input of the graph that is to be trained. */
@@ -52,10 +51,6 @@ export interface Training {
   readonly from?: TrainingState;
   /** Batches that are taken together for one step; 1 unless told. */
   readonly batches?: number;
-  /** Of the native runtime; 1 unless told. */
-  readonly threads?: number;
-  /** Gives the runtime; that in WebAssembly gives the same bits on every machine. */
-  readonly find?: () => Promise<FoundRuntime>;
   /** Where everything lies; in the kernels' memory unless told. */
   readonly lay?: LayOut;
 }

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { onnxRefused, onnxRunFailed, onnxRuntimeMissing } from '../../pipelines/onnx/faults.ts';
+import {
+  onnxRefused,
+  onnxRunFailed,
+  onnxRuntimeMissing,
+  providerMissing,
+} from '../../pipelines/onnx/faults.ts';
 import { bytesOfModel, constant, input, newGraph } from '../../pipelines/onnx/build.ts';
 import { gather, mul } from '../../pipelines/onnx/operators.ts';
 import { openResident } from '../../pipelines/onnx/resident.ts';
@@ -44,6 +49,24 @@ describe.each(RUNTIMES)('a resident session of the %s runtime', (_, find) => {
 });
 
 describe('openResident', () => {
+  it('asks for the provider that is named and for no other, and tells what is said where it is not there', async () => {
+    const asked: unknown[] = [];
+    const create = (_: unknown, options: Readonly<Record<string, unknown>>) => {
+      asked.push(options['executionProviders']);
+      return Promise.reject(new Error('Failed to get a WebGPU adapter\nat somewhere'));
+    };
+    const runtime = { ...(await nativeRuntime()), InferenceSession: { create } };
+    const find = async () => ({ kind: 'native', runtime }) as const;
+    for (const provider of ['webgpu', 'cuda'] as const) {
+      const opening = openResident(looksAtOneRow(2), { feeds: {}, fetches: {}, find, provider });
+      await expect(opening).rejects.toThrowFault(providerMissing);
+      await expect(opening).rejects.toThrow(
+        `wanted to run on ${provider} with ONNX Runtime, found: Failed to get a WebGPU adapter`,
+      );
+    }
+    expect(asked).toEqual([['webgpu'], ['cuda']]);
+  });
+
   it('says so when there is no runtime', async () => {
     const find = () => Promise.reject(new Error('gone'));
     const none = { feeds: {}, fetches: {}, find };
