@@ -8,6 +8,12 @@ import { eventAt, factOf, type Fact } from './fact.ts';
 /** What other steps give is not decided by their digests alone. */
 const FIXED = new Set(STAGES.filter(({ reaches }) => reaches === 'nothing').map(({ name }) => name));
 
+/** What a version is recorded to be trained and scored on, by the slot of its run that gives it. */
+const JUDGED_BY: Readonly<Record<string, string>> = {
+  'split.dataset': 'data',
+  'evaluate.outcomes': 'outcomes',
+};
+
 /** Scores that the file and the items alone decide. */
 const SCORES = ['accuracy', 'macro_f1'];
 
@@ -51,9 +57,20 @@ function versionFacts(model: ModelState['model'], known: VersionState): readonly
     ...(data === null
       ? []
       : [valueOf({ of: `${ref} data`, value: data, says: `${ref} was trained on ${short(data)}`, where })]),
-    ...(evaluation === null ? [] : [...countFacts(ref, evaluation), ...fileFacts(ref, known, evaluation)]),
+    ...(evaluation === null
+      ? []
+      : [
+          outcomesFact(ref, evaluation),
+          ...countFacts(ref, evaluation),
+          ...fileFacts(ref, known, evaluation),
+        ]),
     ...stopFacts(model, known),
   ];
+}
+
+function outcomesFact(ref: string, { outcomes: { digest } }: EvaluationState): Fact {
+  const says = `${ref} is recorded to be scored by ${short(digest)}`;
+  return valueOf({ of: `${ref} outcomes`, value: digest, says, where: `evaluation of ${ref}` });
 }
 
 /** What the evaluation tells beside what its own table of items comes to. */
@@ -137,21 +154,20 @@ function stepFacts(run: RunState): readonly Fact[] {
   );
 }
 
-/** A version's files and data are those that its run gave. */
+/** A version's files, data and outcomes are those that its run gave. */
 function madeFacts({ model, versions }: ModelState, run: RunState): readonly Fact[] {
   if (run.outcome?.kind !== 'completed') return [];
   const outputs = outputsOf(run);
   const made = versions.filter(({ lineage }) => lineage?.run === run.run);
   return made.flatMap(({ version, artifacts }) =>
     outputs.flatMap(({ record: { step }, slot, value }) => {
-      const isData = step === 'split' && slot === 'dataset';
       const isFile =
         Object.hasOwn(artifacts, slot) && outputs.filter((one) => one.slot === slot).length === 1;
-      if (!isData && !isFile) return [];
+      const part = JUDGED_BY[`${step}.${slot}`] ?? (isFile ? `file ${slot}` : null);
+      if (part === null) return [];
       const ref = `${model}@${version}`;
-      const of = isData ? `${ref} data` : `${ref} file ${slot}`;
       const says = `step ${step} of ${run.run}, which made ${ref}, gave ${short(value)}`;
-      return [valueOf({ of, value, says, where: `run ${run.run}` })];
+      return [valueOf({ of: `${ref} ${part}`, value, says, where: `run ${run.run}` })];
     }),
   );
 }

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { contradictions } from '../../action/verbs/contradictions.ts';
 import { plan } from '../../action/verbs/plan.ts';
 import { run } from '../../action/verbs/run.ts';
 import { settingsMisshapen } from '../../pipelines/faults.ts';
@@ -90,6 +91,8 @@ describe('checks within minutes', () => {
     const third = await train('c.csv');
     expect(third.leftOut).toEqual([]);
     expect(third.gates).toEqual(expect.arrayContaining(['latency-budget', 'size-budget']));
+    // What real runs record agrees with itself and with the settings.
+    expect(await asked(folder, contradictions, {})).toMatchObject({ open: 0, contradictions: [] });
   });
 
   it('refuse to call optional what takes no time', async () => {

@@ -133,6 +133,17 @@ const otherFile: Planting = (world) => {
   );
 };
 
+const otherOutcomes: Planting = (world) => {
+  const scoredBy = digestFor(`other outcomes ${world.events.length}`);
+  const model = addModel(world, { scoredBy });
+  const of = `${model}@1.0.0 outcomes`;
+  const parts = [
+    { kind: 'value', of, value: scoredBy },
+    { kind: 'value', of },
+  ] as const;
+  plant(world, 'an evaluation by outcomes that its run did not give', left(parts));
+};
+
 const twoOutputs: Planting = (world) => {
   const model = addModel(world);
   const [run, stamp] = [runId(`${model} twice`), { subject: model }];
@@ -272,6 +283,7 @@ const OF_MODELS: readonly Planting[] = [
   takenBack('again', false),
   belowFloor(false),
   otherFile,
+  otherOutcomes,
   twoOutputs,
   gateOverrun,
   retiredAndFed,

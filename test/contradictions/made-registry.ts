@@ -34,6 +34,7 @@ interface Ways {
   readonly waived?: readonly string[];
   readonly stopped?: readonly string[];
   readonly gave?: string;
+  readonly scoredBy?: string;
   readonly more?: Readonly<Record<string, unknown>>;
   readonly noGates?: readonly string[];
 }
@@ -117,7 +118,12 @@ export function addModel(world: World, ways: Ways = {}): string {
     [a, b],
     [c, d],
   ];
-  add(world, 'evaluation.recorded', { run, holdout: data, metrics, confusion }, stamp);
+  const outcomes = {
+    kind: 'outcomes',
+    digest: ways.scoredBy ?? digestFor(`${model} outcomes`),
+    sizeBytes: 10,
+  };
+  add(world, 'evaluation.recorded', { run, holdout: data, outcomes, metrics, confusion }, stamp);
   const open = [...(ways.stopped ?? []), ...(ways.waived ?? [])];
   const gates = ['no-regression', 'metric-floor', 'size-budget'].map((gate) => ({
     gate,
