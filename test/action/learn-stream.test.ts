@@ -71,7 +71,7 @@ describe('a model that learns label by label from what the settings name', () =>
     expect(first.stdout).toMatch(/prequential macro-F1 \d\d\.\d%$/m);
 
     writeFileSync(source, issues(120, 420, 0));
-    const second = fettle(folder, ['learn']);
+    const second = fettle(folder, ['learn', '--quiet']);
     expect(second).toMatchObject({ code: 0, stderr: '' });
     expect(second.stdout).toMatch(/^labels@1\.1\.0 serves, in place of 1\.0\.0$/m);
     expect(second.stdout).toMatch(
