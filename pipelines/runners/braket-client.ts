@@ -109,7 +109,8 @@ function clientFor(sdk: Sdk, { region, endpoint, key }: BraketPlace): Client {
   const { accessKeyId, secretAccessKey, sessionToken } = key;
   return new sdk.BraketClient({
     region,
-    ...(endpoint === null ? {} : { endpoint: endpoint.href }),
+    // Said here, so that no variable of the environment sends the keys elsewhere.
+    endpoint: endpoint?.href ?? `https://braket.${region}.amazonaws.com`,
     credentials: { accessKeyId, secretAccessKey, ...(sessionToken === null ? {} : { sessionToken }) },
     customUserAgent: [[...SCHEMAS]],
     // `patiently` tries again, with the faults of this house.

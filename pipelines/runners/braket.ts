@@ -1,5 +1,6 @@
 /** Amazon Braket as a runner of circuits: quoted first, bought once, collected from the bucket that the task wrote to. */
 import { FettleError } from '../../registry/base/fault.ts';
+import { grouped } from '../../registry/report/words.ts';
 import type { Counts } from '../quantum/counts.ts';
 import { groupsOf, purchaseOf, taskOf } from './braket-action.ts';
 import type { BraketCalls, TaskAnswer } from './braket-client.ts';
@@ -124,7 +125,7 @@ function costOf(job: CircuitJob, tasks: number, price: Price): Pick<Quote, 'cost
   const shots = job.shots * job.programs.length;
   return {
     cost: MicroDollars.parse(tasks * price.task + shots * price.shot),
-    says: `${counted} at ${dollarsText(price.task)} and ${shots} shots at ${dollarsText(price.shot)}`,
+    says: `${counted} at ${dollarsText(price.task)} and ${grouped(shots)} shots at ${dollarsText(price.shot)}`,
     runMsMost: null,
   };
 }

@@ -122,7 +122,7 @@ describe('fettle optimise --runner braket', () => {
     });
     expect(text).toContain('Garnet (braket) | $1.75 | 0 | now | no');
     expect(text).toContain('sv1 (braket) | $0.00375 | 0 | now | yes');
-    expect(text).toContain('1 task at $0.30 and 1000 shots at $0.00145, by prices of 2025');
+    expect(text).toContain('1 task at $0.30 and 1,000 shots at $0.00145, by prices of 2025');
     expect(text).toContain('Nothing was sent.');
     expect(fake.tasks).toHaveLength(0);
     expect(readdirSync(folder)).not.toContain('.fettle');

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { storeAddressRefused } from '../../pipelines/faults.ts';
@@ -184,7 +184,7 @@ describe('money', () => {
     // 0.30 + 1000 · 0.00145
     const quote = await runner.quote(jobOf());
     expect(quote).toMatchObject({ cost: 1_750_000, pricesOf: '2025', queue: 0, opensAt: null });
-    expect(quote.says).toBe('1 task at $0.30 and 1000 shots at $0.00145');
+    expect(quote.says).toBe('1 task at $0.30 and 1,000 shots at $0.00145');
     const short = runner.submit(jobOf({ spendMost: microDollarsOf(1.74) }));
     await expect(short).rejects.toThrowFault(quoteTooDear);
     expect(bought()).toBe(0);
@@ -322,6 +322,22 @@ describe('the service', () => {
     for (const { operation, agent } of fake.calls) {
       if (operation !== 'GetObject') expect(agent).toContain('BraketSchemas/1.8.0');
     }
+  });
+
+  it('is loaded by whoever calls it, and by nobody at the start', () => {
+    const top = path.resolve(import.meta.dirname, '../..');
+    const loading = globSync('{action,bot,pipelines,registry}/**/*.ts', { cwd: top })
+      .filter((file) => !file.startsWith('action/dist/'))
+      .flatMap((file) =>
+        [...readFileSync(path.join(top, file), 'utf8').matchAll(/^.*(?:@aws-sdk\/|braket-sdk\.ts).*$/gm)].map(
+          ([line]) => `${path.basename(file)}: ${line.trim()}`,
+        ),
+      );
+    expect(loading.sort()).toEqual([
+      "braket-client.ts: const sdk = await import('./braket-sdk.ts');",
+      "braket-client.ts: import type * as BraketSdk from './braket-sdk.ts';",
+      "braket-sdk.ts: } from '@aws-sdk/client-braket';",
+    ]);
   });
 
   it('is given no keys where others could read them', async () => {
