@@ -47,7 +47,10 @@ export function braketRunner(site: BraketSite): CircuitRunner {
     name: 'braket',
     device,
     kind,
-    quote: async (job) => quoteFor(site, job, await machineFor(site, job)),
+    async quote(job) {
+      const machine = await machineFor(site, job);
+      return quoteFor(site, job, { machine, tasks: groupsOf(job, machine.programSets).length });
+    },
     async find(job) {
       const claim = await found(site, job);
       return claim === null ? null : { ticket: ticketOf(job, claim), quote: claim.quote };
@@ -97,13 +100,17 @@ async function machineFor({ device, calls }: BraketSite, job: CircuitJob): Promi
 }
 
 /** @throws priceUnknown */
-async function quoteFor(site: BraketSite, job: CircuitJob, machine: BraketMachine): Promise<Quote> {
+async function quoteFor(
+  site: BraketSite,
+  job: CircuitJob,
+  { machine, tasks }: { readonly machine: BraketMachine; readonly tasks: number },
+): Promise<Quote> {
   const { device, region } = site;
   const prices = await site.prices();
   const price = prices.priceOf({ region, name: device.split('/').at(-1) ?? device });
   if (price === null) throw priceUnknown({ device, pricesOf: prices.of });
   return {
-    ...costOf(job, groupsOf(job, machine.programSets).length, price),
+    ...costOf(job, tasks, price),
     pricesOf: prices.of,
     queue: machine.queue,
     opensAt: opensAt(machine.windows, site.now()),
@@ -144,15 +151,20 @@ async function submit(site: BraketSite, job: CircuitJob): Promise<Claim> {
   const known = await claims.read(key);
   if (known !== null && isWhole(known)) return known;
   const machine = await machineFor(site, job);
-  const quote = await quoteFor(site, job, machine);
   const groups = groupsOf(job, machine.programSets);
+  const quote = await quoteFor(site, job, { machine, tasks: groups.length });
   const fresh = {
     askedAt: site.now(),
     quote,
     purchases: groups.map((group) => purchaseOf(job, device, group)),
   };
   let claim: Claim = await adopted(site, known ?? fresh);
-  if (!isWhole(claim)) await mayBuy(site, job, quote);
+  const missing = claim.purchases.filter(({ id }) => id === null);
+  if (missing.length > 0) {
+    const programs = missing.flatMap((one) => one.programs.flatMap((at) => job.programs[at] ?? []));
+    const rest = await quoteFor(site, { ...job, programs }, { machine, tasks: missing.length });
+    await mayBuy(site, job, { quote, rest: rest.cost });
+  }
   await claims.write(key, claim);
   for (const [at, purchase] of claim.purchases.entries()) {
     if (purchase.id !== null) continue;
@@ -186,8 +198,13 @@ async function adopted({ device, calls }: BraketSite, claim: Claim): Promise<Cla
 }
 
 /** @throws quoteTooDear, spendingLimitMissing */
-async function mayBuy(site: BraketSite, { spendMost }: CircuitJob, { cost, says }: Quote): Promise<void> {
+async function mayBuy(
+  site: BraketSite,
+  { spendMost }: CircuitJob,
+  { quote, rest }: { readonly quote: Quote; readonly rest: MicroDollars },
+): Promise<void> {
   const { device, kind, calls } = site;
+  const { cost, says } = quote;
   if (cost > spendMost) {
     throw quoteTooDear({ device, most: dollarsText(spendMost), quote: dollarsText(cost), says });
   }
@@ -199,8 +216,8 @@ async function mayBuy(site: BraketSite, { spendMost }: CircuitJob, { cost, says 
   if (limit === undefined) throw spendingLimitMissing({ device, found: 'none in force' });
   const { spendingLimit, totalSpend, queuedSpend } = limit;
   const left = microDollarsOf(Math.max(0, spendingLimit - totalSpend - queuedSpend));
-  if (left < cost) {
-    const found = `${dollarsText(left)} of it left for what costs ${dollarsText(cost)}`;
+  if (left < rest) {
+    const found = `${dollarsText(left)} of it left for what costs ${dollarsText(rest)}`;
     throw spendingLimitMissing({ device, found });
   }
 }

@@ -99,6 +99,26 @@ describe('a crash while a job is submitted', () => {
     expect(fake.tasks).toHaveLength(2);
   });
 
+  it('between two tasks leaves a limit that pays for the second', async () => {
+    const device = fake.devices.get(ARNS.garnet);
+    if (device !== undefined) device.sets = null;
+    // Each costs 0.30 + 10 · 0.00145.
+    fake.limits.length = 0;
+    allow(fake, ARNS.garnet, 0.63);
+    const folder = temporaryFolder();
+    fake.onCall = (operation, when) => {
+      if (operation === 'CreateQuantumTask' && when === 'after') {
+        fake.fail('CreateQuantumTask', { kind: 'error', name: 'AccessDeniedException', status: 403 });
+      }
+    };
+    await expect((await runnerAt(fake, folder)).submit(TWO)).rejects.toThrow('AccessDenied');
+    expect(fake.tasks).toHaveLength(1);
+    Object.assign(fake, { onCall: () => undefined });
+    fake.mishaps.length = 0;
+    await (await runnerAt(fake, folder)).submit(TWO);
+    expect(fake.tasks).toHaveLength(2);
+  });
+
   it('and two processes at once buy once', async () => {
     const folder = temporaryFolder();
     const runners = await Promise.all(Array.from({ length: 4 }, () => runnerAt(fake, folder)));
