@@ -137,11 +137,16 @@ async function submit(site: IbmSite, job: CircuitJob): Promise<string> {
   const told = known === null ? null : idOf(known);
   if (told !== null) return told;
   const planned = await plannedFor(site, job);
-  const claim = known ?? claimOf(site, job, { key, quote: planned.quote });
-  const sold = known === null ? await onlyOne(site, lotOf(claim)) : await heardOf(site, claim);
-  const programs = sold === null ? await programsOf(site, job, planned) : [];
-  await claims.write(key, boughtAs(claim, sold));
-  if (sold !== null) return sold;
+  const fresh = claimOf(site, job, { key, quote: planned.quote });
+  const sold = known === null ? await onlyOne(site, lotOf(fresh)) : await heardOf(site, known);
+  if (sold !== null) {
+    await claims.write(key, boughtAs(known ?? fresh, sold));
+    return sold;
+  }
+  const programs = await programsOf(site, job, planned);
+  // It is asked for now, however old a claim is: what is heard of late is looked for as long again.
+  const claim = { ...fresh, askedAt: site.now() };
+  await claims.write(key, claim);
   const { secondsMost } = planned;
   const id = await patiently(patience, async ({ before }) => {
     const heard = before === null ? null : await heardOf(site, claim);

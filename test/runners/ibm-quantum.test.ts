@@ -333,6 +333,16 @@ describe('a service that is not well', () => {
     expect(fake.jobs).toHaveLength(1);
   });
 
+  it('lists a job late, though it was claimed long ago', async () => {
+    fake.plan(({ method, path }) => method === 'POST' && path === '/jobs', { kind: 'refuse' }, 4);
+    await expect(ibmAt(fake, folder).submit(jobOf())).rejects.toThrowFault(serviceUnreachable);
+    fake.advance(3_600_000);
+    fake.plan(({ method, path }) => method === 'POST' && path === '/jobs', { kind: 'lose' });
+    fake.listedAfter = 3;
+    await ibmAt(fake, folder).submit(jobOf());
+    expect(fake.jobs).toHaveLength(1);
+  });
+
   it('is given up after a while, and asked again by whoever comes next', async () => {
     fake.plan(({ method, path }) => method === 'POST' && path === '/jobs', down, 4);
     await expect(ibmAt(fake, folder).submit(jobOf())).rejects.toThrowFault(serviceUnreachable);
