@@ -76,7 +76,7 @@ type OptimiseInput = z.infer<typeof OptimiseInput>;
 
 export type ElsewhereAsk = Pick<
   OptimiseInput,
-  'device' | 'attempt' | 'wait' | 'seed' | 'flips' | 'depth' | 'share' | 'shots' | 'qubits'
+  'device' | 'attempt' | 'wait' | 'seed' | 'flips' | 'angles' | 'depth' | 'share' | 'shots' | 'qubits'
 > & {
   readonly runner: RunnerName;
   /** Dollars. */
@@ -85,16 +85,13 @@ export type ElsewhereAsk = Pick<
 
 /** Null where circuits are simulated here. @throws inputWrong */
 export function elsewhereAsk(input: OptimiseInput): ElsewhereAsk | null {
-  const { runner, spendMost, circuit, compare, record } = input;
+  const { runner, spendMost, circuit } = input;
   const wrong = (name: string, wanted: string, found: string): Error =>
     inputWrong({ verb: 'optimise', name, wanted, found });
   if (runner === undefined) return null;
   if (spendMost === undefined) throw wrong('`--spend-most`', 'dollars that may be spent', 'nothing');
   if (circuit !== 'qaoa') {
     throw wrong('`--circuit`', '`qaoa`, which machines elsewhere run', `\`${circuit}\``);
-  }
-  if (compare || record) {
-    throw wrong('`--compare`', 'solvers of this machine alone', '`--runner`');
   }
   return { ...input, runner, spendMost };
 }

@@ -37,8 +37,20 @@ export interface Elsewhere {
   readonly fallbacks: readonly Fallback[];
   /** What the circuit showed; null where no machine gave anything and a search had to. */
   readonly trial: Trial | null;
+  /** What a machine counted and how long it took; null where none did, or it had been bought before. */
+  readonly measured: Measured | null;
   /** The classical answer, better where the ladder went down to it. */
   readonly classical: WholeAnswer;
+}
+
+/** Of one job on a machine elsewhere. */
+export interface Measured {
+  readonly counts: readonly Counts[];
+  /** Of the processor here: what finding the angles took. */
+  readonly tuningMs: number;
+  /** From submitting until it was first seen running, and from there to its end. */
+  readonly queueMs: number;
+  readonly ranMs: number;
 }
 
 interface Asked {
@@ -64,14 +76,22 @@ export async function openElsewhere(context: VerbContext, asked: Asked): Promise
   };
 }
 
-type Given = { readonly counts: readonly Counts[] } | { readonly answer: WholeAnswer };
+type Given =
+  | {
+      readonly counts: readonly Counts[];
+      /** Null where nobody waited for them. */
+      readonly waited: Pick<Measured, 'queueMs' | 'ranMs'> | null;
+    }
+  | { readonly answer: WholeAnswer };
 
 async function ran(
   context: VerbContext,
   asked: Asked & { readonly machines: Machines; readonly classical: WholeAnswer },
 ): Promise<Elsewhere> {
   const { problem, parts, ask, machines, classical } = asked;
+  const before = process.cpuUsage();
   const prepared = programsFor(parts, { ...ask, tunedTo: ask.qubits });
+  const { user, system } = process.cpuUsage(before);
   const purse = microDollarsOf(ask.spendMost);
   const rungs = [
     ...machines.runners.map((runner) => machineRung(context, { runner, machines, prepared, asked })),
@@ -84,8 +104,10 @@ async function ran(
   const record = { at: context.now(), run: runOf(asked), attempt: ask.attempt, ...told };
   const file = path.join(machines.records, `${record.run}-${ask.attempt}.json`);
   await writeDurably(file, `${JSON.stringify(record, null, 2)}\n`);
-  if ('answer' in value) return { ...told, trial: null, classical: value.answer };
-  const { quantum, guessed, shots } = shownBy(problem.qubo, { parts, ...value, seed: ask.seed });
+  if ('answer' in value) return { ...told, trial: null, measured: null, classical: value.answer };
+  const { counts, waited } = value;
+  const measured = waited === null ? null : { counts, tuningMs: (user + system) / 1000, ...waited };
+  const { quantum, guessed, shots } = shownBy(problem.qubo, { parts, counts, seed: ask.seed });
   const trial = {
     quantum,
     guessed,
@@ -94,13 +116,13 @@ async function ran(
     qubits: parts.parts[0]?.qubo.n ?? 0,
     angles: prepared.programs[0]?.angles ?? null,
   };
-  return { ...told, trial, classical };
+  return { ...told, trial, measured, classical };
 }
 
 /** The same words on the same problem are the same run, whose circuits are paid for once. */
 function runOf({ problem, ask }: Asked): string {
-  const { seed, depth, share, shots, qubits } = ask;
-  const words = [hashOf(problem.qubo), seed, depth, share, shots, qubits];
+  const { seed, angles, depth, share, shots, qubits } = ask;
+  const words = [hashOf(problem.qubo), seed, angles, depth, share, shots, qubits];
   return `optimise-${hexOf(digestOf(words.join(' '))).slice(0, 16)}`;
 }
 
@@ -130,16 +152,28 @@ function machineRung(context: VerbContext, { runner, machines, prepared, asked }
       const step = context.progress.step(name);
       const limits = limitsOf(asked.ask, machines, left);
       let last = '';
+      const job = jobFor(asked, prepared, left);
+      // What was bought before was waited for then, and nobody knows how long.
+      const isKnown = ((await runner.find?.(job).catch(() => null)) ?? null) !== null;
+      const nowMs = (): number => Date.parse(context.now());
+      const began = nowMs();
+      let running: number | null = null;
       const tell = ({ state, queue }: CircuitStanding): void => {
+        if (state !== 'waiting') running ??= nowMs();
         const now = `${name}: ${state}${queue === null ? '' : `, ${queue} before it`}`;
         if (now !== last) context.progress.say(now);
         last = now;
       };
       const wait = async (ms: number): Promise<void> => sleep(ms);
       const watching = { limits, now: context.now, wait, tell };
-      const tried = await performed(runner, jobFor(asked, prepared, left), watching);
+      const tried = await performed(runner, job, watching);
+      const ended = nowMs();
       step.end('why' in tried ? 'left' : dollarsText(tried.spent));
-      return 'why' in tried ? tried : { value: { counts: tried.value }, spent: tried.spent };
+      if ('why' in tried) return tried;
+      // A job that was never seen running waited all the time, as far as anybody knows.
+      const until = running ?? ended;
+      const waited = isKnown ? null : { queueMs: until - began, ranMs: ended - until };
+      return { value: { counts: tried.value, waited }, spent: tried.spent };
     },
   };
 }
@@ -156,7 +190,7 @@ function ownRung({ programs }: Prepared, { shots, seed }: ElsewhereAsk): Rung<Gi
     async attempt() {
       try {
         return {
-          value: { counts: programs.map((one) => simulatedCounts(one, { shots, seed })) },
+          value: { counts: programs.map((one) => simulatedCounts(one, { shots, seed })), waited: null },
           spent: NOTHING,
         };
       } catch (error) {

@@ -12,9 +12,11 @@ import type { Ask, Solver } from '../../pipelines/solvers/solver.ts';
 import { solvedWhole, type WholeAnswer } from '../../pipelines/solvers/whole.ts';
 import { fileUnreadable } from '../faults.ts';
 import { thinned, type Moment } from './energy-picture.ts';
+import { machineRow } from './machine-row.ts';
+import type { BesideAsk } from './optimise-beside.ts';
 import { elsewhereAsk, MIP, OptimiseInput } from './optimise-ask.ts';
 import { optimisedTold } from './optimise-told.ts';
-import { defineVerb, type VerbContext } from './verb.ts';
+import { defineVerb, type Told, type VerbContext } from './verb.ts';
 
 export const optimise = defineVerb({
   name: 'optimise',
@@ -55,18 +57,27 @@ export const optimise = defineVerb({
     const known = { problem, circuit, parts, bestKnown, ...searched };
     if (elsewhere !== null) {
       const ran = await elsewhere.ran(searched.classical);
-      return optimisedTold({ ...known, classical: ran.classical, trial: ran.trial, elsewhere: ran });
+      const answer = optimisedTold({ ...known, classical: ran.classical, trial: ran.trial, elsewhere: ran });
+      return besideIfAsked(context, answer, { ...input, machine: machineRow(parts, ran) });
     }
     const simulated = largest > 0 && largest <= input.qubits;
     const trial = simulated
       ? tried(problem.qubo, { parts, ask: { circuit, angles, depth, share, shots, seed } })
       : null;
     const told = optimisedTold({ ...known, trial, elsewhere: null });
-    if (!input.compare && !input.record) return told;
-    const { toldBeside } = await import('./optimise-beside.ts');
-    return toldBeside(context, told, input);
+    return besideIfAsked(context, told, { ...input, machine: null });
   },
 });
+
+async function besideIfAsked(
+  context: VerbContext,
+  answer: Told,
+  ask: BesideAsk & { readonly compare: boolean },
+): Promise<Told> {
+  if (!ask.compare && !ask.record) return answer;
+  const { toldBeside } = await import('./optimise-beside.ts');
+  return toldBeside(context, answer, ask);
+}
 
 interface Search {
   readonly ask: Ask;

@@ -1,6 +1,7 @@
 /** Runs a recipe that compares solvers, and records what came of it. */
 import path from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
+import { encodeAttempts, type Attempt, type Attempts } from '../../pipelines/artifacts/attempts.ts';
 import { decodeComparison } from '../../pipelines/artifacts/comparison.ts';
 import { memoryStore } from '../../pipelines/artifacts/memory-store.ts';
 import { memoryMemo } from '../../pipelines/artifacts/step-memo.ts';
@@ -15,6 +16,9 @@ import { performanceOf, type Workshop } from './training.ts';
 import type { Told, VerbContext } from './verb.ts';
 import { readSource } from './workshop.ts';
 
+/** A longer name of a problem is cut from its beginning. */
+const NAME_MOST = 100;
+
 export interface ContestAsk {
   readonly recipe: Recipe;
   /** A published problem; undefined for the standing set. */
@@ -24,6 +28,12 @@ export interface ContestAsk {
   readonly budgetMs?: number | undefined;
   /** Of an hour of this machine; undefined where it has no price. */
   readonly hourlyDollars?: number | undefined;
+  /** What a machine elsewhere gave on the problem of `from`; undefined where none took part. */
+  readonly machine?: MachineRow | undefined;
+}
+
+export interface MachineRow extends Pick<Attempts, 'by' | 'says' | 'kind'> {
+  readonly attempt: Omit<Attempt, 'problem'>;
 }
 
 /** A comparison that was recorded, or was before, or would be. @throws problemUnfit, sourceUnreadable */
@@ -53,7 +63,7 @@ export async function contestAside(context: VerbContext, ask: ContestAsk): Promi
 async function compared(
   { folder }: VerbContext,
   performance: Performance,
-  { recipe, from, seed, budgetMs, hourlyDollars }: ContestAsk,
+  { recipe, from, seed, budgetMs, hourlyDollars, machine: row }: ContestAsk,
 ): Promise<OptimisationAsk> {
   const { store } = performance;
   const source =
@@ -62,13 +72,20 @@ async function compared(
     ...(budgetMs === undefined ? {} : { budgetMs }),
     ...(hourlyDollars === undefined ? {} : { hourlyDollars }),
   };
-  const params = { name: from === undefined ? null : path.basename(from), effort };
-  const plan = planOf({ recipe, inputs: { source }, params, seed, code: manifest.version });
+  const name = from === undefined ? null : path.basename(from).slice(-NAME_MOST);
+  const machine =
+    row === undefined || name === null ? null : await store.put('attempts', attemptsOf(row, name));
+  const inputs = { source, machine };
+  const plan = planOf({ recipe, inputs, params: { name, effort }, seed, code: manifest.version });
   const done = await perform(plan.steps, performance);
   const made = [...done.values()].at(-1)?.outputs['comparison'];
   if (made === undefined) throw new TypeError(`recipe ${recipe.name} ends without a comparison`);
   const found = decodeComparison(await store.get(made.digest));
   return { run: plan.run, comparison: made.digest, found };
+}
+
+function attemptsOf({ by, says, kind, attempt }: MachineRow, problem: string): Uint8Array {
+  return encodeAttempts({ by, says, kind, attempts: [{ problem, ...attempt }] });
 }
 
 /** @returns whether it was not recorded before */

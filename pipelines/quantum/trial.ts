@@ -90,11 +90,27 @@ interface Prepared {
   readonly evaluations: number;
 }
 
-function optimized(qubo: Qubo, { depth, seed, share = 1, angles: source = 'interp' }: TrialAsk): Prepared {
-  const { angles, evaluations } =
-    source === 'fixed'
-      ? { angles: fixedAngles(qubo, depth), evaluations: 0 }
-      : tuned(qubo, { depth, seed, share, begin: source });
+/**
+ * Angles as they are asked for.
+ *
+ * @param problem  up to 24 variables; any number for `fixed`
+ * @param ask      where they come from, and what tuning may take
+ * @returns        angles, and how often a circuit was run to find them
+ * @throws         problemUnfit beyond 24 variables
+ * @cost           that of `tuned`; none for `fixed`
+ * @source         as `fixedAngles` and `tuned`
+ */
+export function anglesFor(
+  problem: Qubo,
+  { depth, seed, share = 1, angles: source = 'interp' }: Omit<TrialAsk, 'circuit' | 'shots'>,
+): { readonly angles: Angles; readonly evaluations: number } {
+  if (source === 'fixed') return { angles: fixedAngles(problem, depth), evaluations: 0 };
+  const { angles, evaluations } = tuned(problem, { depth, seed, share, begin: source });
+  return { angles, evaluations };
+}
+
+function optimized(qubo: Qubo, ask: TrialAsk): Prepared {
+  const { angles, evaluations } = anglesFor(qubo, ask);
   return { state: qaoaState(problemSimulator(qubo, 1), angles), angles, evaluations };
 }
 

@@ -16,7 +16,10 @@ const attempts: readonly Step[] = ATTEMPTS.map((stage) => ({
 export const quantumBenchmark: Recipe = {
   name: 'quantum-benchmark',
   says: 'Gives the same problems to every solver, simulated quantum ones among them, and says who was how fast.',
-  inputs: { source: { kind: 'source', required: false } },
+  inputs: {
+    source: { kind: 'source', required: false },
+    machine: { kind: 'attempts', required: false },
+  },
   params: z.strictObject({ name: z.string().nullable(), effort: Effort }),
   steps: [
     { name: 'pose', stage: pose, takes: { source: 'input.source' }, params: ['name'] },
@@ -26,6 +29,7 @@ export const quantumBenchmark: Recipe = {
       stage: compareSolvers,
       takes: {
         problems: 'pose.problems',
+        machine: 'input.machine',
         ...Object.fromEntries(ENTRANTS.map(({ name }) => [name, `${attemptName(name)}.attempts`])),
       },
       params: ['effort'],

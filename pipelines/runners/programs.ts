@@ -1,8 +1,9 @@
 /** The parts of a problem as programs for machines elsewhere, and what this machine would count for one. */
 import { fixedAngles, FIXED_DEPTH_MOST } from '../quantum/angles.ts';
 import { countsOf, type Counts } from '../quantum/counts.ts';
-import { problemSimulator, qaoaState, tuned } from '../quantum/qaoa.ts';
+import { problemSimulator, qaoaState } from '../quantum/qaoa.ts';
 import { sampled, type Shots } from '../quantum/statevector.ts';
+import { anglesFor, type AngleSource } from '../quantum/trial.ts';
 import type { Reduced } from '../solvers/reduce.ts';
 import type { QaoaProgram } from './circuit-runner.ts';
 
@@ -12,6 +13,8 @@ export interface Preparing {
   readonly seed: number;
   /** As for `tuned`. */
   readonly share: number;
+  /** `interp` unless told. */
+  readonly angles?: AngleSource;
   /** Parts of more variables take fixed angles: they are too large to be tuned here. */
   readonly tunedTo: number;
 }
@@ -23,13 +26,12 @@ export interface Prepared {
   readonly evaluations: number;
 }
 
-export function programsFor({ parts }: Reduced, { depth, seed, share, tunedTo }: Preparing): Prepared {
+export function programsFor({ parts }: Reduced, { tunedTo, ...ask }: Preparing): Prepared {
   const prepared = parts.map(({ qubo: problem }) => {
     if (problem.n > tunedTo) {
-      return { problem, angles: fixedAngles(problem, Math.min(depth, FIXED_DEPTH_MOST)), evaluations: 0 };
+      return { problem, angles: fixedAngles(problem, Math.min(ask.depth, FIXED_DEPTH_MOST)), evaluations: 0 };
     }
-    const { angles, evaluations } = tuned(problem, { depth, seed, share });
-    return { problem, angles, evaluations };
+    return { problem, ...anglesFor(problem, ask) };
   });
   return {
     programs: prepared.map(({ problem, angles }) => ({ problem, angles })),

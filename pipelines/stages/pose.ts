@@ -32,7 +32,7 @@ export const pose = defineStage({
       const wanted = `1 to ${VARIABLES_MOST} variables, since all solvers must take it and the truth be known`;
       throw problemUnfit({ where: file, wanted, found: String(qubo.n) });
     }
-    await write('problems', encodeProblems([namedProblem({ name: file.slice(-100), says }, qubo)]));
+    await write('problems', encodeProblems([namedProblem({ name: file, says }, qubo)]));
   },
 });
 

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { inputWrong } from '../../action/faults.ts';
 import { optimise } from '../../action/verbs/optimise.ts';
 import type { Paint, VerbContext } from '../../action/verbs/verb.ts';
@@ -17,6 +18,7 @@ import {
   quoteTooDear,
   serviceNotTold,
 } from '../../pipelines/runners/faults.ts';
+import { SolverRow } from '../../registry/schema/optimisation.ts';
 import { openBraket, type BraketFake } from '../fakes/braket.ts';
 import { ARNS } from '../fakes/braket-shapes.ts';
 import { allow, BUCKET } from '../runners/braket-bench.ts';
@@ -104,6 +106,33 @@ describe('fettle optimise --runner braket', () => {
     expect(text).toContain('No advantage.');
     expect(said).toEqual(['Garnet (braket): waiting, 3 before it', 'Garnet (braket): running']);
     expect(readdirSync(path.join(folder, '.fettle/quantum'))).toHaveLength(1);
+  });
+
+  it('takes part in a comparison with its queue and its dollars, and not where nobody waited for it', async () => {
+    const Rows = z.object({
+      comparison: z.object({
+        verdict: z.object({ answer: z.string(), reason: z.string() }),
+        rows: z.array(SolverRow),
+      }),
+    });
+    const { data } = await optimised({ compare: true });
+    const { rows, verdict } = Rows.parse(data).comparison;
+    const machine = rows.find(({ kind }) => kind === 'quantum');
+    expect(machine).toMatchObject({ by: 'Garnet (braket)', shots: 1000, solved: 1 });
+    expect(machine?.standings[0]?.attempts).toBe(1000);
+    // A shot of $1.75 for a thousand, as often as the best takes to be there with 99%.
+    const chance = Number(machine?.chance);
+    const repetitions = Math.max(1, Math.log(0.01) / Math.log(1 - chance));
+    expect(Number(machine?.dollars)).toBeCloseTo(0.001_75 * repetitions, 4);
+    expect(machine?.queueMs).toBeGreaterThan(0);
+    expect(Number(machine?.tts.value)).toBeGreaterThan(machine?.queueMs ?? 0);
+    expect(verdict).toMatchObject({ answer: 'no advantage' });
+    expect(verdict.reason).toContain('Garnet (braket) came nearest');
+
+    const known = await optimised({ compare: true });
+    const again = Rows.parse(known.data).comparison;
+    expect(known.text).toContain('No machine takes part');
+    expect(again.rows.filter(({ kind }) => kind === 'quantum')).toEqual([]);
   });
 
   it('pays once for the same words, and again for another attempt', async () => {

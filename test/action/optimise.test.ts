@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { optimise } from '../../action/verbs/optimise.ts';
 import type { Paint, VerbContext } from '../../action/verbs/verb.ts';
-import { fileUnreadable, inputWrong } from '../../action/faults.ts';
+import { fileUnreadable } from '../../action/faults.ts';
 import { problemUnfit } from '../../pipelines/faults.ts';
 import { randomDense, smallest } from '../solvers/problems.ts';
 import { randomOf } from '../../pipelines/maths/random.ts';
@@ -137,8 +137,6 @@ describe('fettle optimise', () => {
     expect(text).toContain('exhaustive | exact | 1 of 1');
     const large = `21 21\n${Array.from({ length: 21 }, (_, i) => `${i + 1} ${((i + 1) % 21) + 1} 1`).join('\n')}`;
     await expect(solved(large, { compare: true })).rejects.toThrowFault(problemUnfit);
-    const elsewhere = { runner: 'braket', spendMost: '1', compare: true };
-    await expect(solved(quboText().text, elsewhere)).rejects.toThrowFault(inputWrong);
   });
 
   it('works from the command line, without a registry', () => {
