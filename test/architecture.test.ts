@@ -32,7 +32,7 @@ const FLOORS: readonly (readonly string[])[] = [
     'pipelines/simulations',
     'pipelines/transforms',
   ],
-  ['pipelines/scores'],
+  ['pipelines/forge', 'pipelines/scores'],
   ['pipelines/gates'],
   ['pipelines/stages'],
   ['pipelines/engine', 'pipelines/runners'],

@@ -6,6 +6,8 @@ import { VERBS } from '../action/verbs/index.ts';
 import { commandsTable } from '../bot/commands/help.ts';
 import { COMMANDS } from '../bot/commands/index.ts';
 import { GATES } from '../pipelines/gates/index.ts';
+import { limitText } from '../action/verbs/forge-run.ts';
+import { ASKED } from '../pipelines/forge/asked.ts';
 import { RECIPES } from '../pipelines/recipes/index.ts';
 import { settingsOf } from '../pipelines/settings/read.ts';
 
@@ -21,6 +23,10 @@ export const TABLES: Readonly<Record<string, string>> = {
   recipes: tableOf(
     ['recipe', 'what it does', 'steps'],
     RECIPES.map(({ name, says, steps }) => [`\`${name}\``, says, steps.map((step) => step.name).join(' → ')]),
+  ),
+  forge: tableOf(
+    ['phase', 'what is measured', 'asked', 'stops'],
+    ASKED.map((asked) => [asked.phase, asked.says, limitText(asked), asked.stops ? 'yes' : 'no']),
   ),
   gates: tableOf(
     ['gate', 'what a candidate must show'],

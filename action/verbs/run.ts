@@ -1,6 +1,7 @@
 /** `fettle run <recipe>`: takes in a source, trains, judges, and promotes what is shown not to be worse. */
 import path from 'node:path';
 import * as z from 'zod';
+import { forgeNano } from '../../pipelines/recipes/forge-nano.ts';
 import type { StageJob } from '../../pipelines/runners/runner.ts';
 import { performElsewhere } from './elsewhere.ts';
 import { inputWrong } from '../faults.ts';
@@ -42,10 +43,16 @@ export const run = defineVerb({
     'fettle run train-and-promote --from batch.csv --model digits',
     'fettle run issue-triage --from issues.csv',
     'fettle run quantum-benchmark --budget 100',
+    'fettle run forge-nano',
   ],
 
   async run(context, input) {
     const { on, made, budget, hourlyDollars, ...asked } = input;
+    if (input.recipe === forgeNano.name) {
+      expectNothing({ ...trainingWords(input), from: input.from, budget, hourlyDollars }, input.recipe);
+      const { runForge } = await import('./forge-run.ts');
+      return runForge(context, input.seed ?? 1);
+    }
     const opened = await openWorkshop(context);
     const { shop, settings, top } = opened;
     const comparing = Object.hasOwn(settings.models, asked.recipe) ? null : comparingNamed(asked.recipe);

@@ -17,7 +17,14 @@ export type Stored =
   | { readonly kind: 'other' };
 
 /** Of these no row can be told, and the steps that gave them say so. */
-const ROWLESS: readonly (ArtifactKind | undefined)[] = ['onnx', 'package', 'measures', 'plan'];
+const ROWLESS: readonly (ArtifactKind | undefined)[] = [
+  'onnx',
+  'package',
+  'measures',
+  'plan',
+  'tensors',
+  'phase',
+];
 
 /** @param known  what the step that gave the bytes says of them */
 export function readStored(bytes: Uint8Array, known: ArtifactKind | undefined): Stored {

@@ -4,6 +4,13 @@ import { compareSolvers } from './compare-solvers.ts';
 import { crossValidate } from './cross-validate.ts';
 import { crossValidateTriage } from './cross-validate-triage.ts';
 import { evaluate } from './evaluate.ts';
+import { forgeBaking } from './forge-baking.ts';
+import { forgeCompress } from './forge-compress.ts';
+import { forgeCreate } from './forge-create.ts';
+import { forgeLatency } from './forge-latency.ts';
+import { forgeMerge } from './forge-merge.ts';
+import { forgeTernary } from './forge-ternary.ts';
+import { forgeTraining } from './forge-training.ts';
 import { ingest } from './ingest.ts';
 import { measure } from './measure.ts';
 import { packageModel } from './package.ts';
@@ -30,4 +37,11 @@ export const STAGES: readonly Stage[] = [
   pose,
   ...ATTEMPTS,
   compareSolvers,
+  forgeCreate,
+  forgeMerge,
+  forgeTernary,
+  forgeTraining,
+  forgeBaking,
+  forgeCompress,
+  forgeLatency,
 ];

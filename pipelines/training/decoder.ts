@@ -30,6 +30,15 @@ export const DecoderShape = z
   .refine(({ width, heads }) => width % heads === 0, 'heads that divide the width');
 export type DecoderShape = z.infer<typeof DecoderShape>;
 
+export interface DecoderAsk extends DecoderShape {
+  /** Texts that go in at once. */
+  readonly batch: number;
+  /** What is multiplied in the place of a weight: of its shape, and made of it; the weight itself unless told. */
+  readonly through?: (name: string, weight: Value) => Value;
+}
+
+const asItIs = (_: string, weight: Value): Value => weight;
+
 export interface Decoder {
   readonly graph: Graph;
   readonly shape: DecoderShape;
@@ -51,19 +60,21 @@ export interface Decoder {
  * normalization and added to what it was given, then a last normalization and the logits. A token attends to itself and
  * to those before it.
  *
- * @param shape  parsed, and how many texts go in at once
+ * @param ask    a parsed shape, and what is made of it
  * @returns      a graph whose names are those of Hugging Face's decoders, `model.layers.0.…`
  * @throws       never: who has parsed the shape has checked it
  * @cost         about 20 nodes a layer
  * @source       A. Radford et al., "Language models are unsupervised multitask learners" (2019), section 2.3, without
  *               weights shared between embedding and logits
  */
-export function decoder({ batch, ...shape }: DecoderShape & { readonly batch: number }): Decoder {
+export function decoder({ batch, through = asItIs, ...shape }: DecoderAsk): Decoder {
   const graph = newGraph();
   const { width, context, layers } = shape;
   const shapes = weightShapes(shape);
   const tokens = input(graph, 'tokens', [batch, context], 'int64');
-  const weights = new Map(Object.entries(shapes).map(([name, sides]) => [name, input(graph, name, sides)]));
+  const weights = new Map(
+    Object.entries(shapes).map(([name, sides]) => [name, through(name, input(graph, name, sides))]),
+  );
   const weight = (name: string): Value => weights.get(name)!;
 
   const embedded = gather(weight('model.embed_tokens.weight'), tokens);

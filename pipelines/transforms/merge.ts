@@ -1,4 +1,5 @@
 /** Merges models into one file: planned whole, then streamed tensor by tensor, and there at once or not at all. */
+import { rmSync } from 'node:fs';
 import { artifactNotWritten } from '../faults.ts';
 import { codeOf, durably } from '../artifacts/durable.ts';
 import type { LayOut } from '../kernels/space.ts';
@@ -18,6 +19,8 @@ export interface MergeAsk {
   readonly target: string;
   /** Decides every throw of the methods that throw away by chance. */
   readonly seed: number;
+  /** A file that is read at once and thrown away: it is written in its place, and not flushed to the disk. */
+  readonly scratch?: true;
   /** What the tensors in work may take together. */
   readonly memoryBytes?: number;
   /** Where the tensors in work lie; in the kernels' memory unless told. */
@@ -49,7 +52,10 @@ export async function merge(ask: MergeAsk): Promise<Merged> {
   };
   try {
     const planned = planMerge(ask.settings, open);
-    await alone(ask.target, () => writing(ask, planned));
+    if (ask.scratch) {
+      rmSync(ask.target, { force: true });
+      writeAll(ask, planned, ask.target);
+    } else await alone(ask.target, () => writing(ask, planned));
     const parameters = planned.reduce((sum, { output }) => sum + countOf(output.shape), 0);
     return { tensors: planned.length, parameters, sizeBytes: sizeOf(planned) };
   } finally {

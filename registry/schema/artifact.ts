@@ -15,6 +15,8 @@ export const ArtifactKind = z.enum([
   'problems',
   'attempts',
   'comparison',
+  'tensors',
+  'phase',
 ]);
 export type ArtifactKind = z.infer<typeof ArtifactKind>;
 

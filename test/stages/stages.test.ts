@@ -21,6 +21,15 @@ import { ATTEMPTS } from '../../pipelines/stages/attempt.ts';
 import { compareSolvers } from '../../pipelines/stages/compare-solvers.ts';
 import { crossValidate } from '../../pipelines/stages/cross-validate.ts';
 import { evaluate } from '../../pipelines/stages/evaluate.ts';
+import { netOf } from '../../pipelines/forge/net.ts';
+import { bytesOfWeights } from '../../pipelines/forge/weights-file.ts';
+import { forgeBaking } from '../../pipelines/stages/forge-baking.ts';
+import { forgeCompress } from '../../pipelines/stages/forge-compress.ts';
+import { forgeCreate } from '../../pipelines/stages/forge-create.ts';
+import { forgeLatency } from '../../pipelines/stages/forge-latency.ts';
+import { forgeMerge } from '../../pipelines/stages/forge-merge.ts';
+import { forgeTernary } from '../../pipelines/stages/forge-ternary.ts';
+import { forgeTraining } from '../../pipelines/stages/forge-training.ts';
 import { STAGES } from '../../pipelines/stages/index.ts';
 import { Columns, ingest } from '../../pipelines/stages/ingest.ts';
 import { measure } from '../../pipelines/stages/measure.ts';
@@ -132,7 +141,23 @@ const SPLIT: StageCase = {
 };
 const TRAIN: StageCase = { stage: train, params: { learner: LEARNER }, prepare: datasetIn };
 const EVALUATE: StageCase = { stage: evaluate, params: {}, prepare: modelIn };
+
+/** The forge at a fiftieth of its effort, on a model of a few thousand weights. */
+const FORGE = { shape: { layers: 1, width: 16, heads: 2 }, effort: 0.02 };
+const { shape } = FORGE;
+
+async function weightsIn(store: ArtifactStore): Promise<Record<string, ArtifactRef>> {
+  const { decoder } = netOf(shape, 1);
+  const ref = await store.put('tensors', await bytesOfWeights(decoder.initial(3), decoder.shapes));
+  return { base: ref, first: ref, second: ref, third: ref, model: ref, file: ref };
+}
+
 const CASES: readonly StageCase[] = [
+  { stage: forgeCreate, params: { ...FORGE, parameters: 4000 }, prepare: async () => ({}) },
+  ...[forgeMerge, forgeTernary, forgeTraining, forgeBaking].map((stage) => {
+    return { stage, params: FORGE, prepare: weightsIn };
+  }),
+  ...[forgeCompress, forgeLatency].map((stage) => ({ stage, params: { shape }, prepare: weightsIn })),
   INGEST,
   SPLIT,
   TRAIN,

@@ -16,7 +16,13 @@ async function mergedBy(
   settings: typeof TASKS,
 ): Promise<Readonly<Record<string, Float64Array>>> {
   const target = path.join(folder, 'out.safetensors');
-  await merge({ settings, pathOf: (model) => path.join(folder, `${model}.safetensors`), target, seed: 0 });
+  await merge({
+    settings,
+    pathOf: (model) => path.join(folder, `${model}.safetensors`),
+    target,
+    seed: 0,
+    scratch: true,
+  });
   return valuesIn(target);
 }
 
