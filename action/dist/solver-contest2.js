@@ -1,0 +1,1 @@
+export{t as contest}from"./solver-contest.js";
