@@ -3,10 +3,15 @@ import path from 'node:path';
 import * as z from 'zod';
 import { decodeDataset, namesNow } from '../../pipelines/artifacts/dataset.ts';
 import { columnMissing } from '../../pipelines/faults.ts';
+import { readSettings } from '../../pipelines/settings/read.ts';
+import type { ModelSettings } from '../../pipelines/settings/settings.ts';
+import { TriageSettings } from '../../pipelines/settings/triage.ts';
 import { ModelName } from '../../registry/schema/model.ts';
 import type { ModelState } from '../../registry/schema/state.ts';
+import { repositoryAt } from '../../registry/store/repository.ts';
 import { challengerMissing } from '../faults.ts';
 import { challengerOf } from './label-opinions.ts';
+import { replayed, type Replaying } from './label-replay.ts';
 import { shadowFile, shadowsIn, type ShadowLine } from './label-shadow.ts';
 import { duelOf, type Duel, type Said } from './live-duel.ts';
 import { tableOf } from './predict.ts';
@@ -45,7 +50,8 @@ export const duel = defineVerb({
     const shelf = await openShelf(context, ledger.repository);
     const file = from === undefined ? null : path.resolve(context.folder, from);
     const said = file === null ? await saidIn(known, shelf) : await saidInFile(file);
-    const lines = await linesIn(known, shelf, said);
+    const { triage } = await settingsFor(context.folder, model);
+    const lines = await linesIn({ known, champion, challenger, triage }, shelf, said);
     const names = { champion: champion.version, challenger: challenger.version };
     return told(duelOf(lines, said, { model, ...names, alpha }));
   },
@@ -58,11 +64,17 @@ async function saidIn({ data }: ModelState, { store }: Shelf): Promise<Said> {
 
 /** What both said, under the names that labels have today. */
 async function linesIn(
-  { model, data }: ModelState,
+  asked: Omit<Replaying, 'store' | 'kept'>,
   { folder, store }: Shelf,
   said: Said,
 ): Promise<readonly ShadowLine[]> {
-  const lines = await shadowsIn(shadowFile(folder, model));
+  const { known, champion, challenger } = asked;
+  const { model, data } = known;
+  const were = await shadowsIn(shadowFile(folder, model));
+  const isPair = (line: ShadowLine): boolean =>
+    line.champion.version === champion.version && line.challenger.version === challenger.version;
+  const kept = new Set(were.filter(isPair).map(({ id }) => id));
+  const lines = [...were, ...(await replayed({ ...asked, store, kept }))];
   if (data === null || !(await store.has(data))) return lines;
   const nameOf = namesNow(decodeDataset(await store.get(data)), new Set(said.values()));
   return lines.map((line) => ({
@@ -70,6 +82,13 @@ async function linesIn(
     champion: { ...line.champion, label: nameOf(line.champion.label) },
     challenger: { ...line.challenger, label: nameOf(line.challenger.label) },
   }));
+}
+
+/** A model that the settings do not name has the settings of every model. */
+async function settingsFor(folder: string, model: string): Promise<Pick<ModelSettings, 'triage'>> {
+  const { models } = await readSettings((await repositoryAt(folder)).top);
+  const set = Object.entries(models).find(([name]) => name === model)?.[1];
+  return set ?? { triage: TriageSettings.parse({}) };
 }
 
 async function saidInFile(file: string): Promise<Said> {

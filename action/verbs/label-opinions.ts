@@ -30,6 +30,15 @@ export async function openArms(known: ModelState, { store }: Shelf): Promise<Ope
   };
 }
 
+/** Deals the issues anew for each pair of versions. */
+export function duelSalt(
+  model: string,
+  champion: Pick<VersionState, 'version'>,
+  challenger: Pick<VersionState, 'version'>,
+): string {
+  return `${model} ${champion.version} ${challenger.version}`;
+}
+
 /** What serves staging, or else the candidates; null where that is what serves production. */
 export function challengerOf(known: ModelState): VersionState | null {
   const second = servingOf(known, 'staging') ?? servingOf(known, 'candidate');
@@ -62,7 +71,7 @@ export async function opinionsOn(
       continue;
     }
     const second = await saidBy(challenger, input);
-    const salt = `${known.model} ${champion.version.version} ${challenger.version.version}`;
+    const salt = duelSalt(known.model, champion.version, challenger.version);
     const arm = armOf(id, { salt, share: triage.challenger });
     const mine = arm === 'champion' ? champion : challenger;
     // People who see what a version says are swayed by it, and they speak up where it errs: neither tells who is better.

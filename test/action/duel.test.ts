@@ -1,6 +1,11 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { duelOf } from '../../action/verbs/live-duel.ts';
 import type { ShadowLine } from '../../action/verbs/label-shadow.ts';
+import { temporaryRepository } from '../temporary.ts';
+import { fettle } from './fettle.ts';
 
 const PAIR = { model: 'triage', champion: '1.0.0', challenger: '1.1.0', alpha: 0.05 };
 
@@ -51,4 +56,61 @@ describe('a duel on live issues', () => {
     const lines = Array.from({ length: 200 }, (_, index) => line(index, { share: 0.5 }));
     expect(duelOf(lines, said(some(200, 'feature')), PAIR).verdict).toBe('suspect');
   });
+});
+
+const SETTINGS = `models:
+  triage:
+    recipe: issue-triage
+    columns: { id: id, label: label, project: repo, at: at, title: title, body: body }
+    promote: candidate
+    gates: { enough-samples: null, metric-floor: null, no-regression: null, latency-budget: null, slices: null, temporal: null }
+    triage: { audit: 1 }
+`;
+const Told = z.object({ data: z.object({ left: z.int(), n: z.int(), wins: z.int(), losses: z.int() }) });
+
+/** Issues whose label shows in one word of the title. */
+function issuesCsv(from: number, count: number, at: (index: number) => string): string {
+  const lines = Array.from({ length: count }, (_, index) => {
+    const row = from + index;
+    const word = row % 2 === 0 ? 'crash' : 'support';
+    const own = 'abcdefghijklmnopqrstuvwxyz'[row % 26]?.repeat(3 + (row % 5)) ?? '';
+    return `octo/models#${row},octo/models,${at(index)},${word} ${own},about the ${own},${row % 2 === 0 ? 'bug' : 'feature'}`;
+  });
+  return ['id,repo,at,title,body,label', ...lines, ''].join('\n');
+}
+
+describe('a duel where nobody kept what was said', () => {
+  it('is fought again on what people labelled since, new to both and left to people', () => {
+    const folder = temporaryRepository();
+    mkdirSync(path.join(folder, '.github'));
+    writeFileSync(path.join(folder, '.github/fettle.yml'), SETTINGS);
+    const done = (...words: readonly string[]): string => {
+      const { code, stdout, stderr } = fettle(folder, words);
+      expect([code, stderr]).toMatchObject([0, expect.anything()]);
+      return stdout;
+    };
+    const taken = (name: string, csv: string): void => {
+      writeFileSync(path.join(folder, name), csv);
+      done('run', 'triage', '--from', name, '--quiet');
+    };
+    taken(
+      'first.csv',
+      issuesCsv(0, 120, () => '2026-01-01T00:00:00Z'),
+    );
+    taken(
+      'second.csv',
+      issuesCsv(120, 40, () => '2026-01-02T00:00:00Z'),
+    );
+    done('promote', 'triage@1.0.0', '--to', 'production');
+    done('promote', 'triage@1.1.0', '--to', 'staging');
+    expect(Told.parse(JSON.parse(done('duel', 'triage', '--json'))).data.left).toBe(0);
+    // Every other one was opened before the two had their places: the bot may have said something of it.
+    taken(
+      'third.csv',
+      issuesCsv(200, 60, (index) => (index % 2 === 0 ? '2999-01-01T00:00:00Z' : '2026-01-03T00:00:00Z')),
+    );
+    const { left, n, wins, losses } = Told.parse(JSON.parse(done('duel', 'triage', '--json'))).data;
+    expect(n).toBe(left);
+    expect([n > 10, n <= 30, wins, losses]).toEqual([true, true, 0, 0]);
+  }, 60_000);
 });
