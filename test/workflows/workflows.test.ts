@@ -143,6 +143,7 @@ describe('every workflow', () => {
       ),
     );
     expect([...new Set(writes)].sort()).toEqual([
+      'label.yml issues',
       'learn.yml contents',
       'pages.yml id-token',
       'pages.yml pages',
