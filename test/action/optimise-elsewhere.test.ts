@@ -135,6 +135,15 @@ describe('fettle optimise --runner braket', () => {
     expect(again.rows.filter(({ kind }) => kind === 'quantum')).toEqual([]);
   });
 
+  it('takes the angles from where it is told', async () => {
+    const { data } = await optimised({ angles: 'fixed', depth: '11' });
+    expect(data).toMatchObject({
+      quantum: { evaluations: 0, angles: { gammas: { length: 11 } } },
+      elsewhere: { by: 'Garnet (braket)' },
+    });
+    expect(fake.tasks).toHaveLength(1);
+  });
+
   it('pays once for the same words, and again for another attempt', async () => {
     const first = await optimised({});
     const second = await optimised({});
