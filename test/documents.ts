@@ -8,7 +8,7 @@ import { COMMANDS } from '../bot/commands/index.ts';
 import { GATES } from '../pipelines/gates/index.ts';
 import { limitText } from '../action/verbs/forge-run.ts';
 import { ASKED } from '../pipelines/forge/asked.ts';
-import { RECIPES } from '../pipelines/recipes/index.ts';
+import { everyRecipe } from '../pipelines/recipes/index.ts';
 import { settingsOf } from '../pipelines/settings/read.ts';
 
 export const README = path.resolve(import.meta.dirname, '../README.md');
@@ -22,7 +22,11 @@ export const TABLES: Readonly<Record<string, string>> = {
   commands: commandsTable(COMMANDS, { settings: settingsOf('') }),
   recipes: tableOf(
     ['recipe', 'what it does', 'steps'],
-    RECIPES.map(({ name, says, steps }) => [`\`${name}\``, says, steps.map((step) => step.name).join(' → ')]),
+    (await everyRecipe()).map(({ name, says, steps }) => [
+      `\`${name}\``,
+      says,
+      steps.map((step) => step.name).join(' → '),
+    ]),
   ),
   forge: tableOf(
     ['phase', 'what is measured', 'asked', 'stops'],

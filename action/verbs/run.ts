@@ -1,11 +1,12 @@
 /** `fettle run <recipe>`: takes in a source, trains, judges, and promotes what is shown not to be worse. */
 import path from 'node:path';
 import * as z from 'zod';
+import type { Recipe } from '../../pipelines/engine/pipeline.ts';
 import { forgeNano } from '../../pipelines/recipes/forge-nano.ts';
 import type { StageJob } from '../../pipelines/runners/runner.ts';
 import { performElsewhere } from './elsewhere.ts';
 import { inputWrong } from '../faults.ts';
-import { comparingNamed } from '../../pipelines/recipes/index.ts';
+import { comparingRecipes, trainingNamed } from '../../pipelines/recipes/index.ts';
 import { admitMade, type Admitted } from './made.ts';
 import { placeRows } from './place-rows.ts';
 import { rowsOf } from './plan.ts';
@@ -55,7 +56,8 @@ export const run = defineVerb({
     }
     const opened = await openWorkshop(context);
     const { shop, settings, top } = opened;
-    const comparing = Object.hasOwn(settings.models, asked.recipe) ? null : comparingNamed(asked.recipe);
+    const trains = Object.hasOwn(settings.models, asked.recipe) || trainingNamed(asked.recipe) !== null;
+    const comparing = trains ? null : await comparingNamed(asked.recipe);
     expectNothing(comparing === null ? { budget, hourlyDollars } : trainingWords(input), asked.recipe);
     if (comparing !== null) {
       const { contest } = await import('./solver-contest.ts');
@@ -80,6 +82,10 @@ export const run = defineVerb({
     return handed === null ? told : withHanded(told, handed);
   },
 });
+
+async function comparingNamed(name: string): Promise<Recipe | null> {
+  return (await comparingRecipes()).find((recipe) => recipe.name === name) ?? null;
+}
 
 type Words = Readonly<Record<string, unknown>>;
 

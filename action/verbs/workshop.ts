@@ -9,7 +9,7 @@ import { memoryStore } from '../../pipelines/artifacts/memory-store.ts';
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
 import { perform } from '../../pipelines/engine/perform.ts';
 import { modelNotSet, sourceForgotten, sourceNotNamed, sourceUnreadable } from '../../pipelines/faults.ts';
-import { TRAINING_RECIPES, trainingNamed } from '../../pipelines/recipes/index.ts';
+import { everyRecipe, trainingNamed } from '../../pipelines/recipes/index.ts';
 import { checkBudget } from '../../pipelines/settings/compute.ts';
 import { peopleFirst } from '../../pipelines/settings/people.ts';
 import { Criteria, criteriaAsk, gatesWith } from '../../pipelines/settings/criteria.ts';
@@ -84,7 +84,7 @@ export async function asksOf(
   shop: Workshop,
   { context, input, settings, top }: Asking,
 ): Promise<readonly TrainAsk[]> {
-  const { name, chosen } = choose(input, settings);
+  const { name, chosen } = await choose(input, settings);
   const from = input.from ?? chosen.from;
   if (from === null) throw sourceNotNamed({ recipe: input.recipe, file: SETTINGS_FILE });
   const recipe = trainingNamed(chosen.recipe);
@@ -112,10 +112,10 @@ export async function asksOf(
 }
 
 /** A model of the settings by its name; else the recipe itself with its defaults. @throws modelNotSet */
-function choose(
+async function choose(
   { recipe, model }: RunInput,
   { models }: Settings,
-): { name: ModelName; chosen: ModelSettings } {
+): Promise<{ name: ModelName; chosen: ModelSettings }> {
   const named = ModelName.safeParse(model ?? recipe);
   if (named.success) {
     // A model may be called as a member that every object has.
@@ -123,7 +123,10 @@ function choose(
     if (set !== undefined) return { name: named.data, chosen: set };
     if (trainingNamed(recipe) !== null) return { name: named.data, chosen: ModelSettings.parse({ recipe }) };
   }
-  const known = [...Object.keys(models), ...TRAINING_RECIPES.map(({ name }) => name)];
+  // A recipe that makes no model is none to whoever plans training.
+  const known = [...Object.keys(models), ...(await everyRecipe()).map(({ name }) => name)].filter(
+    (name) => name !== recipe,
+  );
   throw modelNotSet({ model: recipe, known, file: SETTINGS_FILE });
 }
 
