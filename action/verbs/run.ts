@@ -90,8 +90,8 @@ async function comparingNamed(name: string): Promise<Recipe | null> {
 type Words = Readonly<Record<string, unknown>>;
 
 /** What means nothing to a recipe that makes no model. */
-function trainingWords({ on, made, model, criteria }: Words): Words {
-  return { on: on === 'here' ? undefined : on, made, model, criteria };
+function trainingWords({ on, made, model, criteria, minutesMost }: Words): Words {
+  return { on: on === 'here' ? undefined : on, made, model, criteria, minutesMost };
 }
 
 /** @throws inputWrong */

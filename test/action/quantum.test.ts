@@ -73,6 +73,7 @@ describe('a comparison of solvers', () => {
 
   it.each([
     [['run', 'quantum-benchmark', '--model', 'digits'], inputWrong],
+    [['run', 'quantum-benchmark', '--minutes-most', '5'], inputWrong],
     [['run', 'train-and-promote', '--from', 'ring.txt', '--budget', '5'], inputWrong],
     [['run', 'quantum-benchmark', '--from', 'none.txt'], sourceUnreadable],
     [['run', 'quantum-benchmark', '--from', 'large.txt'], problemUnfit],
