@@ -58,21 +58,16 @@ export const MEANINGS: Readonly<Record<string, Meaning>> = {
     const row = (place: readonly number[]) => numberAt(indexes!, place.slice(0, rank));
     return [made(table!, sides, (place) => numberAt(table!, [row(place), ...place.slice(rank)]))];
   },
-  GatherElements: ([x, indexes]) => [
-    made(x!, indexes!.shape, (place) => numberAt(x!, place.with(-1, numberAt(indexes!, place)))),
+  GatherElements: ([x, indexes], attributes) => [
+    made(x!, indexes!.shape, (place) =>
+      numberAt(x!, place.with(intOf(attributes, 'axis', 0), numberAt(indexes!, place))),
+    ),
   ],
-  ScatterElements: ([x, indexes, updates]) => {
+  ScatterElements: ([x, indexes, updates], attributes) => {
     const data = x!.data.slice();
     filled(indexes!.shape, (place) => {
-      data[offsetOf(x!.shape, place.with(-1, numberAt(indexes!, place)))]! += numberAt(updates!, place);
-      return 0;
-    });
-    return [{ ...x!, data }];
-  },
-  ScatterND: ([x, indexes, updates]) => {
-    const data = x!.data.slice();
-    filled(updates!.shape, ([at = 0, ...rest]) => {
-      data[offsetOf(x!.shape, [indexes!.data[at]!, ...rest])]! += numberAt(updates!, [at, ...rest]);
+      data[offsetOf(x!.shape, place.with(intOf(attributes, 'axis', 0), numberAt(indexes!, place)))]! +=
+        numberAt(updates!, place);
       return 0;
     });
     return [{ ...x!, data }];

@@ -187,30 +187,35 @@ export function gather(table: Value, indexes: Value): Value {
   return one({ operator: 'Gather', inputs: [table, indexes], shapes, attributes: { axis: int(0) } });
 }
 
-/** Of each place in `indexes` the element of x at that index of the last axis. */
-export function gatherElements(x: Value, indexes: Value): Value {
-  const inputs = [x, indexes] as const;
-  return one({
-    operator: 'GatherElements',
-    inputs,
-    shapes: [indexes.shape],
-    attributes: { axis: int(-1) },
-  });
+/** Of each place in `indexes` the element of x at that index of the axis, the last one unless told. */
+export function gatherElements(x: Value, indexes: Value, axis = -1): Value {
+  const shapes = [indexes.shape];
+  const attributes = { axis: int(axis) };
+  return one({ operator: 'GatherElements', inputs: [x, indexes], shapes, attributes });
 }
 
-/** x, with updates added at the indexes of the last axis. */
-export function scatterElements(x: Value, indexes: Value, updates: Value): Value {
+export interface Scattering {
+  /** What is added, of the indexes' shape. */
+  readonly updates: Value;
+  /** The last one unless told. */
+  readonly axis?: number;
+}
+
+/** x, with updates added at the indexes of an axis. */
+export function scatterElements(x: Value, indexes: Value, { updates, axis = -1 }: Scattering): Value {
   const reduction: Attribute = { kind: 'text', value: 'add' };
-  const attributes = { axis: int(-1), reduction };
+  const attributes = { axis: int(axis), reduction };
   return one({ operator: 'ScatterElements', inputs: [x, indexes, updates], shapes: [x.shape], attributes });
 }
 
-/** A table of zeros [n, width] to which row i of `rows` [m, width] is added at indexes[i], of [m]. */
+/**
+ * A table of zeros [n, width] to which row i of `rows` [m, width] is added at indexes[i], of [m]. Not by `ScatterND`,
+ * fifteen times as fast: ONNX Runtime 1.30 loses rows there when several threads add to one place.
+ */
 export function scatterRows(shape: Shape, indexes: Value, rows: Value): Value {
   const zeros = expand(constant(rows.graph, 0), shape);
-  const places = reshape(indexes, [sizeOf(indexes.shape), 1]);
-  const attributes = { reduction: { kind: 'text', value: 'add' } } as const;
-  return one({ operator: 'ScatterND', inputs: [zeros, places, rows], shapes: [shape], attributes });
+  const places = expand(reshape(indexes, [sizeOf(indexes.shape), 1]), rows.shape);
+  return scatterElements(zeros, places, { updates: rows, axis: 0 });
 }
 
 /** Pieces of the sizes, in order, along an axis. */

@@ -7,7 +7,6 @@ import {
   erf,
   exp,
   expand,
-  gather,
   gatherElements,
   gemm,
   logSoftmax,
@@ -82,12 +81,18 @@ export const RULES: Readonly<Record<string, Rule>> = {
     null,
   ],
   Gather: ({ inputs: [table, indexes] }, [dy]) => [rowsAddedTo(table!.shape, indexes!, dy!), null],
-  GatherElements: ({ inputs: [x, indexes] }, [dy]) => [
-    scatterElements(expand(constant(dy!.graph, 0), x!.shape), indexes!, dy!),
+  GatherElements: ({ inputs: [x, indexes], attributes }, [dy]) => [
+    scatterElements(expand(constant(dy!.graph, 0), x!.shape), indexes!, {
+      updates: dy!,
+      axis: intOf(attributes['axis']),
+    }),
     null,
   ],
-  ScatterElements: ({ inputs }, [dy]) => [dy!, null, gatherElements(dy!, inputs[1]!)],
-  ScatterND: ({ inputs }, [dy]) => [dy!, null, gather(dy!, reshape(inputs[1]!, [inputs[1]!.shape[0]!]))],
+  ScatterElements: ({ inputs: [, indexes], attributes }, [dy]) => [
+    dy!,
+    null,
+    gatherElements(dy!, indexes!, intOf(attributes['axis'])),
+  ],
   Split: (step, owed) => [concat(wholeOf(step, owed), intOf(step.attributes['axis'])), null],
   Concat: ({ inputs, attributes }, [dy]) => {
     const axis = intOf(attributes['axis']);
@@ -166,7 +171,7 @@ function wholeOf({ outputs }: Step, owed: readonly (Value | null)[]): readonly [
 function logLikelihoodSlope(logits: Value, labels: Value, dy: Value): Value {
   const column = [logits.shape[0]!, 1];
   const each = reshape(dy, column);
-  return scatterElements(neg(mul(exp(logSoftmax(logits)), each)), reshape(labels, column), each);
+  return scatterElements(neg(mul(exp(logSoftmax(logits)), each)), reshape(labels, column), { updates: each });
 }
 
 function inverseOf(order: readonly number[]): readonly number[] {

@@ -129,12 +129,17 @@ export const CASES: readonly Case[] = [
     of: (x) => gatherElements(x!, whole(x!, [0, 3, 1, 1, 2, 0], [3, 2])),
   },
   {
-    name: 'ScatterElements',
-    inputs: { x: [2, 4], updates: [2, 2] },
-    of: (x, updates) => scatterElements(x!, whole(x!, [1, 1, 3, 0], [2, 2]), updates!),
+    name: 'GatherElements of columns',
+    inputs: { x: [3, 4] },
+    of: (x) => gatherElements(x!, whole(x!, [0, 2, 1, 1, 2, 2, 0, 2], [2, 4]), 0),
   },
   {
-    name: 'ScatterND',
+    name: 'ScatterElements',
+    inputs: { x: [2, 4], updates: [2, 2] },
+    of: (x, updates) => scatterElements(x!, whole(x!, [1, 1, 3, 0], [2, 2]), { updates: updates! }),
+  },
+  {
+    name: 'scatterRows',
     inputs: { rows: [4, 3] },
     of: (rows) => scatterRows([5, 3], whole(rows!, [1, 4, 1, 0]), rows!),
   },
