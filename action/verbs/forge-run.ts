@@ -9,7 +9,7 @@ import { decodePhase, type Phase } from '../../pipelines/artifacts/phase.ts';
 import { memoryMemo } from '../../pipelines/artifacts/step-memo.ts';
 import { perform, type Performed } from '../../pipelines/engine/perform.ts';
 import { planOf } from '../../pipelines/engine/plan.ts';
-import { stopIn, verdictsOn, type AskedVerdict } from '../../pipelines/forge/asked.ts';
+import { stopIn, unbuiltBeside, verdictsOn, type AskedVerdict } from '../../pipelines/forge/asked.ts';
 import { FORGE_NANO, forgeNano } from '../../pipelines/recipes/forge-nano.ts';
 import { shortOf } from '../../registry/base/digest.ts';
 import { forgePage } from '../../registry/report/forge-page.ts';
@@ -17,6 +17,9 @@ import { bytesText, grouped, percent } from '../../registry/report/words.ts';
 import { repositoryAt } from '../../registry/store/repository.ts';
 import { EXIT, type Paint, type Told, type VerbContext } from './verb.ts';
 import { hideShelf, openShelf } from './workplace.ts';
+
+/** What is asked of phases that this recipe lacks: told, so that nobody takes it for done. */
+const UNBUILT = unbuiltBeside(forgeNano.steps.map(({ name }) => name));
 
 interface Judged {
   readonly name: string;
@@ -79,8 +82,13 @@ function pageOf(judged: readonly Judged[], done: Performed): string {
     plots: phase.plots,
     notes: phase.notes,
   }));
+  const missing = [...new Set(UNBUILT.map(({ phase }) => phase))].map((name) => {
+    const own = UNBUILT.filter(({ phase }) => phase === name);
+    const asked = own.map((each) => [each.says, limitText(each), '–', 'not built'] as const);
+    return { name, asked, tables: [], plots: [], notes: ['Not built.'] };
+  });
   const [title, stopped, lineage] = [forgeNano.name, stoppedBy(judged), digestsOf(done)];
-  return forgePage({ title, phases, lineage, stopped });
+  return forgePage({ title, phases: [...phases, ...missing], lineage, stopped });
 }
 
 interface Telling {
@@ -94,7 +102,7 @@ function told({ judged, done, page, run }: Telling): Told {
   const stopped = stoppedBy(judged);
   const outputs = [...done.values()].map(({ step, outputs: made }) => [step, made] as const);
   return {
-    data: { run, phases: judged, outputs: Object.fromEntries(outputs), stopped, page },
+    data: { run, phases: judged, unbuilt: UNBUILT, outputs: Object.fromEntries(outputs), stopped, page },
     text: (paint) => textOf(judged, { paint, stopped, page }),
     exit: stopped === null ? EXIT.done : EXIT.refused,
     reason: stopped === null ? 'passed' : 'refused',
@@ -120,8 +128,16 @@ function textOf(judged: readonly Judged[], { paint, stopped, page }: Wording): s
       each.stops ? '' : paint.dim('told, does not stop'),
     ]),
   );
+  const missing = UNBUILT.map((each) => [
+    each.phase,
+    each.measure,
+    limitText(each),
+    '–',
+    paint.warn('not built'),
+    '',
+  ]);
   return [
-    paint.table([['phase', 'gate', 'asked', 'measured', 'verdict', ''], ...rows]),
+    paint.table([['phase', 'gate', 'asked', 'measured', 'verdict', ''], ...rows, ...missing]),
     ...(stopped === null ? [] : ['', paint.bad(`Stopped at ${stopped}`)]),
     ...(page === null ? [] : ['', paint.dim(pathToFileURL(page).href)]),
   ].join('\n');

@@ -12,7 +12,7 @@ export interface Asked {
   readonly stops: boolean;
 }
 
-/** In the order of the phases. */
+/** In the order of the phases; a phase that no recipe performs is asked all the same, and told as not built. */
 export const ASKED: readonly Asked[] = [
   {
     phase: 'create',
@@ -51,6 +51,22 @@ export const ASKED: readonly Asked[] = [
     measure: 'diversity',
     says: 'mean share of validation digits in which two of the merges that the search kept differ',
     limit: { least: 0.3 },
+    unit: 'share',
+    stops: false,
+  },
+  {
+    phase: 'thinking',
+    measure: 'reasoning-gain',
+    says: 'relative gain in accuracy over a model of the same size that does not think first',
+    limit: { least: 0.15 },
+    unit: 'share',
+    stops: false,
+  },
+  {
+    phase: 'thinking',
+    measure: 'coherence',
+    says: 'thoughts that make their answer likelier',
+    limit: { least: 0.7 },
     unit: 'share',
     stops: false,
   },
@@ -111,6 +127,22 @@ export const ASKED: readonly Asked[] = [
     stops: true,
   },
   {
+    phase: 'baking',
+    measure: 'tools',
+    says: 'tool tasks whose call is well-formed and whose result is right, the tool having been run',
+    limit: { least: 0.9 },
+    unit: 'share',
+    stops: false,
+  },
+  {
+    phase: 'experts',
+    measure: 'change',
+    says: 'relative change of the weights by the blended experts',
+    limit: { most: 0.05 },
+    unit: 'share',
+    stops: false,
+  },
+  {
     phase: 'compression',
     measure: 'bytes',
     says: 'bytes of the final file',
@@ -152,6 +184,11 @@ export function verdictsOn(
     const found = measured[asked.measure] ?? null;
     return { ...asked, found, answer: answerOf(asked, found) };
   });
+}
+
+/** What is asked of phases that are none of these. */
+export function unbuiltBeside(phases: readonly string[]): readonly Asked[] {
+  return ASKED.filter(({ phase }) => !phases.includes(phase));
 }
 
 function answerOf({ limit }: Asked, found: number | null): Answer {

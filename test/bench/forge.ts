@@ -1,6 +1,8 @@
 /** Measures what models are made of and made with: graphs over weights of gigabytes, products of few bits, ternary codes. */
+import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
+import * as z from 'zod';
 import { ternary, int4, unpackTrits } from '../../pipelines/codecs/grouped.ts';
 import { randomOf } from '../../pipelines/maths/random.ts';
 import { encodeModel, floatInitializer, type OnnxModel } from '../../pipelines/onnx/graph.ts';
@@ -9,9 +11,53 @@ import { writeHeader } from '../../pipelines/tensors/header.ts';
 import { multiplied, packNBits } from '../../pipelines/transforms/nbits.ts';
 import { saveModel, viewOf } from '../../pipelines/transforms/view.ts';
 import { atLeast, atMost, type Figure } from './figure.ts';
+import { cost } from './measure.ts';
 
 export async function measureForge(folder: string): Promise<readonly Figure[]> {
-  return [await measureSaving(folder), await measureProduct(), measureTrits()];
+  return [await measureSaving(folder), await measureProduct(), measureTrits(), ...measureNano(folder)];
+}
+
+const CLI = path.resolve(import.meta.dirname, '../../action/cli.ts');
+
+const Nano = z.object({
+  data: z.object({
+    stopped: z.string().nullable(),
+    outputs: z.record(z.string(), z.record(z.string(), z.object({ digest: z.string() }))),
+    phases: z.array(z.object({ verdicts: z.array(z.object({ answer: z.string() })) })),
+  }),
+});
+
+/** All phases twice: once as they are, once killed on the way and gone on with; what a clock decides is left aside. */
+function measureNano(folder: string): readonly Figure[] {
+  const [whole, killed] = ['nano', 'nano-killed'].map((name) => path.join(folder, name)) as [string, string];
+  for (const at of [whole, killed]) execFileSync('git', ['init', '--quiet', at]);
+  const words = [CLI, 'run', 'forge-nano', '--json'];
+  const first = cost([process.execPath, ...words], whole);
+  spawnSync(process.execPath, words, { cwd: killed, timeout: 20_000, killSignal: 'SIGKILL' });
+  const second = cost([process.execPath, ...words], killed);
+  const [told, again] = [first, second].map(({ stdout }) => Nano.parse(JSON.parse(stdout)).data) as [
+    z.infer<typeof Nano>['data'],
+    z.infer<typeof Nano>['data'],
+  ];
+  const digests = ({ outputs }: typeof told): readonly string[] =>
+    Object.entries(outputs).flatMap(([step, slots]) =>
+      step === 'latency' ? [] : Object.values(slots).map(({ digest }) => digest),
+    );
+  const verdicts = told.phases.flatMap((phase) => phase.verdicts);
+  const met = verdicts.filter(({ answer }) => answer === 'met').length;
+  const other = digests(told).filter((digest) => !digests(again).includes(digest)).length;
+  return [
+    atMost(
+      'forge: forge-nano, from nothing to its final file (CPU)',
+      { value: first.cpuS, target: 360, unit: 's', digits: 0 },
+      `${first.wallS.toFixed(0)} s of wall; ${met} of ${verdicts.length} asked numbers met${told.stopped === null ? '' : `, stopped: ${told.stopped}`}`,
+    ),
+    atMost(
+      'forge: the same killed after 20 s and gone on with: files with other digests',
+      { value: other, target: 0, unit: 'files', digits: 0 },
+      `of ${digests(told).length}`,
+    ),
+  ];
 }
 
 const TENSORS = 25;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ASKED, stopIn, verdictsOn } from '../../pipelines/forge/asked.ts';
+import { ASKED, stopIn, unbuiltBeside, verdictsOn } from '../../pipelines/forge/asked.ts';
 import { forgeNano } from '../../pipelines/recipes/forge-nano.ts';
 
 describe('verdictsOn', () => {
@@ -32,8 +32,9 @@ describe('stopIn', () => {
 });
 
 describe('forge-nano', () => {
-  it('has something asked of each of its phases, and nothing asked of a phase that it lacks', () => {
-    const phases = new Set(ASKED.map(({ phase }) => phase));
-    expect([...phases].sort()).toEqual(forgeNano.steps.map(({ name }) => name).sort());
+  it('has something asked of each of its phases, and tells which of the asked it lacks', () => {
+    const steps = forgeNano.steps.map(({ name }) => name);
+    expect(steps.filter((step) => !ASKED.some(({ phase }) => phase === step))).toEqual([]);
+    expect([...new Set(unbuiltBeside(steps).map(({ phase }) => phase))]).toEqual(['thinking', 'experts']);
   });
 });
