@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import { defineConfig, type Plugin } from 'rolldown';
-import { KERNELS_DIGEST } from '../pipelines/kernels/space.ts';
+import { KERNEL_FILES } from '../pipelines/kernels/files.ts';
 import { digestOf } from '../registry/base/digest.ts';
 import { compiledKernels } from './compile-kernels.ts';
 
@@ -39,17 +39,18 @@ const shipped: Plugin = {
   },
 };
 
-const KERNELS = 'action/wasm/kernels.wasm.br';
-
 /** The kernels are compiled anew; code that knows others would never use them. */
 const kernels: Plugin = {
   name: 'kernels',
   async buildStart() {
-    const wanted = await compiledKernels();
-    const digest = digestOf(wanted);
-    if (digest !== KERNELS_DIGEST) throw new Error(`KERNELS_DIGEST must be '${digest}'`);
-    if (existsSync(KERNELS) && brotliDecompressSync(readFileSync(KERNELS)).equals(wanted)) return;
-    writeFileSync(KERNELS, brotliCompressSync(wanted));
+    for (const entry of ['index', 'shared'] as const) {
+      const { url, digest } = KERNEL_FILES[entry];
+      const [wanted, file] = [await compiledKernels(entry), fileURLToPath(url)];
+      const found = digestOf(wanted);
+      if (found !== digest) throw new Error(`the digest of the kernels \`${entry}\` must be '${found}'`);
+      if (existsSync(file) && brotliDecompressSync(readFileSync(file)).equals(wanted)) continue;
+      writeFileSync(file, brotliCompressSync(wanted));
+    }
   },
 };
 
@@ -58,6 +59,7 @@ export default defineConfig({
     cli: 'action/cli.ts',
     main: 'action/main.ts',
     'beat-thread': 'action/verbs/beat-thread.ts',
+    'layer-thread': 'pipelines/kernels/layer-thread.ts',
   },
   platform: 'node',
   external: ['onnxruntime-node', 'highs'],

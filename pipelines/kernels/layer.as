@@ -72,17 +72,22 @@ function turnStretch<T>(at: usize, bytes: usize, low: i32, high: i32, t: v128): 
   }
 }
 
-/** The qubits above a block, by columns; more than three go through `scratch`, whose rows do not fight for a cache. */
+/**
+ * The qubits above a block, of the columns between two bytes of a row; more than three go through `scratch`, whose rows
+ * do not fight for a cache.
+ */
 // @ts-ignore: decorator
 @inline
-function turnHigh<T>(at: usize, rowLog: i32, qubits: i32, tileLog: i32, scratch: usize, t: v128): void {
+function turnHigh<T>(
+  at: usize, begin: usize, end: usize, rowLog: i32, qubits: i32, tileLog: i32, scratch: usize, t: v128,
+): void {
   const row: usize = 1 << rowLog, tile: usize = 1 << tileLog;
-  if (qubits == 1) { turn<T>(at, row, at, row, row, 1, t); return; }
-  if (qubits == 2) { turn<T>(at, row, at, row, row, 2, t); return; }
-  if (qubits == 3) { turn<T>(at, row, at, row, row, 3, t); return; }
+  if (qubits == 1) { turn<T>(at + begin, row, at + begin, row, end - begin, 1, t); return; }
+  if (qubits == 2) { turn<T>(at + begin, row, at + begin, row, end - begin, 2, t); return; }
+  if (qubits == 3) { turn<T>(at + begin, row, at + begin, row, end - begin, 3, t); return; }
   const first = qubits > 4 ? 3 : 2, last = qubits > 5 ? 3 : 2;
   const groups: usize = 1 << (qubits - first), below: usize = 1 << (qubits - last);
-  for (let column: usize = 0; column < row; column += tile) {
+  for (let column = begin; column < end; column += tile) {
     const p = at + column;
     for (let g: usize = 0; g < groups; g++) {
       const from = p + ((g << first) << rowLog), to = scratch + ((g << first) << tileLog);
@@ -140,16 +145,17 @@ function entry<T>(levels: usize, table: usize, lane: i32): v128 {
   return v128.load64_lane(table + (<usize>load<u16>(levels + (lane << 1), 2) << 3), pair, 1);
 }
 
+/** The phase and the qubits within a block, of the blocks between two bytes of the state. */
 // @ts-ignore: decorator
 @inline
-function layer<T>(
-  re: usize, im: usize, levels: usize, table: usize, n: i32, blockLog: i32, tileLog: i32, scratch: usize,
+export function turnLow<T>(
+  re: usize, im: usize, levels: usize, table: usize, begin: usize, end: usize, blockLog: i32,
   t: v128, t0: v128, t1: v128,
 ): void {
   const itemLog = sizeof<T>() == 8 ? 3 : 2, lanes = 16 >> itemLog;
-  const block: usize = 1 << (blockLog + itemLog), all: usize = 1 << (n + itemLog);
+  const block: usize = 1 << (blockLog + itemLog);
   const inner: i32 = blockLog > 10 ? 10 : blockLog, stretch: usize = 1 << (inner + itemLog);
-  for (let start: usize = 0; start < all; start += block) {
+  for (let start = begin; start < end; start += block) {
     for (let sub = start; sub < start + block; sub += stretch) {
       for (let p = sub; p < sub + stretch; p += 64) {
         let r0 = v128.load(re + p), r1 = v128.load(re + p, 16), r2 = v128.load(re + p, 32), r3 = v128.load(re + p, 48);
@@ -183,10 +189,28 @@ function layer<T>(
       turnStretch<T>(im + start, block, inner + itemLog, blockLog + itemLog, t);
     }
   }
-  if (n > blockLog) {
-    turnHigh<T>(re, blockLog + itemLog, n - blockLog, tileLog, scratch, t);
-    turnHigh<T>(im, blockLog + itemLog, n - blockLog, tileLog, scratch, t);
-  }
+}
+
+/** The qubits above a block, of both parts. */
+// @ts-ignore: decorator
+@inline
+export function turnAbove<T>(
+  re: usize, im: usize, begin: usize, end: usize, n: i32, blockLog: i32, tileLog: i32, scratch: usize, t: v128,
+): void {
+  const rowLog = blockLog + (sizeof<T>() == 8 ? 3 : 2);
+  turnHigh<T>(re, begin, end, rowLog, n - blockLog, tileLog, scratch, t);
+  turnHigh<T>(im, begin, end, rowLog, n - blockLog, tileLog, scratch, t);
+}
+
+// @ts-ignore: decorator
+@inline
+function layer<T>(
+  re: usize, im: usize, levels: usize, table: usize, n: i32, blockLog: i32, tileLog: i32, scratch: usize,
+  t: v128, t0: v128, t1: v128,
+): void {
+  const itemLog = sizeof<T>() == 8 ? 3 : 2;
+  turnLow<T>(re, im, levels, table, 0, 1 << (n + itemLog), blockLog, t, t0, t1);
+  if (n > blockLog) turnAbove<T>(re, im, 0, 1 << (blockLog + itemLog), n, blockLog, tileLog, scratch, t);
 }
 
 // @ts-ignore: decorator

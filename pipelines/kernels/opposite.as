@@ -10,12 +10,10 @@ function turnedAround<T>(v: v128): v128 {
 /** With σ = (−1)^|y| and z the complement of y: a_y ← a_y + factor·σ·b_z and b_z ← b_z ∓ factor·σ·a_y. */
 // @ts-ignore: decorator
 @inline
-function meet<T>(first: usize, second: usize, n: i32, factor: v128, same: bool): void {
-  const itemLog = sizeof<T>() == 8 ? 3 : 2, half: usize = 1 << (n + itemLog - 1), last = (half << 1) - 16;
+function meet<T>(first: usize, second: usize, n: i32, factor: v128, begin: usize, end: usize): void {
+  const itemLog = sizeof<T>() == 8 ? 3 : 2, last: usize = (1 << (n + itemLog)) - 16;
   const minus = v128.neg<T>(factor);
-  // Where a state meets itself, half of the indices are all pairs.
-  const end = same ? half : half << 1;
-  for (let at: usize = 0; at < end; at += 16) {
+  for (let at = begin; at < end; at += 16) {
     const sign = (popcnt<u32>(<u32>(at >> 4)) & 1) == 1 ? minus : factor;
     const u = v128.load(first + at), w = turnedAround<T>(v128.load(second + last - at));
     v128.store(first + at, v128.add<T>(u, v128.mul<T>(sign, w)));
@@ -23,23 +21,31 @@ function meet<T>(first: usize, second: usize, n: i32, factor: v128, same: bool):
   }
 }
 
-/**
- * @param re, im  2ⁿ numbers each, n from 4
- * @param n       qubits that are kept, one less than there are
- * @param factor  of the other part
- */
-export function opposite32(re: usize, im: usize, n: i32, factor: f64): void {
-  const sign = f32x4.mul(f32x4.splat(<f32>factor), f32x4(1, -1, -1, 1));
-  if ((n & 1) == 0) { meet<f32>(re, im, n, sign, false); return; }
-  meet<f32>(re, re, n, sign, true);
-  meet<f32>(im, im, n, sign, true);
+/** One of `shares` equal shares of all pairs; where a state meets itself, half of the indices are all pairs. */
+// @ts-ignore: decorator
+@inline
+function oppositeShare<T>(re: usize, im: usize, n: i32, sign: v128, share: i32, shares: i32): void {
+  const apart = (n & 1) == 0, itemLog = sizeof<T>() == 8 ? 3 : 2;
+  const each = (<usize>1 << (n + itemLog - (apart ? 0 : 1))) / shares, begin = each * share;
+  if (apart) { meet<T>(re, im, n, sign, begin, begin + each); return; }
+  meet<T>(re, re, n, sign, begin, begin + each);
+  meet<T>(im, im, n, sign, begin, begin + each);
 }
 
-export function opposite64(re: usize, im: usize, n: i32, factor: f64): void {
+/**
+ * @param re, im     2ⁿ numbers each, n from 4
+ * @param n          qubits that are kept, one less than there are
+ * @param factor     of the other part
+ * @param share, shares  which of how many: 0 of 1 is all; of 2ᵏ where each has 16 bytes or more
+ */
+export function opposite32(re: usize, im: usize, n: i32, factor: f64, share: i32, shares: i32): void {
+  const sign = f32x4.mul(f32x4.splat(<f32>factor), f32x4(1, -1, -1, 1));
+  oppositeShare<f32>(re, im, n, sign, share, shares);
+}
+
+export function opposite64(re: usize, im: usize, n: i32, factor: f64, share: i32, shares: i32): void {
   const sign = f64x2.mul(f64x2.splat(factor), f64x2(1, -1));
-  if ((n & 1) == 0) { meet<f64>(re, im, n, sign, false); return; }
-  meet<f64>(re, re, n, sign, true);
-  meet<f64>(im, im, n, sign, true);
+  oppositeShare<f64>(re, im, n, sign, share, shares);
 }
 
 /** @returns Σ σ·Re(λ̄·ψ_z) where n is odd, and Σ σ·Im(λ̄·ψ_z) where it is even */

@@ -1,15 +1,7 @@
 /** The kernels that ship as WebAssembly, each time with a memory of their own; callers know the same in JavaScript. */
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { brotliDecompressSync } from 'node:zlib';
-import { digestOf } from '../../registry/base/digest.ts';
+import { kernelModule } from './files.ts';
 
-/** Seen from this file and from the bundle alike: both lie two folders deep. */
-const FILE = new URL('../../action/wasm/kernels.wasm.br', import.meta.url);
-/** Of the unpacked file. A build compiles the sources anew, and says what must stand here when they changed. */
-export const KERNELS_DIGEST = 'sha256:cebc73cb9edfb6bd5caf20efa8688a5f67e91b7b53e87a845adf8e770d9bce68';
-
-const PAGE_BYTES = 65_536;
+export const PAGE_BYTES = 65_536;
 const ALIGNMENT_BYTES = 64;
 
 /** The functions of `index.as`; addresses are bytes from the start of the memory. */
@@ -50,7 +42,7 @@ type Numbers = Int8Array | Int16Array | Int32Array | Uint16Array | Uint32Array |
 interface Kind<T extends Numbers> {
   readonly BYTES_PER_ELEMENT: number;
   new (length: number): T;
-  new (buffer: ArrayBuffer, byteOffset: number, length: number): T;
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): T;
 }
 
 /** What stands in a space, by name: a kind of numbers and how many of them. */
@@ -65,8 +57,6 @@ export interface Space<P extends Pieces> {
 /** Lays arrays of zeros out. */
 export type LayOut = <P extends Pieces>(pieces: P) => Space<P>;
 
-let compiled: WebAssembly.Module | null | undefined;
-
 /**
  * Arrays in one memory, each from a multiple of 64 bytes on, and the kernels that work in it; arrays of their own
  * without kernels where those are missing, are others than this code knows, or the processor has no SIMD of 128 bits.
@@ -78,20 +68,24 @@ let compiled: WebAssembly.Module | null | undefined;
  * @source        WebAssembly core specification 2.0
  */
 export const layOut: LayOut = (pieces) => {
-  if (compiled === undefined) compiled = moduleOf();
+  const compiled = kernelModule('index');
   if (compiled === null) return layOutInScript(pieces);
-  const entries = Object.entries(pieces);
-  const bytes = entries.reduce((sum, [, piece]) => sum + roundedBytes(piece), 0);
+  const bytes = Object.values(pieces).reduce((sum, piece) => sum + roundedBytes(piece), 0);
   const memory = new WebAssembly.Memory({ initial: Math.max(1, Math.ceil(bytes / PAGE_BYTES)) });
+  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
+  return { kernels: exports as Kernels, arrays: arraysIn(memory.buffer, pieces) };
+};
+
+/** The arrays of a memory that has room for them, one after the other, each from a multiple of 64 bytes on. */
+export function arraysIn<P extends Pieces>(buffer: ArrayBufferLike, pieces: P): Space<P>['arrays'] {
   let next = 0;
-  const arrays = entries.map(([name, piece]) => {
-    const array = new piece[0](memory.buffer, next, piece[1]);
+  const arrays = Object.entries(pieces).map(([name, piece]) => {
+    const array = new piece[0](buffer, next, piece[1]);
     next += roundedBytes(piece);
     return [name, array];
   });
-  const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
-  return { kernels: exports as Kernels, arrays: Object.fromEntries(arrays) };
-};
+  return Object.fromEntries(arrays);
+}
 
 /** The same arrays without kernels. */
 export const layOutInScript: LayOut = (pieces) => {
@@ -99,16 +93,7 @@ export const layOutInScript: LayOut = (pieces) => {
   return { kernels: null, arrays: Object.fromEntries(arrays) };
 };
 
-function roundedBytes([kind, length]: Pieces[string]): number {
+/** What a piece takes of a memory. */
+export function roundedBytes([kind, length]: Pieces[string]): number {
   return Math.ceil((kind.BYTES_PER_ELEMENT * length) / ALIGNMENT_BYTES) * ALIGNMENT_BYTES;
-}
-
-/** @returns null where the file is missing, is another one, or cannot be compiled here */
-function moduleOf(): WebAssembly.Module | null {
-  try {
-    const bytes = brotliDecompressSync(readFileSync(fileURLToPath(FILE)));
-    return digestOf(bytes) === KERNELS_DIGEST ? new WebAssembly.Module(bytes) : null;
-  } catch {
-    return null;
-  }
 }

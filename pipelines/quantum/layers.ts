@@ -1,16 +1,19 @@
 /** Registers of qubits that go through layers of QAOA, fast: phases from a table, mixers as real rotations. */
-import { layOut, type Kernels, type LayOut } from '../kernels/space.ts';
-import { mirroredOverlap, turnMirrored } from './mirror.ts';
+import { layOut, type Kernels, type LayOut, type Pieces } from '../kernels/space.ts';
+import { hasRoomForTwo, openTeam, type Team } from '../kernels/team.ts';
+import { mirroredOverlap, mirrorFactor, turnMirrored } from './mirror.ts';
 import { phase, spread, type State } from './statevector.ts';
 
 /** More levels than a 16-bit index tells apart have their phases computed one by one. */
 const LEVELS_MOST = 65_536;
-/** Qubits of a block that fits into a second cache of 512 KiB, and the logarithm of a column's bytes. */
-const [BLOCK_LOG, TILE_LOG] = [15, 10];
+/** Logarithms of bytes: of one part of a block, of which two fit into a second cache of 512 KiB, and of a column. */
+const [BLOCK_LOG, TILE_LOG] = [18, 10];
 /** Two states of double precision meet in smaller blocks. */
 const OVERLAP_BLOCK_LOG = 13;
 /** The kernel takes 16 amplitudes at a time. */
 const KERNEL_LEAST = 4;
+/** From so many qubits on two threads are faster than one; from so many on there is a column for each. */
+const [TEAM_FASTER, TEAM_LEAST] = [16, 10];
 
 /** `single` is twice as fast, and tells values to about 10⁻⁶ of their size. */
 export type Precision = 'single' | 'double';
@@ -33,6 +36,10 @@ export interface Simulator {
   readonly apply: (register: number, layer: Layer) => void;
   /** Im⟨λ|ΣX|ψ⟩ and Im⟨λ|E|ψ⟩ of two registers of double precision. */
   readonly overlaps: (dual: number, state: number) => { readonly mixer: number; readonly phase: number };
+  /** How many threads the next layer has: a second one takes some time to come. */
+  readonly threads: () => 1 | 2;
+  /** Sends a second thread away, if there is one; no layer may follow, but the registers stay. */
+  readonly close: () => void;
 }
 
 export interface Make {
@@ -41,6 +48,8 @@ export interface Make {
   readonly registers?: number;
   /** Whether the diagonal is the first half of one that stays the same when all bits are turned. */
   readonly mirrored?: boolean;
+  /** 1 unless told; `free` is 2 where they are faster and a second processor seems free. The numbers are the same. */
+  readonly threads?: 1 | 2 | 'free';
   readonly lay?: LayOut;
 }
 
@@ -60,19 +69,26 @@ export interface Make {
  */
 export function simulatorOf(
   diagonal: Float64Array,
-  { precision = 'double', registers = 1, mirrored = false, lay = layOut }: Make = {},
+  { precision = 'double', registers = 1, mirrored = false, threads = 1, lay = layOut }: Make = {},
 ): Simulator {
   const n = Math.log2(diagonal.length);
   const values = levelsOf(diagonal);
   const kind = precision === 'single' ? Float32Array : Float64Array;
   const size = diagonal.length;
-  const space = lay({
+  const isForTwo =
+    threads === 'free' ? n >= TEAM_FASTER && hasRoomForTwo() : threads === 2 && n >= TEAM_LEAST;
+  // Two threads want a block each.
+  const blockLog = Math.min(isForTwo ? n - 1 : n, BLOCK_LOG - Math.log2(kind.BYTES_PER_ELEMENT));
+  const columns = n > blockLog ? 2 ** (n - blockLog + TILE_LOG) / kind.BYTES_PER_ELEMENT : 0;
+  const pieces = {
     amplitudes: [kind, 2 * size * registers],
     levels: [Uint16Array, size],
     values: [Float64Array, values?.length ?? 1],
     table: [kind, 2 * (values?.length ?? 1)],
-    scratch: [kind, n > BLOCK_LOG ? 2 ** (n - BLOCK_LOG + TILE_LOG) / kind.BYTES_PER_ELEMENT : 0],
-  });
+    scratch: [kind, isForTwo ? 2 * columns : columns],
+  } as const;
+  const team = isForTwo ? openTeam(pieces) : null;
+  const space = team ?? lay(pieces);
   const { amplitudes, levels, values: kept } = space.arrays;
   if (values !== null) {
     kept.set(values);
@@ -84,7 +100,7 @@ export function simulatorOf(
     im: amplitudes.subarray((2 * at + 1) * size, (2 * at + 2) * size),
   }));
   const kernels = n < KERNEL_LEAST ? null : space.kernels;
-  const held = { kernels, arrays: space.arrays, diagonal, values, mirrored };
+  const held = { kernels, team, blockLog, arrays: space.arrays, diagonal, values, mirrored };
   return {
     n,
     diagonal,
@@ -92,6 +108,8 @@ export function simulatorOf(
     begin: (register) => spread(states[register]!),
     apply: (register, layer) => applyLayer(held, states[register]!, layer),
     overlaps: (dual, state) => overlapsOf(held, states[dual]!, states[state]!),
+    threads: () => (team?.isThere() === true ? 2 : 1),
+    close: () => team?.close(),
   };
 }
 
@@ -99,6 +117,9 @@ type Amplitudes = Float32Array | Float64Array;
 
 interface Held {
   readonly kernels: Kernels | null;
+  readonly team: Pick<Team<Pieces>, 'perform' | 'shared'> | null;
+  /** Qubits of a block. */
+  readonly blockLog: number;
   readonly arrays: {
     readonly levels: Uint16Array;
     readonly values: Float64Array;
@@ -148,7 +169,7 @@ function index({ diagonal, values, levels }: Indexed): void {
 
 /** A quarter turn of all qubits takes φₓ from the opposite corner, where a mirrored state is the same; two are (−1)ⁿ. */
 function applyLayer(
-  { kernels, arrays, diagonal, values, mirrored }: Held,
+  { kernels, team, blockLog, arrays, diagonal, values, mirrored }: Held,
   state: State,
   { gamma, beta }: Layer,
 ): void {
@@ -163,6 +184,11 @@ function applyLayer(
     table[2 * level + 1] = -scale * Math.sin(gamma * value);
   });
   const tangent = Math.tan(rest);
+  if (team !== null) {
+    turnByTwo(team, { state, arrays, blockLog, mirrored, tangent });
+    if (!mirrored && (quarters & 1) !== 0) quarter(state);
+    return;
+  }
   if (kernels === null) {
     phaseInScript(state, levels, table);
     for (const part of [re, im]) turnInScript(part, tangent);
@@ -171,10 +197,32 @@ function applyLayer(
     const [real, imaginary, from, phases, spare] = [re, im, levels, table, scratch].map(
       ({ byteOffset }) => byteOffset,
     );
-    layer(real!, imaginary!, from!, phases!, n, Math.min(n, BLOCK_LOG), TILE_LOG, spare!, tangent);
+    layer(real!, imaginary!, from!, phases!, n, blockLog, TILE_LOG, spare!, tangent);
   }
   if (mirrored) turnMirrored(state, tangent, kernels);
   else if ((quarters & 1) !== 0) quarter(state);
+}
+
+interface Turning extends Pick<Held, 'arrays' | 'blockLog' | 'mirrored'> {
+  readonly state: State;
+  readonly tangent: number;
+}
+
+/** What one thread does in one go is done by shares, with a barrier wherever a share needs what another one did. */
+function turnByTwo(
+  team: Pick<Team<Pieces>, 'perform'>,
+  { state, arrays, blockLog, mirrored, tangent }: Turning,
+): void {
+  const { n, re, im } = state;
+  const isSingle = re instanceof Float32Array;
+  const [real, imaginary] = [re.byteOffset, im.byteOffset];
+  const { levels, table, scratch } = arrays;
+  const low = [real, imaginary, levels.byteOffset, table.byteOffset, n, blockLog, tangent];
+  team.perform(isSingle ? 'low32' : 'low64', low);
+  const high = [real, imaginary, n, blockLog, TILE_LOG, scratch.byteOffset, tangent];
+  team.perform(isSingle ? 'high32' : 'high64', high);
+  if (!mirrored) return;
+  team.perform(isSingle ? 'opposite32' : 'opposite64', [real, imaginary, n, mirrorFactor(n, tangent)]);
 }
 
 /** φₓ ← (−1)^(n−|x|)·φ of the complement of x: each qubit's (φ₀, φ₁) ← (−φ₁, φ₀). */
@@ -225,7 +273,9 @@ function overlapsOf(
   dual: State,
   state: State,
 ): { readonly mixer: number; readonly phase: number } {
-  const { kernels, arrays, diagonal, values } = held;
+  const { arrays, diagonal, values } = held;
+  // Sums are taken by one thread alone: in shares they would round in another way.
+  const kernels = held.team?.shared ?? held.kernels;
   const { n, re, im } = state;
   if (!(re instanceof Float64Array)) throw new RangeError('overlaps are told of double precision alone');
   const last = held.mirrored ? mirroredOverlap(dual, state, kernels) : 0;

@@ -16,13 +16,17 @@ import type { State } from './statevector.ts';
  */
 export function turnMirrored(state: State, tangent: number, kernels: Kernels | null): void {
   const { n, re, im } = state;
-  // (−i)^(n + 1 − 2) is 1, −i, −1, i for n = 1, 2, 3, 0 modulo 4.
-  const factor = n % 4 === 1 || n % 4 === 2 ? -tangent : tangent;
+  const factor = mirrorFactor(n, tangent);
   if (kernels !== null) {
     const kernel = re instanceof Float32Array ? kernels.opposite32 : kernels.opposite64;
-    kernel(re.byteOffset, im.byteOffset, n, factor);
+    kernel(re.byteOffset, im.byteOffset, n, factor, 0, 1);
   } else if (n % 2 === 0) meet(re, im, factor);
   else for (const part of [re, im]) meet(part, part, factor);
+}
+
+/** t with the sign of (−i)^(n + 1 − 2), which is 1, −i, −1, i for n = 1, 2, 3, 0 modulo 4. */
+export function mirrorFactor(n: number, tangent: number): number {
+  return n % 4 === 1 || n % 4 === 2 ? -tangent : tangent;
 }
 
 type Part = State['re'];
@@ -58,7 +62,11 @@ function signOf(y: number): number {
  * @cost           2ⁿ multiply-adds
  * @source         as `turnMirrored`
  */
-export function mirroredOverlap(dual: State, state: State, kernels: Kernels | null): number {
+export function mirroredOverlap(
+  dual: State,
+  state: State,
+  kernels: Pick<Kernels, 'overlapOpposite'> | null,
+): number {
   const { n, re, im } = state;
   const sign = n % 4 === 0 || n % 4 === 3 ? 1 : -1;
   if (kernels !== null) {

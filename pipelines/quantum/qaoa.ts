@@ -5,7 +5,7 @@ import { isingOf, isSymmetric } from '../solvers/ising.ts';
 import type { Qubo } from '../solvers/qubo.ts';
 import { interpolated, rampAngles, scaleOf, type Angles } from './angles.ts';
 import { diagonalOf } from './diagonal.ts';
-import { simulatorOf, type Simulator } from './layers.ts';
+import { type Make, simulatorOf, type Simulator } from './layers.ts';
 import type { State } from './statevector.ts';
 import { tailOf, type Tail } from './tail.ts';
 
@@ -30,15 +30,16 @@ export function qaoaState(simulator: Simulator, { gammas, betas }: Angles): Stat
  *
  * @param problem    up to 24 variables, or 25 where it is so
  * @param registers  how many
+ * @param threads    1 unless told; whoever asks for more closes the simulator
  * @returns          registers of double precision; in the half, a shot shows 0 for the last variable
  * @throws           problemUnfit beyond these
  * @cost             3·2ⁿ
  * @source           `simulatorOf`
  */
-export function problemSimulator(problem: Qubo, registers: number): Simulator {
+export function problemSimulator(problem: Qubo, registers: number, threads: Make['threads'] = 1): Simulator {
   const mirrored = problem.n > 1 && isSymmetric(isingOf(problem));
   const diagonal = diagonalOf(problem, mirrored ? problem.n - 1 : problem.n);
-  return simulatorOf(diagonal, { registers, mirrored });
+  return simulatorOf(diagonal, { registers, mirrored, threads });
 }
 
 export interface Slope {
@@ -129,7 +130,19 @@ export function tuned(
   problem: Qubo,
   { depth, seed, starts = 4, iterationsMost = 30, share = 1, begin = 'interp' }: Tuning,
 ): Tuned {
-  const simulator = problemSimulator(problem, 2);
+  const simulator = problemSimulator(problem, 2, 'free');
+  try {
+    return tunedBy(simulator, problem, { depth, seed, starts, iterationsMost, share, begin });
+  } finally {
+    simulator.close();
+  }
+}
+
+function tunedBy(
+  simulator: Simulator,
+  problem: Qubo,
+  { depth, seed, starts, iterationsMost, share, begin }: Required<Tuning>,
+): Tuned {
   const tail = tailOf(simulator.diagonal, share);
   const random = randomOf(seed);
   const scale = scaleOf(problem);

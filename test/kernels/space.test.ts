@@ -1,19 +1,21 @@
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { compiledKernels } from '../../action/compile-kernels.ts';
-import { KERNELS_DIGEST, layOut, layOutInScript } from '../../pipelines/kernels/space.ts';
+import { KERNEL_FILES } from '../../pipelines/kernels/files.ts';
+import { layOut, layOutInScript } from '../../pipelines/kernels/space.ts';
 import { digestOf } from '../../registry/base/digest.ts';
 
-const SHIPPED = path.resolve(import.meta.dirname, '../../action/wasm/kernels.wasm.br');
-
 describe('the kernels that ship', () => {
-  it('are what their sources compile to, byte for byte, and what the code knows', async () => {
-    const compiled = await compiledKernels();
-    expect(brotliDecompressSync(readFileSync(SHIPPED)).equals(compiled)).toBe(true);
-    expect(digestOf(compiled)).toBe(KERNELS_DIGEST);
-  });
+  it.each(['index', 'shared'] as const)(
+    'are what their sources compile to, byte for byte, and what the code knows: %s',
+    async (entry) => {
+      const compiled = await compiledKernels(entry);
+      const { url, digest } = KERNEL_FILES[entry];
+      expect(brotliDecompressSync(readFileSync(url)).equals(compiled)).toBe(true);
+      expect(digestOf(compiled)).toBe(digest);
+    },
+  );
 });
 
 describe('a space', () => {

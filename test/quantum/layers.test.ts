@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { layOut, layOutInScript } from '../../pipelines/kernels/space.ts';
 import { randomOf } from '../../pipelines/maths/random.ts';
-import { simulatorOf, type Simulator } from '../../pipelines/quantum/layers.ts';
+import { simulatorOf, type Make, type Simulator } from '../../pipelines/quantum/layers.ts';
 import { slopeOf } from '../../pipelines/quantum/qaoa.ts';
 import { probabilitiesOf } from '../../pipelines/quantum/statevector.ts';
 import { Register } from './gates.ts';
@@ -247,4 +248,49 @@ describe('a mirrored state', () => {
       }
     },
   );
+});
+
+describe('two threads', () => {
+  /** Starting takes as long as the machine is busy. */
+  const whenThere = async (simulator: Simulator) => {
+    while (simulator.threads() === 1) await sleep(10);
+  };
+  const bits = (simulator: Simulator) => {
+    const { re, im } = through(simulator).registers[0]!;
+    return [re, im].map((part) => Buffer.from(part.slice().buffer));
+  };
+
+  it.each([
+    { precision: 'single', mirrored: false },
+    { precision: 'single', mirrored: true },
+    { precision: 'double', mirrored: false },
+    { precision: 'double', mirrored: true },
+  ] as const)('give the bits of one, before the second comes and behind: %j', async (make) => {
+    for (const n of [10, 17]) {
+      const one = bits(simulatorOf(whole(n, n), { ...make, threads: 1 }));
+      const simulator = simulatorOf(whole(n, n), { ...make, threads: 2 });
+      expect(bits(simulator)).toEqual(one);
+      await whenThere(simulator);
+      expect(bits(simulator)).toEqual(one);
+      simulator.close();
+      expect([simulator.threads(), bits(simulator)]).toEqual([1, one]);
+    }
+  });
+
+  it('take phases one by one, and tell overlaps, as one does', async () => {
+    const make: Make = { registers: 2, mirrored: true };
+    const [one, two] = ([1, 2] as const).map((threads) => simulatorOf(broken(17, 3), { ...make, threads }));
+    await whenThere(two!);
+    for (const simulator of [one!, two!]) {
+      through(simulator, 0);
+      simulator.begin(1);
+      simulator.apply(1, LAYERS[0]!);
+    }
+    expect(two!.overlaps(1, 0)).toEqual(one!.overlaps(1, 0));
+    two!.close();
+  });
+
+  it('are one where a state is too small to be shared', () => {
+    expect(simulatorOf(whole(9, 1), { threads: 2 }).threads()).toBe(1);
+  });
 });
