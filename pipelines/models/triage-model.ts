@@ -94,22 +94,24 @@ export function passingRow(row: IssueRow, tables: ScalingTables): ScaledRow {
 function scaledInRoom({ columns, blocks }: IssueRow, tables: ScalingTables): ScaledRow {
   if (columns.length > room.places.length) room = scalingRoom(2 * columns.length);
   const { places, values, from } = room;
-  const squares = new Float64Array(ROOT_SHARES.length);
+  const { places: placeOf, scales } = tables;
+  const factors = new Float64Array(ROOT_SHARES.length);
   let known = 0;
   for (let entry = 0; entry < columns.length; entry++) {
-    const place = tables.places[columns[entry]!]!;
-    const scale = tables.scales[place]!;
+    const place = placeOf[columns[entry]!]!;
+    const scale = scales[place]!;
     if (scale === 0) continue;
     const block = blocks[entry]!;
-    squares[block]! += scale * scale;
+    factors[block]! += scale * scale;
     places[known] = place;
     values[known] = scale;
     from[known] = block;
     known += 1;
   }
-  const factors = squares.map((square, block) =>
-    square === 0 ? 0 : ROOT_SHARES[block]! / Math.sqrt(square),
-  );
+  // Squares until here.
+  for (let block = 0; block < factors.length; block++) {
+    if (factors[block] !== 0) factors[block] = ROOT_SHARES[block]! / Math.sqrt(factors[block]!);
+  }
   for (let index = 0; index < known; index++) values[index]! *= factors[from[index]!]!;
   return { places: places.subarray(0, known), values: values.subarray(0, known) };
 }
