@@ -126,7 +126,8 @@ function costOf(job: CircuitJob, tasks: number, price: Price): Pick<Quote, 'cost
     return {
       cost: MicroDollars.parse(cost),
       says: `${counted} of at least ${price.leastMs / 1000} s at ${dollarsText(price.minute)} a minute`,
-      runMsMost: Math.floor((job.spendMost * MINUTE_MS) / Math.max(1, price.minute)),
+      // They may all run at once, and each is paid for.
+      runMsMost: Math.floor((job.spendMost * MINUTE_MS) / Math.max(1, tasks * price.minute)),
     };
   }
   const shots = job.shots * job.programs.length;

@@ -164,8 +164,8 @@ describe('several programs', () => {
   it('are a task each where it takes no sets, of at least three seconds', async () => {
     const runner = await runnerAt(fake, folder, { device: ARNS.sv1 });
     const quote = await runner.quote(jobOf({ programs: three, spendMost: microDollarsOf(0.15) }));
-    // Three seconds of 0.075 a minute are 0.00375; 0.15 buys two minutes.
-    expect(quote).toMatchObject({ cost: 11_250, runMsMost: 120_000 });
+    // Three seconds of 0.075 a minute are 0.00375; 0.15 buys two minutes, 40 seconds of each.
+    expect(quote).toMatchObject({ cost: 11_250, runMsMost: 40_000 });
     expect((await ranOn(ARNS.sv1, jobOf({ programs: three }))).map(({ n }) => n)).toEqual([3, 2, 3]);
     expect(fake.tasks).toHaveLength(3);
   });

@@ -1,0 +1,52 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CircuitJob } from '../../pipelines/runners/circuit-runner.ts';
+import { quoteTooDear } from '../../pipelines/runners/faults.ts';
+import { microDollarsOf } from '../../pipelines/runners/money.ts';
+import { performed } from '../../pipelines/runners/performance.ts';
+import { ARNS } from '../fakes/braket-shapes.ts';
+import { openBraket, type BraketFake } from '../fakes/braket.ts';
+import { temporaryFolder } from '../temporary.ts';
+import { allow, ANGLES, jobOf, LOPSIDED, runnerAt } from './braket-bench.ts';
+
+const SECOND = 1000;
+const TWO = [0.1, 0.2].map((gamma) => ({ problem: LOPSIDED, angles: { ...ANGLES, gammas: [gamma] } }));
+
+let fake: BraketFake;
+let folder: string;
+let clock: number;
+beforeEach(async () => {
+  fake = await openBraket();
+  folder = temporaryFolder();
+  clock = Date.now();
+  fake.now = () => new Date(clock).toISOString();
+  allow(fake, ARNS.garnet, 50);
+});
+afterEach(() => fake.close());
+
+/** Every wait takes a second on the clock, and no time. */
+async function ran(device: string, changes: Partial<CircuitJob>) {
+  const job = jobOf({ programs: TWO, ...changes });
+  const tried = await performed(await runnerAt(fake, folder, { device }), job, {
+    limits: { spendMost: job.spendMost, queueMost: 10, waitMsMost: 3600 * SECOND },
+    now: () => fake.now(),
+    wait: async () => void (clock += SECOND),
+    tell: () => undefined,
+  });
+  return {
+    code: 'why' in tried ? tried.why.code : null,
+    says: 'why' in tried ? tried.why.message : '',
+    ...tried,
+  };
+}
+
+describe('several tasks', () => {
+  it('that run at once are stopped before all of them together cost more than they may', async () => {
+    fake.life = ['RUNNING'];
+    // 0.15 buys two minutes of one simulator at 0.075 a minute, and one of two.
+    const { code, says, spent } = await ran(ARNS.sv1, { spendMost: microDollarsOf(0.15) });
+    expect(code).toBe(quoteTooDear.code);
+    expect(says).toContain('it ran for 60 s');
+    expect(spent).toBe(150_000);
+    expect(fake.tasks.map(({ life }) => life.at(-1))).toEqual(['CANCELLED', 'CANCELLED']);
+  });
+});
