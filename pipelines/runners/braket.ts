@@ -64,7 +64,7 @@ export function braketRunner(site: BraketSite): CircuitRunner {
     collect: ({ job }) => collect(site, job),
     async cancel({ job }) {
       const stopped = await Promise.all(idsOf(await boughtFor(site, job)).map((id) => calls.cancel(id)));
-      return stopped.includes(true);
+      return !stopped.includes(false);
     },
   };
 }
@@ -250,6 +250,10 @@ function standingOf(tasks: readonly TaskAnswer[]): Omit<CircuitStanding, 'askAga
     state: bad ?? (states.every((state) => state === 'over') ? 'over' : begun ? 'running' : 'waiting'),
     queue: places.length === 0 ? null : Math.max(...places),
     reason: tasks.find(({ failureReason }) => failureReason)?.failureReason ?? null,
+    // What did not end badly is paid for, or will be.
+    ...(bad !== undefined && states.some((state) => state !== 'failed' && state !== 'cancelled')
+      ? { mayCost: true }
+      : {}),
   };
 }
 

@@ -56,7 +56,7 @@ export interface CircuitStanding {
   readonly queue: number | null;
   /** The machine's own reason for a bad end; null where there is none. */
   readonly reason: string | null;
-  /** Whether a bad end is paid for all the same; left out where it costs nothing. */
+  /** Whether a bad end is paid for all the same, or parts of the job go on; left out where it costs nothing. */
   readonly mayCost?: boolean;
   /** How long the machine wants to be left alone before it is asked again, in milliseconds. */
   readonly askAgainMs: number;

@@ -63,14 +63,15 @@ export type Decision =
 /** What is to be done about a job that stands so. */
 export function decisionOn(
   device: string,
-  { state, queue, reason, askAgainMs }: CircuitStanding,
+  { state, queue, reason, mayCost, askAgainMs }: CircuitStanding,
   { course, limits }: { readonly course: Course; readonly limits: Limits },
 ): Decision {
   const { id, quote, waitedMs, ranMs } = course;
   const { queueMost, waitMsMost } = limits;
   if (state === 'over') return { do: 'collect' };
   if (state === 'failed' || state === 'cancelled') {
-    return { do: 'leave', why: circuitNotOver({ id, state, reason }) };
+    // A part of it may go on, and would be paid for in vain.
+    return { do: mayCost === true ? 'cancel' : 'leave', why: circuitNotOver({ id, state, reason }) };
   }
   if (state === 'waiting' && queue !== null && queue > queueMost) {
     return { do: 'cancel', why: machineBusy({ device, queue, most: queueMost }) };

@@ -98,7 +98,7 @@ async function awaited(
     const decision = decisionOn(runner.device, standing, { course, limits });
     if (decision.do === 'collect') return { why: null, stopped: false, ranMs };
     if (decision.do === 'leave') {
-      return { why: decision.why, stopped: standing.mayCost !== true, ranMs };
+      return { why: decision.why, stopped: true, ranMs };
     }
     if (decision.do === 'cancel') {
       const cancelled = await runner.cancel(ticket);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CircuitJob } from '../../pipelines/runners/circuit-runner.ts';
-import { quoteTooDear } from '../../pipelines/runners/faults.ts';
+import { circuitNotOver, machineBusy, quoteTooDear } from '../../pipelines/runners/faults.ts';
 import { microDollarsOf } from '../../pipelines/runners/money.ts';
 import { performed } from '../../pipelines/runners/performance.ts';
 import { ARNS } from '../fakes/braket-shapes.ts';
@@ -48,5 +48,37 @@ describe('several tasks', () => {
     expect(says).toContain('it ran for 60 s');
     expect(spent).toBe(150_000);
     expect(fake.tasks.map(({ life }) => life.at(-1))).toEqual(['CANCELLED', 'CANCELLED']);
+  });
+
+  const apart = (): void => {
+    const device = fake.devices.get(ARNS.garnet);
+    if (device !== undefined) device.sets = null;
+  };
+
+  it('of which one failed are stopped, and count as paid for', async () => {
+    apart();
+    fake.life = ['QUEUED'];
+    fake.onCall = (operation, when) => {
+      if (operation === 'GetQuantumTask' && when === 'before') fake.tasks[1]?.life.splice(0, 9, 'FAILED');
+    };
+    const { code, spent } = await ran(ARNS.garnet, {});
+    expect(code).toBe(circuitNotOver.code);
+    // Two fees of 0.30 and 2000 shots at 0.00145: nobody knows which of the others were performed.
+    expect(spent).toBe(3_500_000);
+    expect(fake.tasks.map(({ life }) => life.at(-1))).toEqual(['CANCELLED', 'FAILED']);
+  });
+
+  it('of which one began while they were given up are paid for', async () => {
+    apart();
+    fake.life = ['QUEUED'];
+    fake.position = '11';
+    fake.onCall = (operation, when) => {
+      if (operation === 'CancelQuantumTask' && when === 'before') {
+        fake.tasks[0]?.life.splice(0, 9, 'COMPLETED');
+      }
+    };
+    const { code, spent } = await ran(ARNS.garnet, {});
+    expect(code).toBe(machineBusy.code);
+    expect(spent).toBe(3_500_000);
   });
 });
