@@ -84,8 +84,12 @@ export function decisionOn(
     const told = { device, most: dollarsText(spendMost), quote: dollarsText(spendMost), says };
     return { do: 'cancel', why: quoteTooDear(told) };
   }
-  return { do: 'wait', ms: askAgainMs };
+  const runMs = quote.runMsMost === null ? waitMsMost : quote.runMsMost - ranMs;
+  return { do: 'wait', ms: Math.min(askAgainMs, LOOK_AFTER_MS_MOST, waitMsMost - waitedMs, runMs) };
 }
+
+/** A machine may ask for less often, but time that nobody looks at is paid for. */
+const LOOK_AFTER_MS_MOST = 60_000;
 
 /** What a job that is over has cost at most: where time costs, in proportion to how long it was seen running. */
 export function costOf(

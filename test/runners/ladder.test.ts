@@ -77,6 +77,22 @@ describe('a job that was submitted', () => {
     expect(decided({ state: 'running' }, { ranMs: 1000 })).toEqual(['cancel', quoteTooDear.code]);
   });
 
+  it('is looked at again before any limit passes, however long the machine wants to be left alone', () => {
+    const waits = (changes: Partial<CircuitStanding>, times: { waitedMs?: number; ranMs?: number }) => {
+      const course = { id: 'task', quote: { ...QUOTE, runMsMost: 10_000 }, waitedMs: 0, ranMs: 0, ...times };
+      const decision = decisionOn('here', standing({ askAgainMs: 1e12, ...changes }), {
+        course,
+        limits: LIMITS,
+      });
+      return decision.do === 'wait' ? decision.ms : decision.do;
+    };
+    expect(waits({ state: 'running' }, { ranMs: 4000 })).toBe(6000);
+    expect(waits({ state: 'running' }, { ranMs: 4000, waitedMs: 30 * MINUTE - 5 })).toBe(5);
+    // It may begin at any time, and time that nobody looks at is paid for.
+    expect(waits({}, { waitedMs: MINUTE })).toBe(10_000);
+    expect(waits({ askAgainMs: 7 }, {})).toBe(7);
+  });
+
   it('costs by the time it ran where time is what costs, and its quote at least', () => {
     const quote = { ...QUOTE, cost: microDollarsOf(0.1), runMsMost: 1000 };
     expect(costOf({ quote, ranMs: 10 }, LIMITS)).toBe(100_000);
