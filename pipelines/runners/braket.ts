@@ -8,7 +8,7 @@ import { machineOf, opensAt, placeOf, type BraketMachine } from './braket-device
 import type { Price, Prices } from './braket-prices.ts';
 import { countsIn } from './braket-results.ts';
 import type { CircuitJob, CircuitRunner, CircuitStanding, CircuitTicket, Quote } from './circuit-runner.ts';
-import { claimKey, type Claim, type Claims, type Purchase } from './claims.ts';
+import { claimKey, quoteNow, type Claim, type Claims, type Purchase } from './claims.ts';
 import {
   circuitNotOver,
   circuitUnfit,
@@ -53,7 +53,7 @@ export function braketRunner(site: BraketSite): CircuitRunner {
     },
     async find(job) {
       const claim = await found(site, job);
-      return claim === null ? null : { ticket: ticketOf(job, claim), quote: claim.quote };
+      return claim === null ? null : { ticket: ticketOf(job, claim), quote: quoteNow(claim, job) };
     },
     submit: (job) => submit(site, job).then((claim) => ticketOf(job, claim)),
     async poll({ job }) {
@@ -157,6 +157,7 @@ async function submit(site: BraketSite, job: CircuitJob): Promise<Claim> {
   const fresh = {
     askedAt: site.now(),
     quote,
+    spendMost: job.spendMost,
     purchases: groups.map((group) => purchaseOf(job, device, group)),
   };
   let claim: Claim = await adopted(site, known ?? fresh);

@@ -7,6 +7,7 @@ import { codeOf, writeDurably } from '../artifacts/durable.ts';
 import { hashOf } from '../solvers/qubo.ts';
 import { Quote, type CircuitJob } from './circuit-runner.ts';
 import { claimUnreadable } from './faults.ts';
+import { MicroDollars } from './money.ts';
 
 /** One purchase of the job: what a service knows it by before, and after. */
 const Purchase = z.strictObject({
@@ -24,9 +25,18 @@ const Claim = z.strictObject({
   askedAt: z.string(),
   /** What it was to cost then. */
   quote: Quote,
+  /** What it might cost then. */
+  spendMost: MicroDollars,
   purchases: z.array(Purchase).min(1),
 });
 export type Claim = z.infer<typeof Claim>;
+
+/** The quote of what is bought already, its time as long as may be paid for now. */
+export function quoteNow({ quote, spendMost: then }: Claim, { spendMost }: CircuitJob): Quote {
+  const { runMsMost } = quote;
+  if (runMsMost === null || then === 0) return quote;
+  return { ...quote, runMsMost: Math.floor((runMsMost * spendMost) / then) };
+}
 
 export interface Claims {
   /** Null where nothing was asked yet. @throws claimUnreadable */

@@ -198,7 +198,12 @@ function claimOf(
   { key, quote }: { readonly key: string; readonly quote: Quote },
 ): Claim {
   const programs = job.programs.map((_, at) => at);
-  return { askedAt: now(), quote, purchases: [{ programs, token: `fettle-job:${key}`, id: null }] };
+  return {
+    askedAt: now(),
+    quote,
+    spendMost: job.spendMost,
+    purchases: [{ programs, token: `fettle-job:${key}`, id: null }],
+  };
 }
 
 function lotOf({ askedAt, purchases: [purchase] }: Claim): Lot {

@@ -82,3 +82,16 @@ describe('several tasks', () => {
     expect(spent).toBe(3_500_000);
   });
 });
+
+describe('a simulator', () => {
+  it('is stopped by what may be spent now, though more was allowed when it was asked', async () => {
+    fake.life = ['RUNNING'];
+    const programs = TWO.slice(0, 1);
+    await (await runnerAt(fake, folder, { device: ARNS.sv1 })).submit(jobOf({ programs }));
+    const { code, says, spent } = await ran(ARNS.sv1, { programs, spendMost: microDollarsOf(0.15) });
+    expect(code).toBe(quoteTooDear.code);
+    // 0.15 buys two minutes.
+    expect(says).toContain('it ran for 120 s');
+    expect(spent).toBe(150_000);
+  });
+});
