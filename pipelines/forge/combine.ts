@@ -194,9 +194,12 @@ function phaseOf({ searches, won, errors }: Telling): Omit<Phase, 'format'> {
         rows: [...NAMES, 'the merge'].map((name, at) => [name, rounded(errors[at]!)]),
       },
       {
-        title: `Genes of the best merge, by ${won.method}`,
-        columns: ['gene', 'value'],
-        rows: won.best.genes.map((value, index) => [`${index}`, rounded(value)]),
+        title: `The best merge, by ${won.method}; along the layers`,
+        columns: ['model', 'parameter', 'values'],
+        rows: (won.settingsOf(Float64Array.from(won.best.genes)).models ?? []).flatMap(
+          ({ model, parameters }) =>
+            Object.entries(parameters ?? {}).map(([name, values]) => [model, name, valuesText(values)]),
+        ),
       },
     ],
     plots: [
@@ -215,4 +218,8 @@ function phaseOf({ searches, won, errors }: Telling): Omit<Phase, 'format'> {
       'Searched on validation items alone, by the share wrong in each domain; the test was opened once, at the end. Diversity is that of the merges that NSGA-II keeps.',
     ],
   };
+}
+
+function valuesText(values: unknown): string {
+  return Array.isArray(values) ? values.map((value) => rounded(Number(value))).join(' … ') : String(values);
 }

@@ -35,8 +35,8 @@ export function plot({ title, kind, across, up, series }: PlotAsk, breadth: Brea
     const [a, b] = [x.low + share * (x.high - x.low), y.low + share * (y.high - y.low)];
     return [
       `<path d="M${EDGE.left} ${round(y.at(b))}H${width - EDGE.right}" class="grid"/>`,
-      words({ x: EDGE.left - 6, y: y.at(b) + 4, text: short(b), anchor: 'end' }),
-      words({ x: x.at(a), y: HEIGHT - EDGE.bottom + 16, text: short(a), anchor: 'middle' }),
+      words({ x: EDGE.left - 6, y: y.at(b) + 4, text: short(b, y), anchor: 'end' }),
+      words({ x: x.at(a), y: HEIGHT - EDGE.bottom + 16, text: short(a, x), anchor: 'middle' }),
     ];
   });
   const drawn = series.map(({ points }, index) => {
@@ -91,6 +91,8 @@ function scaleOf(values: readonly number[], [from, to]: readonly [number, number
   return { low: start, high: end, at: (value) => from + ((value - start) / (end - start)) * (to - from) };
 }
 
-function short(value: number): string {
+/** A thousandth of the scale cannot be told from 0 on it. */
+function short(value: number, { low, high }: Scale): string {
+  if (Math.abs(value) < (high - low) / 1000) return '0';
   return Math.abs(value) >= 1000 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
 }
