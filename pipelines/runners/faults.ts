@@ -100,6 +100,13 @@ export const serviceNotTold = defineFault('runners/service-not-told', {
   mend: 'Credentials stand in the environment of the command, everything else in .github/fettle.yml.',
 });
 
+export const keyKept = defineFault('runners/key-kept', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { wanted: string; found: string }) => `wanted ${d.wanted} to send a key to, found ${d.found}`,
+  mend: 'Nothing was sent. Settings come with a repository, so they may send a key only where it belongs; correct the address in .github/fettle.yml.',
+});
+
 export const serviceRefused = defineFault('runners/service-refused', {
   audience: 'user',
   retry: 'after-change',

@@ -1,8 +1,10 @@
 /** The calls to IBM Quantum that a runner makes, over its REST interface as it is since April 2026. */
 import * as z from 'zod';
+import { isLoopback } from '../artifacts/address.ts';
 import { ask, textOf } from '../artifacts/http.ts';
 import { PATIENT, patiently, type Patience } from '../artifacts/patience.ts';
 import {
+  keyKept,
   machineUnknown,
   serviceNotTold,
   serviceRefused,
@@ -86,7 +88,7 @@ export interface IbmPlace {
   /** The instance: `crn:v1:bluemix:public:quantum-computing:<region>:a/<account>:<instance>::`. */
   readonly crn: string;
   readonly apiKey: string;
-  /** Of jobs, and of tokens; null for IBM's own; http: only on this machine. */
+  /** Of jobs, and of tokens; null for IBM's own; below cloud.ibm.com, or on this machine. */
   readonly endpoint: URL | null;
   readonly iam: URL | null;
   readonly now: () => string;
@@ -115,9 +117,17 @@ interface Line {
   readonly iam: Iam;
 }
 
-/** @throws serviceNotTold for a CRN that names no instance */
+/** Whoever holds the key can spend: no repository's settings send it elsewhere. @throws keyKept */
+function expectIbm(url: URL): void {
+  const { protocol, hostname, host } = url;
+  if (isLoopback(url) || (protocol === 'https:' && hostname.endsWith('.cloud.ibm.com'))) return;
+  throw keyKept({ wanted: 'an https: address below cloud.ibm.com', found: `${protocol}//${host}` });
+}
+
+/** @throws serviceNotTold for a CRN that names no instance, keyKept */
 export function ibmCalls(place: IbmPlace): IbmCalls {
   const { crn, apiKey, endpoint, now, patience } = place;
+  for (const url of [endpoint, place.iam]) if (url !== null) expectIbm(url);
   const iam = iamOf({ iam: place.iam ?? new URL(IAM), apiKey, now, patience });
   const top = (endpoint ?? endpointOf(crn)).href.replace(/\/$/, '');
   const line: Line = { place, top, iam };

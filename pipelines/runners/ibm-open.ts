@@ -23,7 +23,7 @@ export interface IbmAccount {
 
 /**
  * @param device  the backend; null where nobody names one, since another choice each time would buy each time
- * @throws        serviceNotTold
+ * @throws        serviceNotTold, keyKept
  */
 export function openIbm(account: IbmAccount, device: string | null): CircuitRunner {
   const { plan, fractional, claims, now, patience } = account;

@@ -7,6 +7,7 @@ import {
   countsCutOff,
   countsMisshapen,
   countsMissing,
+  keyKept,
   machineOffline,
   machineUnknown,
   priceUnknown,
@@ -269,6 +270,23 @@ describe('credentials', () => {
     await expect(Promise.reject(found)).rejects.toThrowFault(serviceRefused);
     expect(String(found)).toContain('Provided API key could not be found');
     expect(JSON.stringify(found) + String(found)).not.toContain('a-wrong-secret');
+  });
+
+  it.each([
+    ['https://quantum.cloud.ibm.com.example.org/api/v1', null],
+    [null, 'https://examplecloud.ibm.com.example.org'],
+    [null, 'https://evilcloud.ibm.com'],
+    [null, 'http://iam.cloud.ibm.com'],
+  ])('are sent to no other place that settings name: %s, %s', (endpoint, iam) => {
+    const [toJobs, toTokens] = [endpoint, iam].map((url) => (url === null ? null : new URL(url)));
+    const place = { crn: CRN, apiKey: API_KEY, endpoint: toJobs ?? null, iam: toTokens ?? null };
+    expect(() => ibmCalls({ ...place, now: () => fake.now() })).toThrowFault(keyKept);
+  });
+
+  it('may go to any place of IBM Cloud', () => {
+    const endpoint = new URL('https://eu-de.quantum.cloud.ibm.com/api/v1');
+    const iam = new URL('https://private.iam.cloud.ibm.com');
+    expect(() => ibmCalls({ crn: CRN, apiKey: API_KEY, endpoint, iam, now: () => fake.now() })).not.toThrow();
   });
 
   it('of another instance are refused', async () => {
