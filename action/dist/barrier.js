@@ -1,0 +1,1 @@
+const e=[`low32`,`low64`,`high32`,`high64`,`opposite32`,`opposite64`],t={asked:0,done:16,ready:32,job:48,words:32,bytes:512};function n(e,t,n){Atomics.store(e,t,n),Atomics.notify(e,t)}function r(e,t,{before:n,looks:r}){for(let i=0;i<r;i++)if(Atomics.load(e,t)!==n)return!0;for(;Atomics.load(e,t)===n;)Atomics.wait(e,t,n);return!1}export{n as i,e as n,r,t};

@@ -1,0 +1,1 @@
+export{t as quantumBenchmark}from"./quantum-benchmark2.js";
