@@ -9,7 +9,7 @@ import {
   termsText,
   verdictText,
 } from './comparison-words.ts';
-import { STYLE } from './page-style.ts';
+import { shellOf } from './shell.ts';
 import { chanceChart, KIND_MARKS, standingText, timeChart } from './solver-chart.ts';
 import { html, timeText } from './words.ts';
 
@@ -24,37 +24,25 @@ export interface ComparisonPlace {
 
 export function comparisonPage(found: Optimisation, { origin, at }: ComparisonPlace): string {
   const behind = behindText(found);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="referrer" content="no-referrer">
-<meta name="color-scheme" content="light dark">
-<title>Solvers compared</title>
-<style>${STYLE}${OWN}</style>
-</head>
-<body>
-<header>
-<p class="eyebrow">Solvers compared</p>
-<h1>${html(verdictText(found))}</h1>
-<p class="soft">${html(termsText(found))} As of ${timeText(at)}.</p>
-</header>
-<main>
-${behind === '' ? '' : `<p class="lead">${html(behind)}</p>`}
+  return shellOf({
+    title: 'Solvers compared',
+    eyebrow: 'Solvers compared',
+    heading: verdictText(found),
+    below: `${html(termsText(found))} As of ${timeText(at)}.`,
+    main: `${behind === '' ? '' : `<p class="lead">${html(behind)}</p>`}
 <section class="card"><h3>Time to solution</h3>${bothOf((breadth) => timeChart(found, breadth))}${legendOf(found)}</section>
 <section class="card"><h3>One attempt</h3>${bothOf((breadth) => chanceChart(found, breadth))}
 <p class="soft small">The bar is the chance that one attempt finds the best; the line across it is the mean ratio.</p></section>
 <section class="card"><h3>All of them</h3>${tableOf(comparisonRows(found))}</section>
 <section class="card"><h3>Problem by problem</h3>${tableOf(standingRows(found))}
 <p class="soft small">Time to solution, and how often one attempt finds the best.</p></section>
-<section class="card"><h3>How to read it</h3><ul class="gates">${READING.map((each) => `<li>${html(each)}</li>`).join('')}</ul></section>
-</main>
-${origin === null ? '' : `<footer><p>Every number here stands in the log of registry <code>${html(origin)}</code>.</p></footer>`}
-</body>
-</html>
-`;
+<section class="card"><h3>How to read it</h3><ul class="gates">${READING.map((each) => `<li>${html(each)}</li>`).join('')}</ul></section>`,
+    footer:
+      origin === null
+        ? ''
+        : `<footer><p>Every number here stands in the log of registry <code>${html(origin)}</code>.</p></footer>`,
+    style: OWN,
+  });
 }
 
 function legendOf({ rows }: Optimisation): string {

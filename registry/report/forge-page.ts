@@ -1,6 +1,6 @@
 /** The phases of a lineage as one self-contained page: what was asked and measured, its tables and its plots. */
 import { bothOf } from './chart.ts';
-import { STYLE } from './page-style.ts';
+import { shellOf } from './shell.ts';
 import { plot, type PlotAsk } from './plot.ts';
 import { html } from './words.ts';
 
@@ -28,23 +28,12 @@ export interface ForgeStory {
 
 export function forgePage({ title, phases, lineage, stopped }: ForgeStory): string {
   const end = stopped === null ? '' : `<p><strong>Stopped:</strong> ${html(stopped)}</p>`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="color-scheme" content="light dark">
-<title>${html(title)} · forge</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<header>
-<p class="eyebrow">Forge</p>
-<h1>${html(title)}</h1>
-</header>
-<main>
-<section>
+  return shellOf({
+    title: `${title} · forge`,
+    eyebrow: 'Forge',
+    heading: title,
+    below: '',
+    main: `<section>
 <h2>Phases</h2>
 ${end}
 ${table(
@@ -56,11 +45,9 @@ ${phases.map(section).join('\n')}
 <section>
 <h2>Lineage</h2>
 ${table(['step', 'made'], lineage)}
-</section>
-</main>
-</body>
-</html>
-`;
+</section>`,
+    footer: '',
+  });
 }
 
 function section({ name, tables, plots, notes }: ForgePhase): string {

@@ -2,7 +2,7 @@
 import type { ModelState, RegistryState } from '../schema/state.ts';
 import { keyPicture } from './chart.ts';
 import { anchorOf, modelPart } from './page-model.ts';
-import { STYLE } from './page-style.ts';
+import { shellOf } from './shell.ts';
 import { champion, metricNamed, servingIn } from './story.ts';
 import { clipped, counted, html, shareText, timeText } from './words.ts';
 
@@ -16,30 +16,14 @@ export interface PagePlace {
 export function pageOf(state: RegistryState, place: PagePlace): string {
   const models = [...state.models.values()].sort((a, b) => (a.model < b.model ? -1 : 1));
   const { title, size, madeAt } = place;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="referrer" content="no-referrer">
-<meta name="color-scheme" content="light dark">
-<title>${html(title)} · model registry</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<header>
-<p class="eyebrow">Model registry</p>
-<h1>${html(title)}</h1>
-<p class="soft">${counted(models.length, 'model')}, ${counted(size, 'event')}; as of ${timeText(madeAt)}</p>
-</header>
-<main>
-${bodyOf(models)}
-</main>
-${footerOf(place)}
-</body>
-</html>
-`;
+  return shellOf({
+    title: `${title} · model registry`,
+    eyebrow: 'Model registry',
+    heading: title,
+    below: `${counted(models.length, 'model')}, ${counted(size, 'event')}; as of ${timeText(madeAt)}`,
+    main: bodyOf(models),
+    footer: footerOf(place),
+  });
 }
 
 function bodyOf(models: readonly ModelState[]): string {
