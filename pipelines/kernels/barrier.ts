@@ -51,13 +51,12 @@ export interface Patience {
  * @param signals  shared
  * @param at       place of the word
  * @param patience see its fields
- * @returns        whether it changed while the thread was awake
+ * @returns        nothing, once it is another
  * @throws         never
  * @cost           until the other thread signals
  * @source         Atomics.wait of ECMA-262
  */
-export function awaitChange(signals: Int32Array, at: number, { before, looks }: Patience): boolean {
-  for (let look = 0; look < looks; look++) if (Atomics.load(signals, at) !== before) return true;
+export function awaitChange(signals: Int32Array, at: number, { before, looks }: Patience): void {
+  for (let look = 0; look < looks; look++) if (Atomics.load(signals, at) !== before) return;
   while (Atomics.load(signals, at) === before) Atomics.wait(signals, at, before);
-  return false;
 }

@@ -16,8 +16,10 @@ import { arraysIn, PAGE_BYTES, type Pieces, roundedBytes, type Space } from './s
 
 /** 4 GiB: all that an address reaches. Only what is used is taken from the machine. */
 const PAGES_MOST = 65_536;
-/** Some tenths of a millisecond: a worker that is awake by then has a processor. */
-const LOOKS = 200_000;
+/** Some tens of microseconds: who sleeps sooner pays for being woken up, who looks longer keeps the other one waiting. */
+const LOOKS = 20_000;
+/** A worker that takes so much longer than the first thread for its share, and so many milliseconds, has no processor. */
+const [LATE_SHARE, LATE_MS] = [0.25, 0.05];
 /** Jobs that are done alone, at most, before the worker is asked again. */
 const ALONE_MOST = 1023;
 
@@ -95,9 +97,13 @@ function performerOf({ shared, control, isThere }: Performing): Team<Pieces>['pe
     signals[CONTROL.job] = SHARED_JOBS.indexOf(job);
     words.set([given.length, ...given]);
     signal(signals, CONTROL.asked, ++asked);
+    // No number depends on the clock: it only says who computes the next one.
+    const began = performance.now();
     shared[job](...given, 0, 2);
-    const isInTime = awaitChange(signals, CONTROL.done, { before: asked - 1, looks: LOOKS });
-    penalty = isInTime ? penalty >> 1 : Math.min(ALONE_MOST, 2 * penalty + 1);
-    if (!isInTime) alone = penalty;
+    const ready = performance.now();
+    awaitChange(signals, CONTROL.done, { before: asked - 1, looks: LOOKS });
+    const isLate = performance.now() - ready > LATE_SHARE * (ready - began) + LATE_MS;
+    penalty = isLate ? Math.min(ALONE_MOST, 2 * penalty + 1) : penalty >> 1;
+    if (isLate) alone = penalty;
   };
 }
