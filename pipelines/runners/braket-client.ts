@@ -127,7 +127,7 @@ function taskCalls(sdk: Sdk, { client, read }: Line): TaskCalls {
       const place = { outputS3Bucket: bucket, outputS3KeyPrefix: prefix };
       const task = { deviceArn: device, clientToken: token, action, shots, tags: { ...tags }, ...place };
       const command = new sdk.CreateQuantumTaskCommand(task);
-      const asked = { wanted: `take a task for ${device}`, device };
+      const asked = { wanted: `take a task for ${device}`, device, buys: true };
       return (await read(asked, Created, () => client.send(command))).quantumTaskArn;
     },
     task(arn) {
@@ -179,6 +179,8 @@ interface Asked {
   readonly wanted: string;
   /** What is not found is this machine; null where it is something else. */
   readonly device: string | null;
+  /** Whether something is sold by it: an answer that nobody can read is a lost one then. */
+  readonly buys?: boolean;
 }
 
 type Reader = <T>(asked: Asked, schema: z.ZodType<T>, send: () => Promise<unknown>) => Promise<T>;
@@ -212,11 +214,12 @@ const LATER = ['ThrottlingException', 'InternalServiceException', 'ServiceQuotaE
 
 function faultOf(
   error: unknown,
-  { wanted, device, service }: Asked & { readonly service: string },
+  { wanted, device, service, buys = false }: Asked & { readonly service: string },
 ): FettleError {
   if (error instanceof z.ZodError) {
     const [issue] = error.issues;
     const found = issue === undefined ? 'another form' : `${issue.path.join('.')}: ${issue.message}`;
+    if (buys) return serviceUnreachable({ service, wanted, said: found, waitMs: null }, error);
     return serviceRefused({ service, wanted: `${wanted} as documented`, found }, error);
   }
   const told = ServiceError.safeParse(error).data;
@@ -233,7 +236,8 @@ function faultOf(
   if (device !== null && name === 'ResourceNotFoundException') {
     return machineUnknown({ device, where: service, said }, error);
   }
-  if (LATER.includes(name) || $metadata.httpStatusCode >= 500 || $metadata.httpStatusCode === 429) {
+  const { httpStatusCode: status } = $metadata;
+  if (LATER.includes(name) || status >= 500 || status === 429 || (buys && status < 300)) {
     return serviceUnreachable({ service, wanted, said, waitMs: null }, error);
   }
   return serviceRefused({ service, wanted, found: said }, error);

@@ -163,7 +163,10 @@ function jobCalls(line: Line): Omit<IbmCalls, 'machine' | 'usage'> {
       if (answer.status === 409) {
         throw spendingLimitMissing({ device: backend, found: `it used up: ${saidIn(409, answer.text)}` });
       }
-      return shaped(checked(answer, asked), asked, Created).id;
+      const told = Created.safeParse(bodyOf(checked(answer, asked).text));
+      if (told.success) return told.data.id;
+      // It may have been sold; only its tag can tell.
+      throw later(answer, asked);
     },
     job: (id) => read(line, { path: `${pathOf(id)}?exclude_params=true`, wanted: `tell of ${id}` }, Job),
     async tagged(tag, since) {

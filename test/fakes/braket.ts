@@ -44,7 +44,9 @@ export type Mishap =
   /** The connection ends before anything is done. */
   | { readonly kind: 'cut' }
   /** It is done, and nobody hears of it. */
-  | { readonly kind: 'lose-answer' };
+  | { readonly kind: 'lose-answer' }
+  /** It is done, and told in words that nobody knows. */
+  | { readonly kind: 'garble'; readonly text: string };
 
 interface Planned {
   readonly operation: Operation;
@@ -162,7 +164,8 @@ async function answered(
     memory.onCall(asked.operation, 'after');
     if (mishap?.kind === 'lose-answer') return cut();
     const status = asked.operation === 'CreateQuantumTask' ? 201 : 200;
-    const text = typeof told === 'string' ? told : JSON.stringify(told);
+    const plain = typeof told === 'string' ? told : JSON.stringify(told);
+    const text = mishap?.kind === 'garble' ? mishap.text : plain;
     response.writeHead(status, { 'content-type': 'application/json' }).end(text);
   } catch (error) {
     const { status, name, message, headers } =

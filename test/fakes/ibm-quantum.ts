@@ -13,7 +13,9 @@ export const PLAIN = ['cz', 'rz', 'sx', 'x', 'id', 'measure', 'reset'];
 /** What happens to a request in place of its answer: it is not done, or done and not told, or told by half. */
 export type Fault =
   | { readonly kind: 'answer'; readonly status: number; readonly body: unknown }
-  | { readonly kind: 'refuse' | 'lose' | 'cut' };
+  | { readonly kind: 'refuse' | 'lose' | 'cut' }
+  /** It is done, and told in words that nobody knows. */
+  | { readonly kind: 'garble'; readonly text: string };
 
 interface Seen {
   readonly method: string;
@@ -183,7 +185,8 @@ async function textOf(request: IncomingMessage): Promise<string> {
 
 function tell(response: ServerResponse, { status, body }: Reply, fault: Fault | null): void {
   if (fault?.kind === 'lose') return void response.destroy();
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const plain = typeof body === 'string' ? body : JSON.stringify(body);
+  const text = fault?.kind === 'garble' ? fault.text : plain;
   response.writeHead(status, {
     'content-type': 'application/json',
     ...(status === 204 ? {} : { 'content-length': Buffer.byteLength(text) }),

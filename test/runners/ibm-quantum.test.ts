@@ -369,6 +369,12 @@ describe('a service that is not well', () => {
     expect(fake.jobs).toHaveLength(1);
   });
 
+  it.each(['{}', 'Created.', ''])('is looked through for a job whose sale it tells as `%s`', async (text) => {
+    fake.plan(({ method, path }) => method === 'POST' && path === '/jobs', { kind: 'garble', text });
+    expect(await ran(jobOf())).toHaveLength(1);
+    expect(fake.jobs).toHaveLength(1);
+  });
+
   it('that answers in another form is told of', async () => {
     fake.plan(({ path }) => path.endsWith('/status'), {
       kind: 'answer',

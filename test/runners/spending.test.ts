@@ -1,6 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CircuitJob } from '../../pipelines/runners/circuit-runner.ts';
-import { circuitNotOver, machineBusy, quoteTooDear } from '../../pipelines/runners/faults.ts';
+import {
+  circuitNotOver,
+  machineBusy,
+  quoteTooDear,
+  serviceUnreachable,
+} from '../../pipelines/runners/faults.ts';
 import { microDollarsOf } from '../../pipelines/runners/money.ts';
 import { performed } from '../../pipelines/runners/performance.ts';
 import { ARNS } from '../fakes/braket-shapes.ts';
@@ -80,6 +85,21 @@ describe('several tasks', () => {
     const { code, spent } = await ran(ARNS.garnet, {});
     expect(code).toBe(machineBusy.code);
     expect(spent).toBe(3_500_000);
+  });
+});
+
+describe('an answer to a purchase that nobody can read', () => {
+  it.each(['{}', 'Created.', ''])('is as good as lost, and the task is paid for once: `%s`', async (text) => {
+    fake.fail('CreateQuantumTask', { kind: 'garble', text });
+    fake.life = ['COMPLETED'];
+    const { code, spent } = await ran(ARNS.garnet, {});
+    expect([code, spent, fake.tasks.length]).toEqual([null, 3_200_000, 1]);
+  });
+
+  it('counts as paid for where it stays so', async () => {
+    fake.fail('CreateQuantumTask', { kind: 'garble', text: '{}' }, 100);
+    const { code, spent } = await ran(ARNS.garnet, { programs: TWO.slice(0, 1) });
+    expect([code, spent, fake.tasks.length]).toEqual([serviceUnreachable.code, 1_750_000, 1]);
   });
 });
 
