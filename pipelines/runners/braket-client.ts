@@ -94,7 +94,7 @@ export async function braketCalls(place: BraketPlace): Promise<BraketCalls> {
         throw faultOf(error, { ...asked, service: `Braket in ${place.region}` });
       }
     });
-  return { ...taskCalls(sdk, { client, read }), ...searches(sdk, { client, read }) };
+  return { ...taskCalls(sdk, { client, read }), ...searches(sdk, { client, read }, place.region) };
 }
 
 type Sdk = typeof BraketSdk;
@@ -148,7 +148,7 @@ function taskCalls(sdk: Sdk, { client, read }: Line): TaskCalls {
   };
 }
 
-function searches(sdk: Sdk, { client, read }: Line): Omit<BraketCalls, keyof TaskCalls> {
+function searches(sdk: Sdk, { client, read }: Line, region: string): Omit<BraketCalls, keyof TaskCalls> {
   return {
     device(arn) {
       const command = new sdk.GetDeviceCommand({ deviceArn: arn });
@@ -159,7 +159,8 @@ function searches(sdk: Sdk, { client, read }: Line): Omit<BraketCalls, keyof Tas
         { name: 'deviceArn', operator: 'EQUAL' as const, values: [device] },
         { name: 'createdAt', operator: 'GTE' as const, values: [time] },
       ];
-      return pagesOf((nextToken) => {
+      const told = { service: `Braket in ${region}`, wanted: `list the tasks of ${device}` };
+      return pagesOf(told, (nextToken) => {
         const page = { maxResults: 100, filters, ...(nextToken === null ? {} : { nextToken }) };
         const command = new sdk.SearchQuantumTasksCommand(page);
         const asked = { wanted: `list the tasks of ${device}`, device: null };
@@ -185,17 +186,23 @@ interface Asked {
 
 type Reader = <T>(asked: Asked, schema: z.ZodType<T>, send: () => Promise<unknown>) => Promise<T>;
 
+/** Twenty thousand tasks: nobody has more on one machine in a week, and a service that errs lists for ever. */
+const PAGES_MOST = 200;
+
+/** @throws serviceRefused where there is no end of them */
 async function pagesOf(
+  told: { readonly service: string; readonly wanted: string },
   page: (nextToken: string | null) => Promise<Found>,
 ): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
   const found = new Map<string, Readonly<Record<string, string>>>();
   let nextToken: string | null = null;
-  do {
-    const told: Found = await page(nextToken);
-    for (const { quantumTaskArn, tags } of told.quantumTasks) found.set(quantumTaskArn, tags ?? {});
-    nextToken = told.nextToken ?? null;
-  } while (nextToken !== null);
-  return found;
+  for (let pages = 0; pages < PAGES_MOST; pages++) {
+    const { quantumTasks, nextToken: more }: Found = await page(nextToken);
+    for (const { quantumTaskArn, tags } of quantumTasks) found.set(quantumTaskArn, tags ?? {});
+    nextToken = more ?? null;
+    if (nextToken === null) return found;
+  }
+  throw serviceRefused({ ...told, found: `more than ${PAGES_MOST} pages` });
 }
 
 /** What the client throws for an answer: its name is the service's word for what was wrong. */

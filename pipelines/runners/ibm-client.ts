@@ -110,6 +110,8 @@ function endpointOf(crn: string): URL {
 /** Five million shots, the most of one job, are some fifty megabytes of text. */
 const BYTES_MOST = 64 * 1024 * 1024;
 const PAGE = 200;
+/** The service sends those of one tag alone; one that errs lists for ever. */
+const PAGES_MOST = 50;
 
 interface Line {
   readonly place: IbmPlace;
@@ -171,13 +173,15 @@ function jobCalls(line: Line): Omit<IbmCalls, 'machine' | 'usage'> {
     job: (id) => read(line, { path: `${pathOf(id)}?exclude_params=true`, wanted: `tell of ${id}` }, Job),
     async tagged(tag, since) {
       const found: IbmJob[] = [];
-      for (let offset = 0; ; offset += PAGE) {
+      const wanted = `list the jobs tagged ${tag}`;
+      for (let offset = 0; offset < PAGES_MOST * PAGE; offset += PAGE) {
         const asked = { tags: tag, created_after: since, sort: 'ASC', limit: `${PAGE}`, offset: `${offset}` };
         const path = `jobs?${new URLSearchParams({ ...asked, exclude_params: 'true' })}`;
-        const { jobs } = await read(line, { path, wanted: `list the jobs tagged ${tag}` }, Jobs);
+        const { jobs } = await read(line, { path, wanted }, Jobs);
         found.push(...jobs.filter(({ tags }) => tags?.includes(tag) === true));
         if (jobs.length < PAGE) return found;
       }
+      throw serviceRefused({ service: IBM_SERVICE, wanted, found: `more than ${PAGES_MOST} pages` });
     },
     async results(id) {
       const asked = { path: `${pathOf(id)}/results`, wanted: `give the results of ${id}` };

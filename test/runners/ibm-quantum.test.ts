@@ -375,6 +375,14 @@ describe('a service that is not well', () => {
     expect(fake.jobs).toHaveLength(1);
   });
 
+  it('that lists jobs without end is left, and nothing is bought', async () => {
+    const jobs = Array.from({ length: 200 }, (_, at) => ({ id: `job-${at}`, tags: ['other'] }));
+    const listing = { kind: 'answer', status: 200, body: { jobs } } as const;
+    fake.plan(({ method, path }) => method === 'GET' && path === '/jobs', listing, 1000);
+    await expect(ibmAt(fake, folder).submit(jobOf())).rejects.toThrowFault(serviceRefused);
+    expect(fake.jobs).toHaveLength(0);
+  });
+
   it('that answers in another form is told of', async () => {
     fake.plan(({ path }) => path.endsWith('/status'), {
       kind: 'answer',

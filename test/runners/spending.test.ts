@@ -4,6 +4,7 @@ import {
   circuitNotOver,
   machineBusy,
   quoteTooDear,
+  serviceRefused,
   serviceUnreachable,
 } from '../../pipelines/runners/faults.ts';
 import { microDollarsOf } from '../../pipelines/runners/money.ts';
@@ -100,6 +101,15 @@ describe('an answer to a purchase that nobody can read', () => {
     fake.fail('CreateQuantumTask', { kind: 'garble', text: '{}' }, 100);
     const { code, spent } = await ran(ARNS.garnet, { programs: TWO.slice(0, 1) });
     expect([code, spent, fake.tasks.length]).toEqual([serviceUnreachable.code, 1_750_000, 1]);
+  });
+});
+
+describe('a service that lists tasks without end', () => {
+  it('is left, and nothing is bought', async () => {
+    const text = JSON.stringify({ quantumTasks: [], nextToken: 'more' });
+    fake.fail('SearchQuantumTasks', { kind: 'garble', text }, 2000);
+    const { code, spent } = await ran(ARNS.garnet, { programs: TWO.slice(0, 1) });
+    expect([code, spent, fake.tasks.length]).toEqual([serviceRefused.code, 0, 0]);
   });
 });
 
