@@ -72,6 +72,18 @@ export function namesNow({ members }: Dataset, living: ReadonlySet<string>): (la
   return (label) => (living.has(label) ? label : nameOf(label));
 }
 
+/** The labels of each batch, in their order, under the names that they had in it. */
+export async function namesIn(
+  { members }: Dataset,
+  load: (digest: Digest) => Promise<Uint8Array>,
+): Promise<readonly ReadonlySet<string>[]> {
+  const names: ReadonlySet<string>[] = [];
+  for (const { batch } of members) {
+    names.push(new Set(decodeBatch(await load(batch)).rows.map(({ label }) => label)));
+  }
+  return names;
+}
+
 /**
  * The rows of one part or several, in the order of the batches, their labels under the names of today; `load` fetches a
  * batch by its digest.

@@ -8,6 +8,7 @@ import {
   decodeDataset,
   encodeDataset,
   isLearned,
+  namesIn,
   PART,
   rowsOf,
   type Dataset,
@@ -48,6 +49,7 @@ export const split = defineStage({
         ? {
             held: await rowsOf(prior, PART.holdout, load),
             trained: await rowsOf(prior, PART.train, load),
+            names: batch.rows.some(({ was }) => was !== undefined) ? await namesIn(prior, load) : [],
           }
         : null;
     const members = memberOf({ rows: batch.rows, batch: digestOf('batch'), prior, before, params });
@@ -55,12 +57,19 @@ export const split = defineStage({
   },
 });
 
+interface Before {
+  readonly held: readonly Row[];
+  readonly trained: readonly Row[];
+  /** As `namesIn`; none where no row of the batch says that its label was renamed. */
+  readonly names?: readonly ReadonlySet<string>[];
+}
+
 export interface SplitAsk {
   readonly rows: readonly Row[];
   readonly batch: Digest;
   readonly prior: Dataset;
   /** The rows of that dataset, where they are texts that can nearly be the same; null for numbers. */
-  readonly before: { readonly held: readonly Row[]; readonly trained: readonly Row[] } | null;
+  readonly before: Before | null;
   readonly params: Params;
 }
 
@@ -84,24 +93,43 @@ export function memberOf({ rows, batch, prior, before, params }: SplitAsk): read
   if (prior.members.length === 0 && !(parts.includes(PART.train) && parts.includes(PART.holdout))) {
     throw nothingToHoldOut({ rows: mine.filter(Boolean).length, share: params.holdout });
   }
-  const renamings = prior.members.length === 0 ? [] : renamingsIn(rows);
+  const renamings = prior.members.length === 0 ? [] : renamingsIn(rows, prior, before?.names ?? []);
   const member = { batch, parts: parts.join(''), contents, ids };
   return [renamings.length === 0 ? member : { ...member, renamings }];
 }
 
-/** Each name that was given up, with the one that the most rows say took its place. */
-function renamingsIn(rows: readonly Row[]): Renaming[] {
+/**
+ * Each name that was given up, with the one that the most rows say took its place. Names that stood beside each other are
+ * two labels, and a name takes the place of one other: rows that say otherwise would make right what was told apart wrongly.
+ */
+function renamingsIn(
+  rows: readonly Row[],
+  { members }: Dataset,
+  names: readonly ReadonlySet<string>[],
+): Renaming[] {
   const living = new Set(rows.flatMap(({ label, was }) => (was === undefined ? [label] : [])));
-  const counts = new Map<string, Map<string, number>>();
+  const counts = new Map<string, Renaming & { rows: number }>();
   for (const { label: to, was: from } of rows) {
     if (from === undefined || living.has(from)) continue;
-    const known = counts.get(from) ?? new Map<string, number>();
-    counts.set(from, known.set(to, (known.get(to) ?? 0) + 1));
+    const key = JSON.stringify([from, to]);
+    counts.set(key, { from, to, rows: 1 + (counts.get(key)?.rows ?? 0) });
   }
-  return [...counts].map(([from, known]) => {
-    const [[to] = ['']] = [...known].sort((a, b) => b[1] - a[1]);
-    return { from, to };
-  });
+  const told: Renaming[] = [];
+  for (const { from, to } of [...counts.values()].sort((a, b) => b.rows - a.rows)) {
+    // A name that was given up itself is free again.
+    const free = 1 + members.findLastIndex(({ renamings = [] }) => renamings.some((one) => one.from === to));
+    const known = members.slice(free).flatMap(({ renamings = [] }) => renamings);
+    const isTaken = [...known, ...told].some((one) => one.to === to && one.from !== from);
+    const isTold = told.some((one) => one.from === from);
+    if (!isTaken && !isTold && !stoodBeside(to, from, names.slice(free))) told.push({ from, to });
+  }
+  return told;
+}
+
+/** Whether a batch has the name as early as the last one that has the other. */
+function stoodBeside(name: string, other: string, names: readonly ReadonlySet<string>[]): boolean {
+  const last = names.findLastIndex((some) => some.has(other));
+  return names.slice(0, last + 1).some((some) => some.has(name));
 }
 
 type Part = (typeof PART)[keyof typeof PART];

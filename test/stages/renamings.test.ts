@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { encodeBatch, type Row } from '../../pipelines/artifacts/batch.ts';
-import { datasetOf, namesNow, PART, rowsOf, type Dataset } from '../../pipelines/artifacts/dataset.ts';
+import {
+  datasetOf,
+  namesIn,
+  namesNow,
+  PART,
+  rowsOf,
+  type Dataset,
+} from '../../pipelines/artifacts/dataset.ts';
 import { memoryStore } from '../../pipelines/artifacts/memory-store.ts';
 import { outcomesOf } from '../../pipelines/artifacts/outcomes.ts';
 import { Columns, ingest } from '../../pipelines/stages/ingest.ts';
@@ -28,6 +35,7 @@ async function taken(...batches: readonly (readonly Row[])[]) {
     const before = {
       held: await rowsOf(dataset, PART.holdout, load),
       trained: await rowsOf(dataset, PART.train, load),
+      names: await namesIn(dataset, load),
     };
     const members = memberOf({ rows, batch: digest, prior: dataset, before, params: PARAMS });
     dataset = datasetOf(TEXT, [...dataset.members, ...members]);
@@ -64,6 +72,33 @@ describe('a label that was renamed', () => {
     expect((await taken(FIRST.map((row) => ({ ...row, was: 'old' })))).dataset.members[0]).not.toHaveProperty(
       'renamings',
     );
+  });
+
+  it('has a name that no label had beside it: two labels are never told to be one', async () => {
+    const joined = await taken(FIRST, [issue('e', 'feature', { was: 'bug' }), issue('f', 'feature')]);
+    expect(joined.labels).toMatchObject({ a: 'bug', b: 'feature', c: 'bug', d: 'feature' });
+    const both = [issue('e', 'defect', { was: 'bug' }), issue('f', 'defect', { was: 'feature' })];
+    expect((await taken(FIRST, [...both, issue('g', 'defect', { was: 'bug' })])).labels).toMatchObject({
+      a: 'defect',
+      b: 'feature',
+    });
+    const later = await taken(FIRST, both.slice(0, 1), both.slice(1));
+    expect(later.labels).toMatchObject({ a: 'defect', b: 'feature' });
+  });
+
+  it('is followed back to a name that it had before', async () => {
+    const there = [issue('e', 'defect', { was: 'bug' }), issue('f', 'feature')];
+    const { labels } = await taken(FIRST, there, [issue('g', 'bug', { was: 'defect' })]);
+    expect(labels).toMatchObject({ a: 'bug', b: 'feature', e: 'bug', g: 'bug' });
+  });
+
+  it('is followed though its new name was seen before the old one was told', async () => {
+    const { labels } = await taken(
+      FIRST,
+      [issue('e', 'defect'), issue('f', 'feature')],
+      [issue('g', 'defect', { was: 'bug' }), issue('h', 'feature')],
+    );
+    expect(labels).toMatchObject({ a: 'defect', b: 'feature', e: 'defect', g: 'defect' });
   });
 
   it('comes with its old name from a source', async () => {
