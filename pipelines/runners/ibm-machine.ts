@@ -14,7 +14,7 @@ export const Configuration = z.object({
   simulator: z.boolean().nullish(),
   max_shots: z.int().positive().nullish(),
   /** Microseconds between two shots. */
-  default_rep_delay: z.number().nullish(),
+  default_rep_delay: z.number().min(0).nullish(),
 });
 
 export const Properties = z.object({

@@ -12,6 +12,9 @@ const Register = z.object({ samples: z.array(z.string().regex(/^0x[0-9a-f]+$/i))
 /** The register of `nativeQasm`. */
 const REGISTER = 'c';
 
+/** Digits of a number that is shown: one may be as long as the answer. */
+const SHOWN_MOST = 40;
+
 export interface Sampled {
   /** For messages. */
   readonly where: string;
@@ -39,7 +42,9 @@ export function countsIn(text: string, { where, shots, variables }: Sampled): re
     const n = variables[at] ?? 0;
     const indices = samples.map((sample) => BigInt(sample));
     const beyond = indices.find((index) => index >> BigInt(n) !== 0n);
-    if (beyond !== undefined) throw misshapen(`${n} bits of program ${at}`, `0x${beyond.toString(16)}`);
+    if (beyond !== undefined) {
+      throw misshapen(`${n} bits of program ${at}`, `0x${beyond.toString(16).slice(0, SHOWN_MOST)}`);
+    }
     return countsOf(n, indices);
   });
 }

@@ -383,6 +383,12 @@ describe('a service that is not well', () => {
     expect(fake.jobs).toHaveLength(0);
   });
 
+  it('that tells of a machine with less than no time between shots is told of', async () => {
+    const body = { n_qubits: 5, basis_gates: [], coupling_map: [], default_rep_delay: -1e7 };
+    fake.plan(({ path }) => path.endsWith('/configuration'), { kind: 'answer', status: 200, body });
+    await expect(ibmAt(fake, folder).quote(jobOf())).rejects.toThrowFault(serviceRefused);
+  });
+
   it('that answers in another form is told of', async () => {
     fake.plan(({ path }) => path.endsWith('/status'), {
       kind: 'answer',
