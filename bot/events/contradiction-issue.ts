@@ -1,20 +1,14 @@
 /** Facts that cannot all be true and that no strategy settles: one issue for people, rewritten until none is left. */
 import { examined } from '../../pipelines/contradictions/examine.ts';
-import type { Resolution } from '../../pipelines/contradictions/resolve.ts';
 import { settingsOf } from '../../pipelines/settings/read.ts';
 import { SETTINGS_FILE, type Settings } from '../../pipelines/settings/settings.ts';
 import { digestOf } from '../../registry/base/digest.ts';
-import { counted, markdown } from '../../registry/report/words.ts';
 import type { RegistryState } from '../../registry/schema/state.ts';
 import { rulesOf } from '../github/contents.ts';
 import { issueMarked, openIssue, rewriteIssue } from '../github/issues.ts';
 import type { Place } from '../github/place.ts';
+import { contradictionsText, MARK } from './contradiction-text.ts';
 import type { Desk } from './event.ts';
-
-const MARK = '<!-- fettle:contradictions -->';
-
-/** Of a body that a person can still read. */
-const TOLD_MOST = 20;
 
 export interface ContradictionsAsk {
   readonly place: Place;
@@ -30,7 +24,7 @@ export async function tellContradictions(
   const settings = await settingsAt(place);
   if (settings === null) return;
   const { open } = examined({ state, settings, now: desk.now() });
-  const body = open.length === 0 ? `${MARK}\nNothing is left to decide; close this.` : bodyOf(open);
+  const body = contradictionsText(open);
   const key = `contradictions-${repository}`;
   const mark = digestOf(body);
   if (desk.steps.recall(key) === mark) return;
@@ -50,24 +44,4 @@ async function settingsAt(place: Place): Promise<Settings | null> {
   } catch {
     return null;
   }
-}
-
-function bodyOf(open: readonly Resolution[]): string {
-  const more = open.length - TOLD_MOST;
-  return [
-    MARK,
-    `${counted(open.length, 'contradiction')} between what the registry and the settings say, which only people can settle:`,
-    ...open.slice(0, TOLD_MOST).map(sectionOf),
-    ...(more > 0 ? [`And ${more} more; \`fettle contradictions\` lists them.`] : []),
-    'Change what is wrong where it stands. This is written again whenever the registry changes.',
-  ].join('\n\n');
-}
-
-function sectionOf({ contradiction: { law, facts }, reason }: Resolution): string {
-  return [
-    `**${law.says}** (${law.kind})`,
-    ...facts.map(({ says, where }) => `- ${markdown(says)} (${markdown(where)})`),
-    '',
-    `Open because ${markdown(reason)}.`,
-  ].join('\n');
 }
