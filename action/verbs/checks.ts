@@ -48,7 +48,8 @@ export async function withinMinutes(
     const names = before ?? chosen.get(ask) ?? [];
     if (names.length === 0) return ask;
     const known = models?.get(ask.model);
-    const all = checksOf(ask, known).filter(({ title }) => names.includes(title));
+    // Settings may have changed since, and a record that nobody signed may tell anything.
+    const all = checksOf(ask, known).filter(({ title, required }) => !required && names.includes(title));
     return without(ask, {
       minutes,
       leftOut: all.map((check) => ({ name: check.title, why: whyOf(check, known, minutes) })),
@@ -61,10 +62,18 @@ function leftBefore(known: ModelState | undefined, ask: TrainAsk, minutes: numbe
   for (const { asked } of runsAsked(known, ask)) {
     const words = asked['checks'];
     if (words === undefined) return [];
-    const told = Told.safeParse(JSON.parse(words));
+    const told = Told.safeParse(jsonOr(words));
     if (told.success && told.data.minutes === minutes) return told.data.leftOut;
   }
   return null;
+}
+
+function jsonOr(words: string): unknown {
+  try {
+    return JSON.parse(words);
+  } catch {
+    return null;
+  }
 }
 
 const Told = z.object({ minutes: z.number(), leftOut: z.array(z.string()) });

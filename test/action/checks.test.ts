@@ -95,6 +95,13 @@ describe('checks within minutes', () => {
     expect(await asked(folder, contradictions, {})).toMatchObject({ open: 0, contradictions: [] });
   });
 
+  it('are made though a record of the same words tells that they were left out, where settings want them now', async () => {
+    set([]);
+    const anew = await train('b.csv');
+    expect(anew.leftOut).toEqual([]);
+    expect(anew.gates).toEqual(expect.arrayContaining(['latency-budget', 'size-budget']));
+  });
+
   it('refuse to call optional what takes no time', async () => {
     set(['no-regression']);
     await expect(train('c.csv')).rejects.toThrowFault(settingsMisshapen);
