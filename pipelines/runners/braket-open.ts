@@ -4,7 +4,7 @@ import type { Patience } from '../artifacts/patience.ts';
 import { objectText } from '../artifacts/s3-bucket.ts';
 import { braketCalls } from './braket-client.ts';
 import { deviceNamed } from './braket-device.ts';
-import { pricesAt, type Prices } from './braket-prices.ts';
+import { expectOwnList, pricesAt, type Prices } from './braket-prices.ts';
 import { braketRunner } from './braket.ts';
 import type { CircuitRunner } from './circuit-runner.ts';
 import type { Claims } from './claims.ts';
@@ -28,7 +28,7 @@ export interface BraketAccount {
 
 /**
  * @param name  an ARN, or the last part of one that is known
- * @throws      serviceNotTold, machineUnknown, storeAddressRefused
+ * @throws      serviceNotTold, machineUnknown, storeAddressRefused, pricesForeign
  */
 export async function openBraket(account: BraketAccount, name: string): Promise<CircuitRunner> {
   const { key, claims, prefix, now, patience } = account;
@@ -43,17 +43,15 @@ export async function openBraket(account: BraketAccount, name: string): Promise<
   const endpoint = account.endpoint === null ? null : new URL(account.endpoint);
   const storage = new URL(account.storage ?? `https://s3.${own}.amazonaws.com`);
   const style = account.storage === null ? 'host' : 'path';
+  const list = account.prices === null ? null : new URL(account.prices);
+  if (list !== null) expectOwnList(list);
   let prices: Promise<Prices> | null = null;
   return braketRunner({
     device,
     kind,
     region: own,
     calls: await braketCalls({ region: own, endpoint, key, patience }),
-    prices: () =>
-      (prices ??= pricesAt(account.prices === null ? null : new URL(account.prices), {
-        now: now(),
-        patience,
-      })),
+    prices: () => (prices ??= pricesAt(list, { now: now(), patience })),
     claims,
     bucket: account.bucket.replaceAll('{region}', own),
     prefix,

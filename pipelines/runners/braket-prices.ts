@@ -2,9 +2,10 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import * as z from 'zod';
 import { FettleError } from '../../registry/base/fault.ts';
+import { isLoopback } from '../artifacts/address.ts';
 import { ask, faultOf, textOf } from '../artifacts/http.ts';
 import { PATIENT, patiently, type Patience } from '../artifacts/patience.ts';
-import { serviceRefused } from './faults.ts';
+import { pricesForeign, serviceRefused } from './faults.ts';
 import { microDollarsOf, type MicroDollars } from './money.ts';
 
 /** Of a task and of each of its shots, or of time with a least one. */
@@ -79,6 +80,13 @@ export function pricesIn(text: string): Prices {
 
 /** All services' products of one region take some megabytes. */
 const LIST_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Settings come with a repository: a list of somebody else would let them say what a limit of money means. @throws pricesForeign */
+export function expectOwnList(url: URL): void {
+  const { protocol, hostname } = url;
+  const isOwn = protocol === 'https:' && /^pricing\.[a-z0-9-]+\.amazonaws\.com$/.test(hostname);
+  if (!isOwn && !isLoopback(url)) throw pricesForeign({ found: url.host });
+}
 
 /**
  * The price list at an address, or the dated table where nothing answers there.

@@ -11,6 +11,13 @@ export const priceUnknown = defineFault('runners/price-unknown', {
   mend: 'Nothing was sent. Choose a machine whose price is known, or let the settings name a place of newer prices.',
 });
 
+export const pricesForeign = defineFault('runners/prices-foreign', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { found: string }) => `wanted the price list of the service itself, found one at ${d.found}`,
+  mend: 'Nothing was sent: whoever writes the prices decides what may be spent. Name a list at pricing.us-east-1.amazonaws.com under `quantum.braket.prices`, or none.',
+});
+
 export const quoteTooDear = defineFault('runners/quote-too-dear', {
   audience: 'user',
   retry: 'after-change',

@@ -14,6 +14,7 @@ import {
   countsMissing,
   machineOffline,
   machineUnknown,
+  pricesForeign,
   priceUnknown,
   quoteTooDear,
   serviceNotTold,
@@ -258,6 +259,15 @@ describe('fettle optimise --runner braket', () => {
       },
     });
   });
+
+  it.each(['https://example.org/index.csv', 'https://prices.s3.amazonaws.com/index.csv'])(
+    'takes no prices of somebody else: %s',
+    async (prices) => {
+      settings({ prices });
+      await expect(optimised({})).rejects.toThrowFault(pricesForeign);
+      expect(fake.calls).toEqual([]);
+    },
+  );
 
   it('reads newer prices where the settings name a list', async () => {
     fake.prices = [
