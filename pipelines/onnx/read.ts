@@ -165,6 +165,9 @@ function readConstant(bytes: Uint8Array, place: string): Initializer | ExternalT
   const name = textAt(fields, 8, place);
   const where = name === '' ? place : `${place} (${name})`;
   const dims = all(fields, 1).flatMap((field) => integersOf(field, where).map(Number));
+  if (dims.some((size) => size < 0)) {
+    throw onnxMalformed({ where, wanted: 'sizes from 0', found: dims.join(',') });
+  }
   const type = elementOf(fields, 2, where);
   const outside = all(fields, 13);
   if (outside.length > 0) return { name, type, dims, ...outsideOf(outside, { type, dims, where }) };

@@ -149,6 +149,11 @@ describe('readModel, of what is malformed', () => {
       tensor(varintField(1, 2), varintField(2, 1), bytesField(9, new Uint8Array(4))),
       '8 bytes',
     ],
+    [
+      'sizes below zero whose product is not',
+      tensor(varintField(1, -1), varintField(1, -1), varintField(2, 1), bytesField(9, new Uint8Array(4))),
+      'sizes from 0',
+    ],
     ['elements in another file', outside(['location', 'w.bin']), 'another file'],
     ['elements in another file that it does not name', outside(), 'the file of its elements'],
     ['elements before another file', outside(['location', 'w.bin'], ['offset', '-8']), 'from -8'],
