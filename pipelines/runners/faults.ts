@@ -26,6 +26,14 @@ export const quoteTooDear = defineFault('runners/quote-too-dear', {
   mend: 'Nothing was sent. Take fewer shots, or allow more with `--spend-most`.',
 });
 
+export const timeSpent = defineFault('runners/time-spent', {
+  audience: 'user',
+  retry: 'after-change',
+  says: (d: { device: string; most: string; seconds: number }) =>
+    `wanted to spend at most ${d.most} on ${d.device}, found that it ran for ${d.seconds} s, which may cost all of it`,
+  mend: 'The job was told to stop, and what it ran for is paid for. Take fewer shots or a smaller problem, or allow more with `--spend-most`; `--attempt` buys another answer.',
+});
+
 export const spendingLimitMissing = defineFault('runners/spending-limit-missing', {
   audience: 'user',
   retry: 'after-change',

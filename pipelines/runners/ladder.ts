@@ -14,6 +14,7 @@ import {
   priceUnknown,
   quoteTooDear,
   spendingLimitMissing,
+  timeSpent,
 } from './faults.ts';
 import { dollarsText, MicroDollars } from './money.ts';
 
@@ -79,10 +80,8 @@ export function decisionOn(
   const minutes = Math.round(waitMsMost / 60_000);
   if (waitedMs >= waitMsMost) return { do: 'cancel', why: notInTime({ device, state, minutes }) };
   if (quote.runMsMost !== null && ranMs >= quote.runMsMost) {
-    const { spendMost } = limits;
-    const says = `it ran for ${Math.round(ranMs / 1000)} s`;
-    const told = { device, most: dollarsText(spendMost), quote: dollarsText(spendMost), says };
-    return { do: 'cancel', why: quoteTooDear(told) };
+    const seconds = Math.round(ranMs / 1000);
+    return { do: 'cancel', why: timeSpent({ device, most: dollarsText(limits.spendMost), seconds }) };
   }
   const runMs = quote.runMsMost === null ? waitMsMost : quote.runMsMost - ranMs;
   return { do: 'wait', ms: Math.min(askAgainMs, LOOK_AFTER_MS_MOST, waitMsMost - waitedMs, runMs) };

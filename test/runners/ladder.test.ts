@@ -9,6 +9,7 @@ import {
   quoteTooDear,
   serviceRefused,
   serviceUnreachable,
+  timeSpent,
 } from '../../pipelines/runners/faults.ts';
 import type { CircuitStanding, Quote } from '../../pipelines/runners/circuit-runner.ts';
 import {
@@ -74,7 +75,7 @@ describe('a job that was submitted', () => {
     expect(decided({ queue: 11 })).toEqual(['cancel', machineBusy.code]);
     expect(decided({}, { waitedMs: 30 * MINUTE })).toEqual(['cancel', notInTime.code]);
     expect(decided({ state: 'running' }, { ranMs: 999 })).toEqual(['wait']);
-    expect(decided({ state: 'running' }, { ranMs: 1000 })).toEqual(['cancel', quoteTooDear.code]);
+    expect(decided({ state: 'running' }, { ranMs: 1000 })).toEqual(['cancel', timeSpent.code]);
   });
 
   it('is looked at again before any limit passes, however long the machine wants to be left alone', () => {
@@ -265,8 +266,9 @@ describe('a job performed elsewhere', () => {
     fake.life = ['RUNNING'];
     // Two minutes at 0.075.
     const [reason, spent] = await failed({ spendMost: microDollarsOf(0.15) }, ARNS.sv1);
-    expect(reason).toThrowFault(quoteTooDear);
+    expect(reason).toThrowFault(timeSpent);
     expect(reason.message).toContain('it ran for 120 s');
+    expect(reason.mend).not.toContain('Nothing was sent');
     expect(spent).toBe(150_000);
   });
 

@@ -3,9 +3,9 @@ import type { CircuitJob } from '../../pipelines/runners/circuit-runner.ts';
 import {
   circuitNotOver,
   machineBusy,
-  quoteTooDear,
   serviceRefused,
   serviceUnreachable,
+  timeSpent,
 } from '../../pipelines/runners/faults.ts';
 import { microDollarsOf } from '../../pipelines/runners/money.ts';
 import { performed } from '../../pipelines/runners/performance.ts';
@@ -50,7 +50,7 @@ describe('several tasks', () => {
     fake.life = ['RUNNING'];
     // 0.15 buys two minutes of one simulator at 0.075 a minute, and one of two.
     const { code, says, spent } = await ran(ARNS.sv1, { spendMost: microDollarsOf(0.15) });
-    expect(code).toBe(quoteTooDear.code);
+    expect(code).toBe(timeSpent.code);
     expect(says).toContain('it ran for 60 s');
     expect(spent).toBe(150_000);
     expect(fake.tasks.map(({ life }) => life.at(-1))).toEqual(['CANCELLED', 'CANCELLED']);
@@ -119,7 +119,7 @@ describe('a simulator', () => {
     const programs = TWO.slice(0, 1);
     await (await runnerAt(fake, folder, { device: ARNS.sv1 })).submit(jobOf({ programs }));
     const { code, says, spent } = await ran(ARNS.sv1, { programs, spendMost: microDollarsOf(0.15) });
-    expect(code).toBe(quoteTooDear.code);
+    expect(code).toBe(timeSpent.code);
     // 0.15 buys two minutes.
     expect(says).toContain('it ran for 120 s');
     expect(spent).toBe(150_000);
