@@ -4,6 +4,7 @@ import { decodeOutcomes, type Outcomes } from '../../pipelines/artifacts/outcome
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
 import { comparisonOf, type Comparison, type Difference } from '../../pipelines/scores/comparison.ts';
 import { pairedOf } from '../../pipelines/scores/evidence.ts';
+import { points, signedPoints } from '../../registry/report/words.ts';
 import { VersionRef } from '../../registry/schema/model.ts';
 import type { VersionState } from '../../registry/schema/state.ts';
 import { nothingShared, versionNotJudged } from '../../registry/faults.ts';
@@ -57,14 +58,12 @@ function textOf({ before, after }: Names, compared: Comparison, paint: Paint): s
     `${paint.bold(after)} beside ${paint.bold(before)} on ${n} items: ${verdictOf(compared, paint)}`,
     paint.table([
       ['', 'difference', '95% interval'],
-      ['accuracy', share(accuracy.estimate), interval(accuracy)],
-      ['macro-F1', share(macroF1.estimate), interval(macroF1)],
+      ['accuracy', signedPoints(accuracy.estimate), interval(accuracy)],
+      ['macro-F1', signedPoints(macroF1.estimate), interval(macroF1)],
     ]),
     `${wins} items only ${after} had right, ${losses} only ${before}; ` +
       `exact McNemar p(better) ${pBetter.toFixed(4)}, p(worse) ${pWorse.toFixed(4)}`,
-    paint.dim(
-      `These items show differences of ${(detectable * 100).toFixed(1)} points or more with 80% power.`,
-    ),
+    paint.dim(`These items show differences of ${points(detectable)} or more with 80% power.`),
   ].join('\n');
 }
 
@@ -73,10 +72,6 @@ function verdictOf({ pBetter, pWorse }: Comparison, paint: Paint): string {
   return pWorse <= 0.025 ? paint.bad('worse') : paint.warn('no difference shown');
 }
 
-function share(value: number): string {
-  return `${value < 0 ? '−' : '+'}${Math.abs(value * 100).toFixed(1)} points`;
-}
-
 function interval({ low, high }: Difference): string {
-  return `${share(low)} to ${share(high)}`;
+  return `${signedPoints(low)} to ${signedPoints(high)}`;
 }

@@ -6,6 +6,7 @@ import { columnMissing } from '../../pipelines/faults.ts';
 import { readSettings } from '../../pipelines/settings/read.ts';
 import type { ModelSettings } from '../../pipelines/settings/settings.ts';
 import { TriageSettings } from '../../pipelines/settings/triage.ts';
+import { signed, signedPoints } from '../../registry/report/words.ts';
 import { ModelName } from '../../registry/schema/model.ts';
 import type { ModelState } from '../../registry/schema/state.ts';
 import { repositoryAt } from '../../registry/store/repository.ts';
@@ -104,8 +105,6 @@ function told(duelled: Duel): Told {
   return { data: duelled, text: (paint) => textOf(duelled, paint), reason: duelled.verdict };
 }
 
-const points = (share: number): string => `${share < 0 ? '−' : '+'}${Math.abs(share * 100).toFixed(1)}`;
-
 function textOf(duelled: Duel, paint: Paint): string {
   const { model, champion, challenger, left, n, wins, losses, accuracy, interval, alpha, evidence } = duelled;
   const names = `${paint.bold(`${model}@${challenger}`)} beside ${paint.bold(`${model}@${champion}`)}`;
@@ -114,7 +113,7 @@ function textOf(duelled: Duel, paint: Paint): string {
   }
   return [
     `${names}, on ${counted(n, 'issue')} of ${left} that were left to people: ${VERDICTS[duelled.verdict](paint)}`,
-    `${wins} only the challenger had right, ${losses} only the champion; accuracy ${points(accuracy)} points (${(100 * (1 - alpha)).toFixed(0)}% confidence sequence ${points(interval.low)} to ${points(interval.high)})`,
+    `${wins} only the challenger had right, ${losses} only the champion; accuracy ${signedPoints(accuracy)} (${(100 * (1 - alpha)).toFixed(0)}% confidence sequence ${signed(interval.low)} to ${signed(interval.high)})`,
     `e-value of better ${evidence.better.toPrecision(3)}, of worse ${evidence.worse.toPrecision(3)}; ${evidence.wanted.toFixed(0)} decides, whenever one looks`,
     nextText(duelled, paint),
   ].join('\n');

@@ -6,6 +6,7 @@ import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
 import { coverageOf, slicedScores, type Coverage, type Slice } from '../../pipelines/scores/slices.ts';
 import { brierOf, calibrationErrorOf, confusionOf, reportsOf } from '../../pipelines/stats/classification.ts';
 import type { Digest } from '../../registry/base/digest.ts';
+import { percent } from '../../registry/report/words.ts';
 import type { Paint } from './verb.ts';
 
 export interface Scored {
@@ -56,8 +57,6 @@ export function scoredOf(outcomes: Outcomes, rows: readonly Row[]): Scored | nul
     coverage: coverageOf(outcomes, SHARES),
   };
 }
-
-const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
 
 export function scoredText(scored: Scored, paint: Paint): string {
   const { classes, slices, coverage, ece, brier, meanMacroF1, n } = scored;

@@ -1,9 +1,8 @@
 /** Why a version stands where it stands: the gates' recorded numbers judged again, and compared with what was recorded. */
 import { caseOf, verdictSpan, type CaseFile, type Decided } from '../../pipelines/gates/case-file.ts';
 import type { RejudgedGate } from '../../pipelines/gates/court.ts';
-import { pointsRange, signedPoints } from '../../pipelines/gates/gate.ts';
 import { deedOf, deciderOf } from '../../registry/report/story.ts';
-import { clauseOf, grouped, timeText } from '../../registry/report/words.ts';
+import { clauseOf, grouped, pointsRange, signedPoints, timeText } from '../../registry/report/words.ts';
 import type { Version } from '../../registry/schema/model.ts';
 import type { ModelState } from '../../registry/schema/state.ts';
 import { versionOf } from '../../registry/state/query.ts';

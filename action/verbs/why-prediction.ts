@@ -11,6 +11,7 @@ import type { IssueText } from '../../pipelines/models/issue-tokens.ts';
 import type { TriageAnswer } from '../../pipelines/models/triage-classifier.ts';
 import { mostAlike, type Reason, reasonsFor } from '../../pipelines/models/why.ts';
 import type { Digest } from '../../registry/base/digest.ts';
+import { percent } from '../../registry/report/words.ts';
 import type { Channel, Version } from '../../registry/schema/model.ts';
 import type { ModelState, VersionState } from '../../registry/schema/state.ts';
 import { outcomesLeft } from '../../registry/state/query.ts';
@@ -253,5 +254,3 @@ const signed = (weight: number): string => `${weight > 0 ? '+' : '−'}${Math.ab
 function mostOf(probabilities: Readonly<Record<string, number>>): string {
   return Object.entries(probabilities).sort((a, b) => b[1] - a[1])[0]?.[0] ?? '';
 }
-
-const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;

@@ -4,7 +4,7 @@ import { decodeOutcomes } from '../../pipelines/artifacts/outcomes.ts';
 import type { ArtifactStore } from '../../pipelines/artifacts/store.ts';
 import { comparisonOf, type Comparison, type Difference } from '../../pipelines/scores/comparison.ts';
 import { pairedOf } from '../../pipelines/scores/evidence.ts';
-import { codeSpan, counted } from '../../registry/report/words.ts';
+import { codeSpan, counted, points, signedPoints } from '../../registry/report/words.ts';
 import { VersionRef } from '../../registry/schema/model.ts';
 import type { VersionState } from '../../registry/schema/state.ts';
 import { modelOf, outcomesLeft, versionOf } from '../../registry/state/query.ts';
@@ -94,19 +94,15 @@ function pairedTable({ accuracy, macroF1, wins, losses, pBetter, pWorse, detecta
   return [
     '| on the same items | difference | 95% interval |',
     '|---|---:|---:|',
-    `| accuracy | ${points(accuracy.estimate)} | ${between(accuracy)} |`,
-    `| macro-F1 | ${points(macroF1.estimate)} | ${between(macroF1)} |`,
+    `| accuracy | ${signedPoints(accuracy.estimate)} | ${between(accuracy)} |`,
+    `| macro-F1 | ${signedPoints(macroF1.estimate)} | ${between(macroF1)} |`,
     '',
     `${wins} items only the newer had right, ${losses} only the older; exact McNemar p(better) ` +
-      `${pBetter.toFixed(4)}, p(worse) ${pWorse.toFixed(4)}. Differences of ${(detectable * 100).toFixed(1)} ` +
-      'points or more would be seen with 80% power.',
+      `${pBetter.toFixed(4)}, p(worse) ${pWorse.toFixed(4)}. Differences of ${points(detectable)} ` +
+      'or more would be seen with 80% power.',
   ].join('\n');
 }
 
-function points(value: number): string {
-  return `${value < 0 ? '−' : '+'}${Math.abs(value * 100).toFixed(1)} points`;
-}
-
 function between({ low, high }: Difference): string {
-  return `${points(low)} to ${points(high)}`;
+  return `${signedPoints(low)} to ${signedPoints(high)}`;
 }

@@ -1,10 +1,9 @@
 /** `/fettle why`: why a version stands where it stands, with the numbers that decided. */
 import * as z from 'zod';
 import { caseOf, verdictSpan, type CaseFile } from '../../pipelines/gates/case-file.ts';
-import { points } from '../../pipelines/gates/gate.ts';
 import { decisionLine } from '../../registry/report/markdown.ts';
 import { champion, reasonOf, standingOf } from '../../registry/report/story.ts';
-import { clauseOf, codeSpan, grouped, markdown, timeText } from '../../registry/report/words.ts';
+import { clauseOf, codeSpan, grouped, markdown, points, timeText } from '../../registry/report/words.ts';
 import { ModelOrVersion } from '../../registry/schema/model.ts';
 import type { ModelState, VersionState } from '../../registry/schema/state.ts';
 import { lastVersion, versionOf } from '../../registry/state/query.ts';

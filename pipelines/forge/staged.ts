@@ -1,4 +1,5 @@
 /** Phase 5: a new task is learned at the edge of what succeeds, old ones are kept by verified replay, and parts are ablated. */
+import { percent } from '../../registry/report/words.ts';
 import type { Phase } from '../artifacts/phase.ts';
 import { randomOf } from '../maths/random.ts';
 import { constant, input } from '../onnx/build.ts';
@@ -275,7 +276,7 @@ function phaseOf({ outcomes, full, forgetful, before }: Ablation): Omit<Phase, '
     plots: plotsOf(outcomes, full),
     notes: [
       `A success in the band is that of ${SMOOTHED} batches; steps at the highest level do not count, since nothing harder is left to ask.`,
-      `Of what the model dreamt, ${(100 * mean(full.accepted)).toFixed(1)}% was right and learned again; all else was thrown away.`,
+      `Of what the model dreamt, ${percent(mean(full.accepted))} was right and learned again; all else was thrown away.`,
     ],
   };
 }

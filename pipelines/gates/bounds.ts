@@ -1,10 +1,11 @@
 /** Metrics against bounds of their own: absolute, or beside what serves; many at once without blaming chance. */
 import * as z from 'zod';
+import { percent, points, pointsRange, signedPoints } from '../../registry/report/words.ts';
 import { normalCdf } from '../maths/special.ts';
 import type { Difference } from '../scores/comparison.ts';
 import type { Evidence } from '../scores/evidence.ts';
 import { holm } from '../stats/multiple.ts';
-import { defineGate, percent, points, pointsRange, signedPoints } from './gate.ts';
+import { defineGate } from './gate.ts';
 
 const METRICS = ['accuracy', 'macro_f1'] as const;
 type MetricName = (typeof METRICS)[number];

@@ -1,8 +1,9 @@
 /** The evidence agrees with itself: numbers that cannot all be true decide nothing. */
 import * as z from 'zod';
+import { pointsRange } from '../../registry/report/words.ts';
 import type { Metric } from '../../registry/schema/metric.ts';
 import type { Evidence } from '../scores/evidence.ts';
-import { defineGate, pointsRange } from './gate.ts';
+import { defineGate } from './gate.ts';
 
 /** Recorded numbers are rounded to six digits. */
 const ROUNDING = 1e-6;

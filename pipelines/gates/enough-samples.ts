@@ -1,7 +1,8 @@
 /** The test could have seen a difference that matters: enough items, and some of every label. */
 import * as z from 'zod';
+import { points } from '../../registry/report/words.ts';
 import { detectableOf } from '../scores/comparison.ts';
-import { defineGate, points } from './gate.ts';
+import { defineGate } from './gate.ts';
 
 const Params = z.strictObject({
   least: z.int().min(1).default(100).describe('held-out items in all'),

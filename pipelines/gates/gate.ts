@@ -50,32 +50,7 @@ export function defineGate<P extends object>(definition: GateDefinition<P>): Gat
   };
 }
 
-/** `93.4%` */
-export function percent(share: number): string {
-  return `${(share * 100).toFixed(1)}%`;
-}
-
-/** `1.2 points`, of a difference of shares. */
-export function points(difference: number): string {
-  return `${(difference * 100).toFixed(1)} points`;
-}
-
-/** A number of its own beside what was asked, short enough for a table. */
-export function signed(share: number): string {
-  return `${share < 0 ? '−' : '+'}${Math.abs(share * 100).toFixed(1)}`;
-}
-
-/** `+0.4 to +2.1 points` */
-export function pointsRange({ low, high }: { readonly low: number; readonly high: number }): string {
-  return `${signed(low)} to ${signed(high)} points`;
-}
-
 /** A p-value as people write it. */
 export function pText(p: number): string {
   return p < 0.0001 ? '< 0.0001' : p.toFixed(4);
-}
-
-/** The same with its sign, which tells a gain from a loss. */
-export function signedPoints(difference: number): string {
-  return `${difference < 0 ? '−' : '+'}${points(Math.abs(difference))}`;
 }

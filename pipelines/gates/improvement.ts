@@ -1,11 +1,12 @@
 /** Better than what serves, at a chance of error that a budget of false promotions still grants. */
 import * as z from 'zod';
 import { decimal } from '../../registry/base/decimal.ts';
+import { points, signedPoints } from '../../registry/report/words.ts';
 import type { Comparison } from '../scores/comparison.ts';
 import type { Court } from '../scores/evidence.ts';
 import { itemsNeeded } from '../stats/power.ts';
 import { grantOf } from '../stats/spending.ts';
-import { defineGate, points, signedPoints } from './gate.ts';
+import { defineGate } from './gate.ts';
 
 const MONTH_MS = 30 * 86_400_000;
 

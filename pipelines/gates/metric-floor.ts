@@ -1,6 +1,7 @@
 /** A metric is above a floor even at the low end of its interval. */
 import * as z from 'zod';
-import { defineGate, percent } from './gate.ts';
+import { percent } from '../../registry/report/words.ts';
+import { defineGate } from './gate.ts';
 
 const Params = z.strictObject({
   metric: z.enum(['accuracy', 'macro_f1']).default('macro_f1').describe('which metric'),

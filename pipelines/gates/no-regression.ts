@@ -1,10 +1,11 @@
 /** Not worse than what serves: paired on identical items, so that luck with the items cannot decide. */
 import * as z from 'zod';
 import { decimal } from '../../registry/base/decimal.ts';
+import { points, pointsRange, signed, signedPoints } from '../../registry/report/words.ts';
 import type { Comparison, Difference } from '../scores/comparison.ts';
 import type { SecondLook } from '../scores/evidence.ts';
 import { mcnemar } from '../stats/compare.ts';
-import { defineGate, points, pointsRange, pText, signed, signedPoints } from './gate.ts';
+import { defineGate, pText } from './gate.ts';
 
 const Params = z.strictObject({
   margin: z

@@ -1,7 +1,8 @@
 /** Worse nowhere: no label, project, language or length loses what the whole gains. */
 import * as z from 'zod';
+import { points } from '../../registry/report/words.ts';
 import { sliceLosses, type SliceLoss } from '../scores/slice-losses.ts';
-import { defineGate, points, pText } from './gate.ts';
+import { defineGate, pText } from './gate.ts';
 
 const Params = z.strictObject({
   q: z

@@ -1,6 +1,7 @@
 /** No slow slide: losses that are each small enough to pass do not add up below what served best. */
 import * as z from 'zod';
-import { defineGate, percent } from './gate.ts';
+import { percent } from '../../registry/report/words.ts';
+import { defineGate } from './gate.ts';
 
 /**
  * `investigate`: the whole interval of its accuracy lies below that of the best version that ever served. They were

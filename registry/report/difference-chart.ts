@@ -1,5 +1,6 @@
 /** A challenger beside the champion: each difference with its interval, on one axis with zero and the margin on it. */
 import { CHARACTER, round, svg, told, WIDTHS, words, type Breadth } from './chart.ts';
+import { signed } from './words.ts';
 
 export interface Difference {
   readonly name: string;
@@ -121,8 +122,4 @@ function rowOf(row: Difference, { x, y, margin }: Placed): string {
 
 function rangeText({ estimate, low, high }: Difference): string {
   return `${signed(estimate)} points (95% CI ${signed(low)} to ${signed(high)})`;
-}
-
-function signed(share: number): string {
-  return `${share < 0 ? '−' : '+'}${Math.abs(share * 100).toFixed(1)}`;
 }

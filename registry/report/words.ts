@@ -1,8 +1,29 @@
 /** How reports say numbers, times and words from outside: one voice, and nothing that a reader's browser would obey. */
 import type { Metric } from '../schema/metric.ts';
 
+/** `93.4%` */
 export function percent(share: number): string {
   return `${(share * 100).toFixed(1)}%`;
+}
+
+/** `1.2 points`, of a difference of shares. */
+export function points(difference: number): string {
+  return `${(difference * 100).toFixed(1)} points`;
+}
+
+/** `+0.4`: a difference of shares in points, its sign telling a gain from a loss. */
+export function signed(difference: number): string {
+  return `${difference < 0 ? '−' : '+'}${Math.abs(difference * 100).toFixed(1)}`;
+}
+
+/** `+0.4 points` */
+export function signedPoints(difference: number): string {
+  return `${signed(difference)} points`;
+}
+
+/** `+0.4 to +2.1 points` */
+export function pointsRange({ low, high }: { readonly low: number; readonly high: number }): string {
+  return `${signed(low)} to ${signed(high)} points`;
 }
 
 /** `97.9% (96.2 to 98.8)`; a dash where it was not measured. */
