@@ -1,5 +1,5 @@
 /** Variables on a line of qubits that have to meet: what a plan of their meetings is, what it takes, how they may stand. */
-import { randomOf, type Random } from '../maths/random.ts';
+import { permutation, randomOf } from '../maths/random.ts';
 
 export interface Pair {
   readonly i: number;
@@ -55,7 +55,7 @@ export function improvedOrders(
 ): readonly (readonly number[])[] {
   const natural = Array.from({ length: n }, (_, i) => i);
   const random = randomOf(1);
-  const starts = [natural, ...Array.from({ length: STARTS }, () => shuffled(natural, random))];
+  const starts = [natural, ...Array.from({ length: STARTS }, () => [...permutation(n, random)])];
   const found = starts.map((start) => improved(start, worth)).sort((a, b) => a.value - b.value);
   return found.map(({ places }) => inverse(places));
 }
@@ -93,13 +93,4 @@ function improved(start: readonly number[], worth: (places: readonly number[]) =
     }
   }
   return best;
-}
-
-function shuffled(values: readonly number[], random: Random): readonly number[] {
-  const line = values.slice();
-  for (let i = line.length - 1; i > 0; i--) {
-    const j = random.nextBelow(i + 1);
-    [line[i], line[j]] = [line[j]!, line[i]!];
-  }
-  return line;
 }
