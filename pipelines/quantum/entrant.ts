@@ -31,7 +31,7 @@ export interface Entrant {
 }
 
 /** Each value and how often it came, ascending. */
-export function countsOf(energies: readonly number[]): [number, number][] {
+export function tallied(energies: readonly number[]): [number, number][] {
   const counts = new Map<number, number>();
   for (const energy of energies) counts.set(energy, (counts.get(energy) ?? 0) + 1);
   return [...counts].sort(([a], [b]) => a - b);

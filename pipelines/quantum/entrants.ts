@@ -4,7 +4,7 @@ import { exhaustive } from '../solvers/exhaustive.ts';
 import { SOLVERS } from '../solvers/index.ts';
 import { energyOf } from '../solvers/qubo.ts';
 import type { Solver } from '../solvers/solver.ts';
-import { countsOf, type Entrant, type Entry, type EntryAsk } from './entrant.ts';
+import { tallied, type Entrant, type Entry, type EntryAsk } from './entrant.ts';
 import { fixedEntry, rotatedEntry, tunedEntry } from './shot-entries.ts';
 
 /** Flips that a heuristic may weigh in one attempt, for each variable; then it begins anew. */
@@ -87,5 +87,5 @@ function repeated(
     spent = clockMs() - began;
   }
   const attemptMs = spent / energies.length;
-  return { energies: countsOf(energies), setupMs: 0, attemptMs, evaluations: 0, shots: 0, certain: false };
+  return { energies: tallied(energies), setupMs: 0, attemptMs, evaluations: 0, shots: 0, certain: false };
 }

@@ -5,7 +5,7 @@ import type { Qubo } from '../solvers/qubo.ts';
 import { fixedAngles, scaleOf } from './angles.ts';
 import { diagonalOf } from './diagonal.ts';
 import { rotatedState } from './eigensolver.ts';
-import { countsOf, type Entry, type EntryAsk } from './entrant.ts';
+import { tallied, type Entry, type EntryAsk } from './entrant.ts';
 import { problemSimulator, qaoaState } from './qaoa.ts';
 import { sampled, type State } from './statevector.ts';
 
@@ -19,7 +19,7 @@ const TUNING_BUDGET = 0.8;
 const ROUNDS = 1;
 
 /** A circuit with angles to find, and what a shot of it is worth. */
-interface Circuit {
+interface Ansatz {
   readonly diagonal: Float64Array;
   readonly stateAt: (point: Float64Array) => State;
   /** Where tuning begins. */
@@ -28,12 +28,12 @@ interface Circuit {
 
 /** The published angles as they are: one circuit is prepared, and shots are taken of it. */
 export function fixedEntry(problem: Qubo, ask: EntryAsk): Entry {
-  return entered(() => qaoaCircuit(problem, ask.depth), { ...ask, evaluations: 0 });
+  return entered(() => qaoaAnsatz(problem, ask.depth), { ...ask, evaluations: 0 });
 }
 
 /** From the published angles on. */
 export function tunedEntry(problem: Qubo, ask: EntryAsk): Entry {
-  return entered(() => qaoaCircuit(problem, ask.depth), ask);
+  return entered(() => qaoaAnsatz(problem, ask.depth), ask);
 }
 
 /** From where all bits are even, moved a little, so that not all slopes are alike. */
@@ -48,7 +48,7 @@ export function rotatedEntry(problem: Qubo, ask: EntryAsk): Entry {
   }, ask);
 }
 
-function qaoaCircuit(problem: Qubo, depth: number): Circuit {
+function qaoaAnsatz(problem: Qubo, depth: number): Ansatz {
   const simulator = problemSimulator(problem, 1);
   const scale = scaleOf(problem);
   const { gammas, betas } = fixedAngles(problem, depth);
@@ -63,21 +63,21 @@ function qaoaCircuit(problem: Qubo, depth: number): Circuit {
   };
 }
 
-function entered(prepare: () => Circuit, ask: EntryAsk): Entry {
+function entered(prepare: () => Ansatz, ask: EntryAsk): Entry {
   const { shots, seed, clockMs } = ask;
   // What is run for the first time is slow.
   const warm = prepare();
   sampled(warm.stateAt(warm.start), { shots, seed });
   const began = clockMs();
-  const circuit = prepare();
-  const { point, evaluations } = tunedByShots(circuit, ask, began);
-  const state = circuit.stateAt(point);
+  const ansatz = prepare();
+  const { point, evaluations } = tunedByShots(ansatz, ask, began);
+  const state = ansatz.stateAt(point);
   const prepared = clockMs();
   const found = sampled(state, { shots, seed });
-  const energies = Array.from(found, (x) => circuit.diagonal[x]!);
+  const energies = Array.from(found, (x) => ansatz.diagonal[x]!);
   const ended = clockMs();
   return {
-    energies: countsOf(energies),
+    energies: tallied(energies),
     setupMs: prepared - began,
     attemptMs: (ended - prepared) / shots,
     evaluations,
@@ -92,11 +92,11 @@ interface Tuned {
 }
 
 /** As many circuits as are allowed and the budget has time for; the first one tells how long they take. */
-function tunedByShots(circuit: Circuit, ask: EntryAsk, began: number): Tuned {
-  const { start } = circuit;
+function tunedByShots(ansatz: Ansatz, ask: EntryAsk, began: number): Tuned {
+  const { start } = ansatz;
   if (ask.evaluations < ESTIMATES_LEAST + 1) return { point: start, evaluations: 0 };
   const random = randomOf(ask.seed);
-  const estimate = (point: Float64Array): number => estimateAt(circuit, point, random);
+  const estimate = (point: Float64Array): number => estimateAt(ansatz, point, random);
   const before = ask.clockMs();
   estimate(start);
   const oneMs = ask.clockMs() - before;
@@ -109,7 +109,7 @@ function tunedByShots(circuit: Circuit, ask: EntryAsk, began: number): Tuned {
 }
 
 /** The mean of the best share of new shots. */
-function estimateAt({ stateAt, diagonal }: Circuit, point: Float64Array, random: Random): number {
+function estimateAt({ stateAt, diagonal }: Ansatz, point: Float64Array, random: Random): number {
   const found = sampled(stateAt(point), { shots: TUNING_SHOTS, seed: random.nextUint32() });
   const energies = Array.from(found, (x) => diagonal[x]!).sort((a, b) => a - b);
   const best = energies.slice(0, Math.ceil(TUNING_SHARE * TUNING_SHOTS));
