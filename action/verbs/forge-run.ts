@@ -147,7 +147,6 @@ function textOf(judged: readonly Judged[], { paint, stopped, page }: Wording): s
 export function limitText({ limit, unit }: Pick<AskedVerdict, 'limit' | 'unit'>): string {
   const least = 'least' in limit;
   const value = least ? limit.least : limit.most;
-  if (least && value < 1e-6) return 'above 0';
   return `${least ? 'at least' : 'at most'} ${valueText(value, unit)}`;
 }
 

@@ -161,7 +161,7 @@ export const ASKED: readonly Asked[] = [
   {
     phase: 'latency',
     measure: 'p95-ms',
-    says: 'milliseconds for one answer, high percentile, one thread',
+    says: 'milliseconds for one answer, 95th percentile, one thread',
     limit: { most: 50 },
     unit: 'milliseconds',
     stops: true,
