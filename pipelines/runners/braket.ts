@@ -8,7 +8,7 @@ import { machineOf, opensAt, placeOf, type BraketMachine } from './braket-device
 import type { Price, Prices } from './braket-prices.ts';
 import { countsIn } from './braket-results.ts';
 import type { CircuitJob, CircuitRunner, CircuitStanding, CircuitTicket, Quote } from './circuit-runner.ts';
-import { claimKey, quoteNow, type Claim, type Claims, type Purchase } from './claims.ts';
+import { claimKey, LOOK_BACK_MS, quoteNow, type Claim, type Claims, type Purchase } from './claims.ts';
 import {
   circuitNotOver,
   circuitUnfit,
@@ -138,8 +138,6 @@ function costOf(job: CircuitJob, tasks: number, price: Price): Pick<Quote, 'cost
   };
 }
 
-/** The disk of whoever asked first may be gone; so far back the service itself is looked through for its task. */
-const LOOK_BACK_MS = 7 * 24 * 60 * MINUTE_MS;
 const TOKEN_TAG = 'fettle-token';
 
 /**

@@ -62,6 +62,9 @@ export function folderClaims(folder: string): Claims {
   };
 }
 
+/** A week. The disk of whoever asked first may be gone; so far back the service itself is looked through for a purchase. */
+export const LOOK_BACK_MS = 7 * 24 * 3_600_000;
+
 /** What a job is claimed by: another attempt, machine, program or number of shots is another purchase. */
 export function claimKey(device: string, { run, attempt, shots, programs }: CircuitJob): string {
   // Angles as text: canonical JSON knows no fractions.

@@ -2,7 +2,7 @@
 import { PATIENT, patiently, type Patience } from '../artifacts/patience.ts';
 import type { Counts } from '../quantum/counts.ts';
 import type { CircuitJob, CircuitRunner, CircuitStanding, CircuitTicket, Quote } from './circuit-runner.ts';
-import { claimKey, type Claim, type Claims } from './claims.ts';
+import { claimKey, LOOK_BACK_MS, type Claim, type Claims } from './claims.ts';
 import {
   circuitNotOver,
   circuitUnfit,
@@ -118,8 +118,6 @@ async function mayBuy({ device, plan, calls }: IbmSite, job: CircuitJob, planned
   }
 }
 
-/** The disk of whoever asked first may be gone; so far back the service itself is looked through for its job. */
-const LOOK_BACK_MS = 7 * 24 * 3_600_000;
 /** A job is listed a moment after it was taken: looks for one that may be there, each after twice the pause. */
 const LOOKS = 5;
 const LOOK_AFTER_MS = 500;
