@@ -29,7 +29,7 @@ export interface CircuitJob {
 
 /** What a job would cost and when it could begin; asking for it buys nothing. */
 export const Quote = z.strictObject({
-  /** All of the job, rounded up; where time is what costs, the least that it can cost. */
+  /** All of the job, rounded up: the most that it can cost, and with `runMsMost` the least. */
   cost: MicroDollars,
   /** How the cost comes about, such as `1 task at $0.30 and 1,000 shots at $0.00145`. */
   says: z.string(),
@@ -39,7 +39,7 @@ export const Quote = z.strictObject({
   queue: z.int().min(0).nullable(),
   /** When the machine next performs jobs, ISO 8601; null: now. */
   opensAt: z.string().nullable(),
-  /** How long it may run before it costs more than it may; null where time costs nothing. */
+  /** How long it may run before it costs more than it may; null where time costs nothing or the service itself stops it. */
   runMsMost: z.number().min(0).nullable(),
 });
 export type Quote = Readonly<z.infer<typeof Quote>>;
