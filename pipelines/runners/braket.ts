@@ -151,7 +151,8 @@ async function submit(site: BraketSite, job: CircuitJob): Promise<Claim> {
   if (known !== null && isWhole(known)) return known;
   const machine = await machineFor(site, job);
   const groups = groupsOf(job, machine.programSets);
-  const quote = await quoteFor(site, job, { machine, tasks: groups.length });
+  // What was begun goes on as it was begun, whatever the machine takes by now.
+  const quote = await quoteFor(site, job, { machine, tasks: (known?.purchases ?? groups).length });
   const fresh = {
     askedAt: site.now(),
     quote,

@@ -3,6 +3,7 @@ import type { CircuitJob } from '../../pipelines/runners/circuit-runner.ts';
 import {
   circuitNotOver,
   machineBusy,
+  quoteTooDear,
   serviceRefused,
   serviceUnreachable,
   timeSpent,
@@ -86,6 +87,27 @@ describe('several tasks', () => {
     const { code, spent } = await ran(ARNS.garnet, {});
     expect(code).toBe(machineBusy.code);
     expect(spent).toBe(3_500_000);
+  });
+});
+
+describe('a purchase that was begun', () => {
+  it('is quoted by the tasks that it was begun with, though one would be enough by now', async () => {
+    const device = fake.devices.get(ARNS.garnet);
+    if (device === undefined) throw new Error('no Garnet');
+    const { sets } = device;
+    device.sets = null;
+    fake.onCall = (operation, when) => {
+      if (operation === 'CreateQuantumTask' && when === 'after') {
+        fake.fail('CreateQuantumTask', { kind: 'error', name: 'AccessDeniedException', status: 403 }, 9);
+      }
+    };
+    await ran(ARNS.garnet, {});
+    expect(fake.tasks).toHaveLength(1);
+    Object.assign(fake, { onCall: () => undefined, mishaps: [] });
+    device.sets = sets;
+    // Two fees and 2000 shots are 3.50; one fee would be 3.20.
+    const { code } = await ran(ARNS.garnet, { spendMost: microDollarsOf(3.3) });
+    expect([code, fake.tasks.length]).toEqual([quoteTooDear.code, 1]);
   });
 });
 
