@@ -92,7 +92,27 @@ describe('settings', () => {
         dashboard: false,
         autonomy: 'promote',
       },
-      compute: { minutes: null, budgets: {}, lease: 15, labels: {}, quiet: 72 },
+      compute: {
+        minutes: null,
+        budgets: {},
+        lease: 15,
+        labels: {},
+        quiet: 72,
+        deadline: null,
+        runners: {},
+      },
+      quantum: {
+        queue: 100,
+        braket: {
+          bucket: null,
+          prefix: 'fettle',
+          region: 'us-east-1',
+          endpoint: null,
+          storage: null,
+          prices: null,
+        },
+        ibm: { instance: null, backend: null, plan: null, fractional: false, endpoint: null, iam: null },
+      },
       models: {},
     });
     const { models } = settingsOf('models: { digits: { recipe: train-and-promote } }');
