@@ -115,7 +115,7 @@ function checksOf(ask: TrainAsk, known: ModelState | undefined): readonly RunChe
   const free = steps.filter((step) => !gates.some((gate) => gate.steps.includes(step)));
   const optional: readonly string[] = settings.checks.optional;
   return [...gates, ...free.map((step) => ({ title: step, steps: [step] }))].map(({ title, steps: mine }) => {
-    const record = recordOf(known, title);
+    const record = free.includes(title) ? silence(known) : recordOf(known, title);
     return {
       ask,
       title,
@@ -130,12 +130,19 @@ function checksOf(ask: TrainAsk, known: ModelState | undefined): readonly RunChe
   });
 }
 
+function verdictsOf(known: ModelState | undefined) {
+  return (known?.versions ?? []).flatMap(({ verdict }) => (verdict === null ? [] : [verdict.gates]));
+}
+
+/** Of the candidates that the gate was asked about: one that it was left out for tells nothing of it. */
 function recordOf(known: ModelState | undefined, gate: string): Stops {
-  const verdicts = (known?.versions ?? []).flatMap(({ verdict }) =>
-    verdict === null ? [] : [verdict.gates],
-  );
-  const asked = verdicts.flatMap((gates) => gates.filter((one) => one.gate === gate));
-  return { stopped: asked.filter(({ answer }) => answer !== 'pass').length, judged: verdicts.length };
+  const answers = verdictsOf(known).flatMap((gates) => gates.filter((one) => one.gate === gate));
+  return { stopped: answers.filter(({ answer }) => answer !== 'pass').length, judged: answers.length };
+}
+
+/** A step that no gate asks for stops nobody. */
+function silence(known: ModelState | undefined): Stops {
+  return { stopped: 0, judged: verdictsOf(known).length };
 }
 
 function whyOf({ steps, record }: RunCheck, known: ModelState | undefined, minutes: number): string {

@@ -27,7 +27,7 @@ const Ran = z.object({
   ]),
 });
 const Planned = z.object({
-  leftOut: Named,
+  leftOut: z.array(z.object({ name: z.string(), why: z.string() })),
   matrix: z.object({ include: z.array(z.object({ run: z.string() })) }),
 });
 
@@ -53,6 +53,7 @@ beforeAll(() => {
     ['a.csv', 0],
     ['b.csv', 200],
     ['c.csv', 400],
+    ['d.csv', 600],
   ] as const) {
     writeFileSync(path.join(folder, name), cloudsCsv(200, from));
   }
@@ -80,6 +81,12 @@ describe('checks within minutes', () => {
     expect(second.gates).not.toContain('latency-budget');
     expect(second.gates).toContain('no-regression');
     expect(second.metrics).not.toContain('latency_p99');
+    // The second of two candidates was not asked, so it tells nothing of the gate.
+    const next = Planned.parse(await asked(folder, plan, { ...words, from: 'd.csv' }));
+    expect(next.leftOut.map(({ why }) => /said no to .* candidates/.exec(why)?.[0])).toEqual([
+      'said no to 0 of 1 candidates',
+      'said no to 0 of 1 candidates',
+    ]);
     const again = await train('b.csv');
     expect(again).toMatchObject({ known: true, version: second.version });
     // What was made whole is not made again with less.
