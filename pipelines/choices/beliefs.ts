@@ -1,9 +1,6 @@
 /** Which of contradicting statements to believe: as much weight as can be kept without a conflict, by weighted MaxSAT. */
-import { exhaustive } from '../solvers/exhaustive.ts';
-import { annealing } from '../solvers/annealing.ts';
 import { quboOfMaxSat, type Clause, type MaxSat } from '../solvers/max-sat.ts';
 import type { Bits } from '../solvers/qubo.ts';
-import { reduced } from '../solvers/reduce.ts';
 import type { Ask } from '../solvers/solver.ts';
 import { solvedWhole } from '../solvers/whole.ts';
 
@@ -41,9 +38,7 @@ export interface Beliefs {
 export function believed(doubts: Doubts, ask: Ask): Beliefs {
   const problem = maxSatOfDoubts(doubts);
   const { qubo } = quboOfMaxSat(problem);
-  const parts = reduced(qubo);
-  const solver = (parts.parts[0]?.qubo.n ?? 0) <= SEARCHED_TO ? exhaustive : annealing;
-  const { bits, proof } = solvedWhole(qubo, { ask, solver, parts });
+  const { bits, proof } = solvedWhole(qubo, { ask, searchedTo: SEARCHED_TO });
   const mended = mendedBeliefs(doubts, bits);
   const same = mended.every((kept, i) => kept === (bits[i] === 1));
   const givenUp = [...mended.keys()].filter((i) => mended[i] === false);

@@ -1,9 +1,6 @@
 /** Which checks to run when the time is short: as much value as fits, with everything that each of them needs. */
-import { annealing } from '../solvers/annealing.ts';
-import { exhaustive } from '../solvers/exhaustive.ts';
 import { penaltyFormOf, type Constraint } from '../solvers/penalties.ts';
 import { quboOf } from '../solvers/qubo.ts';
-import { reduced } from '../solvers/reduce.ts';
 import type { Ask } from '../solvers/solver.ts';
 import { solvedWhole } from '../solvers/whole.ts';
 
@@ -98,9 +95,7 @@ function keptWithin(list: Checklist, ask: Ask): Kept {
   if (budget < 0) return { kept: checks.filter(({ needs }) => sumOf(costs, needs) === 0), proven: true };
   const form = formOf(list);
   const { qubo } = penaltyFormOf(form.problem);
-  const parts = reduced(qubo);
-  const solver = (parts.parts[0]?.qubo.n ?? 0) <= SEARCHED_TO ? exhaustive : annealing;
-  const { bits, proof } = solvedWhole(qubo, { ask, solver, parts });
+  const { bits, proof } = solvedWhole(qubo, { ask, searchedTo: SEARCHED_TO });
   const found = checks.filter((_, i) => bits[i] === 1);
   const kept = mended(list, found);
   return { kept, proven: proof !== null && form.exact && worthOf(kept) === worthOf(found) };

@@ -1,8 +1,5 @@
 /** Which columns to keep: those whose bits about the label pay for the parameters they take (minimum description length). */
-import { annealing } from '../solvers/annealing.ts';
-import { exhaustive } from '../solvers/exhaustive.ts';
 import { quboOf, type Coupling, type Qubo } from '../solvers/qubo.ts';
-import { reduced } from '../solvers/reduce.ts';
 import type { Ask } from '../solvers/solver.ts';
 import { solvedWhole } from '../solvers/whole.ts';
 
@@ -103,9 +100,7 @@ function informationOf({ codes, count, labels, labelCount }: Coded): number {
  */
 export function keptColumns(data: Levelled, ask: Ask): KeptColumns {
   const problem = columnsForm(data);
-  const parts = reduced(problem);
-  const solver = (parts.parts[0]?.qubo.n ?? 0) <= SEARCHED_TO ? exhaustive : annealing;
-  const { bits, energy, proof } = solvedWhole(problem, { ask, solver, parts });
+  const { bits, energy, proof } = solvedWhole(problem, { ask, searchedTo: SEARCHED_TO });
   // Keeping none costs nothing: whatever was found, nothing worse is kept.
   const kept = energy < 0 ? [...data.columns.keys()].filter((i) => bits[i] === 1) : [];
   return { kept, savedBits: Math.max(0, -energy), proven: proof !== null };

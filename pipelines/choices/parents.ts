@@ -1,7 +1,5 @@
 /** Which models to merge: good ones that are not alike, a given number of them. */
 import { problemUnfit } from '../faults.ts';
-import { annealing } from '../solvers/annealing.ts';
-import { exhaustive } from '../solvers/exhaustive.ts';
 import { penaltyFormOf, type Constrained } from '../solvers/penalties.ts';
 import { quboOf, type Bits } from '../solvers/qubo.ts';
 import type { Ask } from '../solvers/solver.ts';
@@ -68,8 +66,7 @@ export function chosenParents(parents: Parents, ask: Ask): ChosenParents {
     throw problemUnfit({ wanted: `1 to ${n} models`, found: String(count) });
   }
   const { qubo } = penaltyFormOf(problemOf(parents));
-  const solver = n <= SEARCHED_TO ? exhaustive : annealing;
-  const { bits, proof } = solvedWhole(qubo, { ask, solver });
+  const { bits, proof } = solvedWhole(qubo, { ask, searchedTo: SEARCHED_TO });
   const chosen = mended(parents, bits);
   const same = chosen.every((i) => bits[i] === 1) && bits.filter((bit) => bit === 1).length === count;
   return { chosen, worth: worthOfParents(parents, chosen), proven: same && proof !== null };

@@ -1,6 +1,4 @@
 /** Which job goes to which runner: all of them done by the deadline where that can be, for as little money as it takes. */
-import { annealing } from '../solvers/annealing.ts';
-import { exhaustive } from '../solvers/exhaustive.ts';
 import { exactlyOne, penaltyFormOf, type Constrained, type Constraint } from '../solvers/penalties.ts';
 import { quboOf, type Bits } from '../solvers/qubo.ts';
 import type { Ask } from '../solvers/solver.ts';
@@ -171,8 +169,7 @@ function placesByQubo(table: Table, ask: Ask): readonly number[] | null {
   const form = scheduleFormOf(table);
   const { qubo } = penaltyFormOf(form.problem);
   if (qubo.n > VARIABLES_MOST) return null;
-  const solver = qubo.n <= SEARCHED_TO ? exhaustive : annealing;
-  return placesOf(table, form, solvedWhole(qubo, { ask, solver }).bits);
+  return placesOf(table, form, solvedWhole(qubo, { ask, searchedTo: SEARCHED_TO }).bits);
 }
 
 /**

@@ -9,6 +9,13 @@ import type { Ask, Solver, Way } from './solver.ts';
 /** Parts up to here are searched whole, which takes less than a second. */
 const EXHAUSTED_TO = 28;
 
+interface WholeAsk {
+  readonly ask: Ask;
+  readonly solver?: Solver | undefined;
+  readonly searchedTo?: number;
+  readonly parts?: Reduced;
+}
+
 export interface WholeAnswer {
   readonly bits: Bits;
   readonly energy: number;
@@ -23,8 +30,9 @@ export interface WholeAnswer {
  * min E over the parts that reductions leave.
  *
  * @param problem  any
- * @param given    its reductions, where they are known already; the solver for each part, left out: exhaustive up to 28
- *                 variables and annealing beyond; what the search may take in all, shared by the parts' sizes
+ * @param given    its reductions, where they are known already; the solver for each part, left out: exhaustive up to
+ *                 `searchedTo` variables, 28 unless told, and annealing beyond; what the search may take in all, shared
+ *                 by the parts' sizes
  * @returns        bits of the whole
  * @throws         problemUnfit where a part has more variables than the solver takes
  * @cost           that of the solver
@@ -32,14 +40,14 @@ export interface WholeAnswer {
  */
 export function solvedWhole(
   problem: Qubo,
-  { ask, solver, parts = reduced(problem) }: { ask: Ask; solver?: Solver | undefined; parts?: Reduced },
+  { ask, solver, searchedTo = EXHAUSTED_TO, parts = reduced(problem) }: WholeAsk,
 ): WholeAnswer {
   const total = parts.parts.reduce((sum, { qubo }) => sum + qubo.n, 0);
   const lowest = floorOf(isingOf(problem));
   // What is not begun yet stands at bits of 0, whose value is the part's offset: 0.
   let [before, energyBefore] = [0, parts.offset];
   const solved = parts.parts.map(({ qubo }) => {
-    const chosen = solver ?? (qubo.n <= EXHAUSTED_TO ? exhaustive : annealing);
+    const chosen = solver ?? (qubo.n <= searchedTo ? exhaustive : annealing);
     const flips = Math.max(1, Math.floor((ask.flips * qubo.n) / total));
     // A part alone may stop where the floor of the whole says so.
     const enough = Math.max(lowest, ask.target ?? lowest);
