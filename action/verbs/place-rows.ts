@@ -1,6 +1,7 @@
 /** Gives each heavy step the label of a runner: by the deadline, for as little money as it takes. */
 import { firstServed, scheduled, tableOf, type Schedule } from '../../pipelines/choices/schedule.ts';
 import type { ComputeSettings } from '../../pipelines/settings/compute.ts';
+import { minutesText } from '../../registry/report/words.ts';
 import type { ModelName } from '../../registry/schema/model.ts';
 import type { ModelState } from '../../registry/schema/state.ts';
 import { tookOf } from './durations.ts';
@@ -58,7 +59,7 @@ export function placeRows<R extends Row>(
 
 /** `12.3 minutes for $0.412` */
 export function scheduleText({ makespanMs, dollars }: Schedule): string {
-  return `${(makespanMs / MINUTE_MS).toFixed(1)} minutes for $${dollars.toFixed(3)}`;
+  return `${minutesText(makespanMs)} for $${dollars.toFixed(3)}`;
 }
 
 /** For programs: minutes and dollars. */

@@ -99,10 +99,6 @@ export function eventAt(seq: number): string {
   return `event ${seq}`;
 }
 
-export function minutesText(ms: number): string {
-  return `${(ms / 60_000).toFixed(1)} minutes`;
-}
-
 export function accountsText(accounts: readonly number[]): string {
   return accounts.length === 0 ? 'nobody' : `only account ${accounts.join(', ')}`;
 }

@@ -1,5 +1,6 @@
 /** What serves, what was taken back, what is wanted, and what is closed, as facts. */
 import { servingIn } from '../../registry/report/story.ts';
+import { minutesText } from '../../registry/report/words.ts';
 import type { Channel, ModelName, Version } from '../../registry/schema/model.ts';
 import type {
   Decision,
@@ -9,7 +10,7 @@ import type {
   VersionState,
 } from '../../registry/schema/state.ts';
 import { estimateOf } from '../../registry/state/leases.ts';
-import { eventAt, factOf, minutesText, type Fact } from './fact.ts';
+import { eventAt, factOf, type Fact } from './fact.ts';
 
 /** Closed by people until people open it again. */
 const SHUT = { rank: 'people', changes: true, guards: true } as const;

@@ -1,4 +1,5 @@
 /** What the settings ask for, as facts: bounds, gates, approvals, sources and minutes. */
+import { minutesText } from '../../registry/report/words.ts';
 import { CHANNELS, ModelName, type Channel } from '../../registry/schema/model.ts';
 import type { RegistryState } from '../../registry/schema/state.ts';
 import { GATES } from '../gates/index.ts';
@@ -6,7 +7,7 @@ import { minutesOf } from '../settings/compute.ts';
 import { criteriaAsk, gatesWith } from '../settings/criteria.ts';
 import { settingsOfModel } from '../settings/people.ts';
 import { SETTINGS_FILE, type ModelSettings, type Settings } from '../settings/settings.ts';
-import { accountsText, factOf, minutesText, type Fact, type FactOf } from './fact.ts';
+import { accountsText, factOf, type Fact, type FactOf } from './fact.ts';
 
 type Bound = Omit<FactOf<'bound'>['statement'], 'kind' | 'model' | 'channel' | 'gate'>;
 

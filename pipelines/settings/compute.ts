@@ -1,5 +1,6 @@
 /** What runs may cost, where their heavy steps run, and when silence is an alarm: the part `compute` of the settings. */
 import * as z from 'zod';
+import { minutesText } from '../../registry/report/words.ts';
 import { ModelName, type ModelName as Name } from '../../registry/schema/model.ts';
 import type { ModelState } from '../../registry/schema/state.ts';
 import { estimateOf, spentIn } from '../../registry/state/leases.ts';
@@ -74,12 +75,11 @@ export function checkBudget(
   if (budget === null) return;
   const [spent, estimate] = [spentIn(known, now), estimateOf(known) ?? 0];
   if (spent + estimate <= budget * MINUTE_MS) return;
-  const told = (ms: number): string => `${(ms / MINUTE_MS).toFixed(1)} minutes`;
   throw budgetSpent({
     model,
     month: now.slice(0, 7),
-    spent: told(spent),
-    estimate: told(estimate),
-    budget: told(budget * MINUTE_MS),
+    spent: minutesText(spent),
+    estimate: minutesText(estimate),
+    budget: minutesText(budget * MINUTE_MS),
   });
 }

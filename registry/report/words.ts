@@ -88,6 +88,11 @@ export function ago(at: string, now: string): string {
   return days <= 31 ? `${days} d ago` : at.slice(0, 10);
 }
 
+/** `12.3 minutes`, for budgets, which are told in minutes. */
+export function minutesText(ms: number): string {
+  return `${(ms / MINUTE).toFixed(1)} minutes`;
+}
+
 /** Short enough for a column: `186 ms`, `12.4 s`, `14 min`, `5.5 h`, `17 days`. */
 export function durationText(ms: number): string {
   if (ms < SECOND) return `${Math.round(ms)} ms`;
