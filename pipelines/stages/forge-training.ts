@@ -1,7 +1,7 @@
 /** A model -> the same with one task more, learned by a controlled curriculum and verified replay. */
 import * as z from 'zod';
 import { encodePhase } from '../artifacts/phase.ts';
-import { stage } from '../forge/staged.ts';
+import { teach } from '../forge/taught.ts';
 import { weightsOf } from '../forge/weights-file.ts';
 import { Effort, fileOf, ForgeShape } from './forge-shape.ts';
 import { defineStage, required } from './stage.ts';
@@ -17,7 +17,7 @@ export const forgeTraining = defineStage({
 
   async perform({ read, write, seed, tell }, { shape, effort }) {
     const before = await weightsOf(await read('model'));
-    const { latent, phase } = await stage({ shape, latent: before, seed, tell, effort });
+    const { latent, phase } = await teach({ shape, latent: before, seed, tell, effort });
     await write('model', await fileOf(shape, latent));
     await write('report', encodePhase(phase));
   },

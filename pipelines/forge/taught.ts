@@ -39,7 +39,7 @@ import {
 } from './tasks.ts';
 import { effectiveOf, throughTernary } from './ternary.ts';
 
-export interface Staging extends Effort {
+export interface Teaching extends Effort {
   readonly shape: NetShape;
   /** Floats whose rounding is the model. */
   readonly latent: Arrays;
@@ -47,7 +47,7 @@ export interface Staging extends Effort {
   readonly tell: (done: number, total: number) => void;
 }
 
-export interface Staged {
+export interface Taught {
   readonly latent: Arrays;
   readonly phase: Omit<Phase, 'format'>;
 }
@@ -78,7 +78,7 @@ const NIGHT = 100;
 const SELF = 0.05;
 const SELF_WEIGHT = 'self.weight';
 
-export async function stage({ shape, latent, seed, tell, effort }: Staging): Promise<Staged> {
+export async function teach({ shape, latent, seed, tell, effort }: Teaching): Promise<Taught> {
   const numbers = numbersOf(seed);
   const before = await scoresOf(shape, latent, numbers);
   const steps = shareOfSteps(STEPS, { effort });
