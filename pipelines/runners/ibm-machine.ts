@@ -92,7 +92,7 @@ const FRACTIONAL = ['rx', 'rzz'];
  *
  * @throws circuitUnfit where the machine has other gates or no such line
  */
-export function programsFor(
+export function nativePrograms(
   machine: IbmMachine,
   programs: readonly QaoaProgram[],
   { fractional }: { readonly fractional: boolean },

@@ -13,7 +13,7 @@ import {
   spendingLimitMissing,
 } from './faults.ts';
 import { IBM_SERVICE, type IbmCalls, type IbmJob } from './ibm-client.ts';
-import { machineOf, programsFor, type IbmMachine } from './ibm-machine.ts';
+import { machineOf, nativePrograms, type IbmMachine } from './ibm-machine.ts';
 import { IBM_PRICES, secondsMostOf, secondsOf, type IbmPlan } from './ibm-prices.ts';
 import { countsIn } from './ibm-results.ts';
 import { dollarsText, MicroDollars } from './money.ts';
@@ -185,7 +185,7 @@ interface Lot {
 
 /** Everything that can keep a job from being bought is found out here. @throws quoteTooDear, spendingLimitMissing, circuitUnfit */
 async function programsOf(site: IbmSite, job: CircuitJob, planned: Planned): Promise<readonly string[]> {
-  const programs = programsFor(planned.machine, job.programs, site);
+  const programs = nativePrograms(planned.machine, job.programs, site);
   await mayBuy(site, job, planned);
   return programs;
 }
