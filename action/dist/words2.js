@@ -1,1 +1,1 @@
-import{y as e}from"./words.js";function t(t,n){let r=t?.evaluation?.metrics.find(e=>e.name===n);return r===void 0?``:e(r)}function n(e,t){return e===null?``:`${t.dim(`as of event ${e.seq}, ${e.at}`)}\n`}export{t as n,n as t};
+import{b as e}from"./words.js";function t(t,n){let r=t?.evaluation?.metrics.find(e=>e.name===n);return r===void 0?``:e(r)}function n(e,t){return e===null?``:`${t.dim(`as of event ${e.seq}, ${e.at}`)}\n`}export{t as n,n as t};
