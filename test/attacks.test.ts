@@ -7,6 +7,7 @@ import { FAULTS } from '../registry/base/fault.ts';
 import '../action/faults.ts';
 import '../bot/faults.ts';
 import '../pipelines/faults.ts';
+import '../pipelines/onnx/faults.ts';
 import '../registry/faults.ts';
 
 const COUNT = 72;

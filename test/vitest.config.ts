@@ -8,6 +8,8 @@ export default defineConfig({
     setupFiles: ['test/matchers.ts'],
     reporters: ['default', './test/count-reporter.ts'],
     pool: 'forks',
+    // Most of a test's time is other processes' (git, the bundle): two at a time keep two cores busy.
+    maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },
