@@ -1,24 +1,5 @@
 /** A model -> the same, with what it did behind a prompt in its weights. */
-import * as z from 'zod';
-import { encodePhase } from '../artifacts/phase.ts';
 import { bake } from '../forge/baked.ts';
-import { weightsOf } from '../forge/weights-file.ts';
-import { Effort, fileOf, ForgeShape } from './forge-shape.ts';
-import { defineStage, required } from './stage.ts';
+import { forgeLesson } from './forge-shape.ts';
 
-export const forgeBaking = defineStage({
-  name: 'forge-baking',
-  version: 1,
-  takes: { model: required('tensors') },
-  gives: { model: 'tensors', report: 'phase' },
-  params: z.strictObject({ shape: ForgeShape, effort: Effort }),
-  heavy: true,
-  reaches: 'nothing',
-
-  async perform({ read, write, seed, tell }, { shape, effort }) {
-    const before = await weightsOf(await read('model'));
-    const { latent, phase } = await bake({ shape, latent: before, seed, tell, effort });
-    await write('model', await fileOf(shape, latent));
-    await write('report', encodePhase(phase));
-  },
-});
+export const forgeBaking = forgeLesson('forge-baking', bake);
